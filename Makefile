@@ -1,0 +1,120 @@
+# `make serve` and `make test` set up all they need; `make help` lists the rest.
+#
+# Variables: VENV=path uses another environment, PYTHON=command makes it with another Python, TORCH_INDEX=address takes
+# torch from an index of CPU builds where pip's own choice would be a CUDA build.
+
+VENV ?= .venv
+override VENV := $(patsubst %/,%,$(VENV))
+$(if $(filter-out 1,$(words $(VENV))),$(error VENV must be one path without spaces))
+PYTHON ?= $(or $(shell for p in python3.11 python3; do $$p --version >/dev/null 2>&1 && echo $$p && break; done),python3.11)
+TORCH := torch==2.13.0
+TORCH_INDEX ?=
+WORKERS ?= 2
+BIN := $(VENV)/bin
+LOG := .cache/setup.log
+
+# A step of the set-up is done when a stamp named after the contents that it depends on exists, so touching a file means
+# nothing and changing one means doing the step again. The paths are in because environments do not survive a move.
+hash = $(shell { echo '$(1)'; cat $(2); } | cksum | tr ' ' '-')
+PACKAGES := $(VENV)/.packages-$(call hash,$(abspath $(VENV)) $(TORCH),requirements.lock)
+PROJECT := $(VENV)/.project-$(call hash,$(CURDIR),pyproject.toml)
+ASSETS := node_modules/.assets-$(call hash,,package-lock.json .npmrc)
+LOADS_TORCH = $(BIN)/python -c 'import torch'
+# Exists while an environment is being made: one that was interrupted is made again from nothing.
+UNFINISHED := $(VENV).unfinished
+
+# Runs $(1) with its output in the log; if it fails, shows the end of the log and says that $(2) failed.
+quietly = @mkdir -p $(dir $(LOG)); { $(1); } >>$(LOG) 2>&1 || { tail -n 15 $(LOG) >&2; \
+	echo "$(2) failed; run the same command to try again (all output: $(LOG))" >&2; exit 1; }
+
+.PHONY: help setup browser serve site check accept lint test bench lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+serve: setup ## serve the site at http://127.0.0.1:8000 and rebuild it at every edit
+	@$(BIN)/python -m livedocs serve
+
+site: setup ## build the site into site/, which works on a server and opened from the file system
+	@$(BIN)/python -m livedocs build
+
+check: setup ## check one snippet: make check SNIPPET=gru/step.py
+	@$(BIN)/python -m livedocs check $(or $(SNIPPET),$(error name a snippet: make check SNIPPET=gru/step.py))
+
+accept: setup ## take the values that the snippets now give as the expected ones
+	@$(BIN)/python -m livedocs accept
+
+test: setup browser lint ## run all checks and tests
+	@echo "== the site"
+	@$(BIN)/python -m livedocs build
+	@echo "== links and anchors"
+	@$(BIN)/lychee --offline --include-fragments --no-progress --exclude-path site/404.html site
+	@echo "== tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: setup ## run the checks that need no build: style, types, spelling, workflows
+	@echo "== style"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || { echo "mend it with: $(BIN)/ruff format" >&2; exit 1; }
+	@echo "== types"
+	@$(BIN)/mypy
+	@echo "== spelling"
+	@$(BIN)/typos
+	@echo "== workflows and metadata"
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	@$(BIN)/pre-commit validate-config
+	@$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .
+
+bench: setup ## measure the engine and the module, side by side with what they replace
+	@$(BIN)/python -m benchmarks
+
+lock: $(PACKAGES) ## renew requirements.lock and package-lock.json
+	@echo "Locking Python packages ..."
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe \
+		--output-file requirements.lock requirements.in
+	@echo "Locking front-end packages ..."
+	@$(BIN)/npm update --package-lock-only
+
+clean: ## remove what builds made; the environment stays
+	rm -rf site .cache
+
+setup: $(PROJECT) $(ASSETS)
+
+$(PACKAGES):
+	@if [ -e $(VENV) ] && [ ! -e $(UNFINISHED) ] && ! ls $(VENV)/.packages-* >/dev/null 2>&1; then \
+		echo "$(VENV) was not made by this set-up: remove it, or name another place with VENV=path" >&2; exit 1; fi
+	@case "$$($(PYTHON) --version 2>&1)" in "Python 3.11."*) ;; \
+		*) echo "warning: this is tested on Python 3.11 only, not on $$($(PYTHON) --version 2>&1)" >&2;; esac
+	@mkdir -p $(dir $(LOG)) $(dir $(UNFINISHED)) && : >$(LOG) && touch $(UNFINISHED)
+	@echo "Making the environment $(VENV) ..."
+	$(call quietly,$(PYTHON) -m venv --clear $(VENV),making the environment)
+	@echo "Installing $(TORCH) ..."
+	$(call quietly,$(BIN)/python -m pip install --no-deps $(addprefix --index-url ,$(TORCH_INDEX)) $(TORCH),installing torch)
+	@echo "Installing Python packages ..."
+	$(call quietly,$(BIN)/python -m pip install --no-deps --require-hashes -r requirements.lock,installing Python packages)
+	@$(LOADS_TORCH) >>$(LOG) 2>&1 || \
+		echo "This is a CUDA build of torch: installing its libraries too (TORCH_INDEX=address avoids that) ..."
+	$(call quietly,$(LOADS_TORCH) || { $(BIN)/python -m pip install $(TORCH) && $(LOADS_TORCH); },loading torch)
+	@touch $@ && rm $(UNFINISHED)
+
+$(PROJECT): $(PACKAGES)
+	@echo "Installing this project ..."
+	$(call quietly,$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .,installing this project)
+	@rm -f $(VENV)/.project-* && touch $@
+
+$(ASSETS): | $(PACKAGES)
+	@echo "Installing front-end packages ..."
+	$(call quietly,$(BIN)/npm ci,installing front-end packages)
+	@touch $@
+
+# Debian's own package brings the libraries that Chromium needs, but takes root; Playwright's goes into the home folder.
+browser: $(PACKAGES)
+	@command -v chromium >/dev/null || echo "Installing Chromium, unless it is there ..."
+	$(call quietly,command -v chromium || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get; \
+		then apt-get update && apt-get install --yes --no-install-recommends chromium; \
+		else $(BIN)/python -m playwright install chromium; fi,installing Chromium)
