@@ -1,0 +1,178 @@
+"""The commands: ``python -m livedocs build | serve | check SNIPPET | accept``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from . import expected, provenance, runner
+from .problems import Failed, Problem
+from .record import Record
+from .settings import load
+from .site import Site
+from .snippets import read
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="livedocs", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(), help="the project (default: here)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="build the site into site/")
+    serve = commands.add_parser("serve", help="serve the site, rebuilding it as files change")
+    serve.add_argument("--address", default="127.0.0.1:8000")
+    check = commands.add_parser("check", help="run one snippet and show what it leaves")
+    check.add_argument("snippet", help="its name below the snippets folder, such as gru/step.py")
+    commands.add_parser("expected", help="compare the values in prose with the committed ones")
+    commands.add_parser("accept", help="commit the values in prose as they are now")
+    given = parser.parse_args(arguments)
+    try:
+        match given.command:
+            case "build":
+                return _build(given.root)
+            case "serve":
+                return _serve(given.root, given.address)
+            case "check":
+                return _check(given.root, given.snippet)
+            case command:
+                return _expected(given.root, accept=command == "accept")
+    except Failed as failed:
+        for problem in failed.problems:
+            _say(str(problem))
+            _annotate(problem)
+        count = len(failed.problems)
+        _say(f"{count} problem{'s' * (count != 1)}; nothing was published")
+    except Problem as problem:
+        _say(str(problem))
+    except ValueError as error:
+        _say(f"error: {error}")
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _build(root: Path) -> int:
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, MkDocsException
+
+    root = root.resolve()
+    provenance.fix_environment(root)
+    _log()
+    settings = load(root)
+    folder = settings.cache_folder / "sites"
+    _sweep(folder)
+    fresh = folder / str(os.getpid())
+    try:
+        config = load_config(str(root / "mkdocs.yml"), site_dir=str(fresh))
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        finally:
+            config.plugins.on_shutdown()
+        _publish(fresh, root / "site")
+        _say("site/ is ready")
+    except (Abort, MkDocsException) as error:
+        _say(f"error: {error}")
+        return 1
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return 0
+
+
+def _publish(fresh: Path, site: Path) -> None:
+    """Put the finished site in the old one's place."""
+    old = fresh.with_name(f"{fresh.name}-old")
+    if site.exists():
+        site.rename(old)
+    fresh.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds left here that were killed."""
+    for left in folder.glob("*"):
+        try:
+            os.kill(int(left.name.partition("-")[0]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _serve(root: Path, address: str) -> int:
+    from mkdocs.commands.serve import serve
+
+    root = root.resolve()
+    provenance.fix_environment(root)
+    _log()
+    serve(str(root / "mkdocs.yml"), livereload=True, strict=False, dev_addr=address, watch=[])
+    return 0
+
+
+def _check(root: Path, name: str) -> int:
+    settings = load(root)
+    failed = False
+
+    def finished(path: str, outcome: Record | Problem, seconds: float) -> None:
+        nonlocal failed
+        if isinstance(outcome, Problem):
+            failed = True
+            _say(str(outcome))
+            return
+        for cell in outcome.cells:
+            _say(f"# %% {cell.title}")
+            print(cell.output, end="", flush=True)
+            if cell.raised:
+                print(cell.raised, flush=True)
+            for number in range(len(cell.figures)):
+                _say(f"(figure {number + 1})")
+        _say(f"{path}: {seconds:.1f} s; imports and opens {', '.join(outcome.dependencies)}")
+
+    runner.run(settings, [read(settings, name)], finished)
+    return int(failed)
+
+
+def _expected(root: Path, *, accept: bool) -> int:
+    site = Site(load(root))
+    site.prepare(_say)
+    if site.problems or site.failures:
+        raise Failed([*site.problems, *_as_problems(site)])
+    diff = expected.accept(site) if accept else expected.compare(site)
+    if diff:
+        print(diff)
+    return int(bool(diff) and not accept)
+
+
+def _as_problems(site: Site) -> list[Problem]:
+    return [
+        Problem(path, chapter.snippets()[name], str(site.failures[name]))
+        for path, chapter in site.chapters.items()
+        for name in chapter.snippets()
+        if name in site.failures
+    ]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _log() -> None:
+    """Show what our own steps say, where the server listens, and everybody's warnings."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for name in ("mkdocs.livedocs", "mkdocs.livereload"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    # It looks for <img alt>; our figures are SVG and carry their description themselves.
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+
+
+def _annotate(problem: Problem) -> None:
+    """Mark the line in a pull request, where this runs in GitHub's CI."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        line = f",line={problem.line}" if problem.line else ""
+        print(f"::error file={problem.path}{line}::{problem.message}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,239 @@
+"""HTML of what a chapter embeds: code, output, figures and the links beneath."""
+
+from __future__ import annotations
+
+import html
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from .figures import inline
+from .problems import near_match
+from .record import Record
+from .settings import Settings
+from .snippets import Cell, Snippet
+from .symbols import Excerpt
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a block stands: the page's own address, and the addresses it may link to."""
+
+    page_url: str
+    #: Address of the repository's files at this commit, or "" for no links to sources.
+    files_url: str = ""
+    #: Address of the published site, or "" where it is not known.
+    site_url: str = ""
+    #: The wheel's address below the site.
+    wheel_url: str = ""
+
+    def link(self, url: str) -> str:
+        """Return the address of ``url`` (relative to the site) as seen from the page."""
+        return posixpath.relpath(url, posixpath.dirname(self.page_url) or ".")
+
+
+def notebook_url(name: str) -> str:
+    """Return the page of snippet ``name`` (``gru/step.py``) as a notebook."""
+    return f"notebooks/{name.removesuffix('.py')}.html"
+
+
+def download_url(name: str, suffix: str) -> str:
+    """Return the download of snippet ``name`` with ``suffix`` (``.py`` or ``.ipynb``)."""
+    return f"downloads/{name.removesuffix('.py')}{suffix}"
+
+
+def code(source: str) -> str:
+    """Return highlighted Python, marked up as Material's own blocks are."""
+    formatter: HtmlFormatter[str] = HtmlFormatter(cssclass="highlight", wrapcode=True)
+    return str(highlight(source, PythonLexer(), formatter))
+
+
+def copied(snippet: Snippet, shown: Sequence[Cell]) -> str:
+    """Return what the copy button of a block yields: a whole program.
+
+    All cells up to the last one shown, less checks and less cells that raise.
+    """
+    last = snippet.cells.index(shown[-1])
+    cells = [
+        cell
+        for cell in snippet.cells[: last + 1]
+        if not cell.check and (cell.raises is None or cell in shown)
+    ]
+    return _program(snippet, cells)
+
+
+def choose(snippet: Snippet, titles: Sequence[str]) -> list[Cell]:
+    """Return the cells with these titles, by default all but checks; ValueError for others."""
+    if not titles:
+        return list(snippet.shown)
+    known = [cell.title for cell in snippet.shown]
+    for title in titles:
+        if title not in known:
+            raise ValueError(
+                f'{snippet.path} has no cell "{title}" to show.{near_match(title, known)}'
+            )
+    return [cell for cell in snippet.shown if cell.title in titles]
+
+
+def keep_the_contract(snippet: Snippet, record: Record, shown: Sequence[Cell]) -> None:
+    """Raise ValueError where a pasted block could not give just what the page shows."""
+    for cell in shown[:-1]:
+        if cell.raises:
+            raise ValueError(
+                f'cell "{cell.title}" of {snippet.path} raises, so nothing after it runs when '
+                "pasted: show it last, in a block of its own"
+            )
+    for cell in snippet.cells[: snippet.cells.index(shown[-1])]:
+        if cell in shown or cell.check or cell.raises:
+            continue
+        result = record.cell(cell.title)
+        if result.output or result.figures:
+            raise ValueError(
+                f'the copied block would also run cell "{cell.title}" of {snippet.path}, whose '
+                "output is not shown: show that cell too, or move it to a snippet of its own"
+            )
+
+
+def snippet_block(
+    settings: Settings,
+    place: Place,
+    snippet: Snippet,
+    record: Record,
+    shown: Sequence[Cell],
+    caption: str,
+    alts: Sequence[str],
+) -> str:
+    """Return a block of code with its output, figures and links."""
+    keep_the_contract(snippet, record, shown)
+    results = [record.cell(cell.title) for cell in shown]
+    output = "".join(result.output for result in results)
+    parts = [f'<div class="snippet" data-copy="{_attribute(copied(snippet, shown))}">']
+    parts.append(f'<div class="snippet-code">{code(_program(snippet, shown))}</div>')
+    if output:
+        parts.append(
+            '<div class="snippet-output" role="group" aria-label="Output">'
+            f'<pre tabindex="0">{html.escape(output.rstrip())}</pre></div>'
+        )
+    parts += [
+        f'<pre class="snippet-raises" tabindex="0">{html.escape(result.raised)}</pre>'
+        for result in results
+        if result.raised
+    ]
+    parts += _figures(settings, record, shown, alts)
+    parts.append(_caption(caption))
+    parts.append(_links(settings, place, snippet, shown))
+    parts.append("</div>")
+    return "\n".join(part for part in parts if part)
+
+
+def figure_block(
+    settings: Settings,
+    place: Place,
+    snippet: Snippet,
+    record: Record,
+    shown: Sequence[Cell],
+    caption: str,
+    alts: Sequence[str],
+) -> str:
+    """Return the figures of the cells ``shown``, without their code."""
+    figures = _figures(settings, record, shown, alts)
+    if not figures:
+        raise ValueError(f"{snippet.path} draws nothing to show")
+    parts = [
+        '<div class="snippet snippet--figure">',
+        *figures,
+        _caption(caption),
+        _links(settings, place, snippet, shown),
+        "</div>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def excerpt_block(place: Place, excerpt: Excerpt, symbol: str, caption: str) -> str:
+    """Return library code that a chapter quotes: it promises no run, so it copies nothing."""
+    name = html.escape(symbol.partition(":")[0])
+    label = f"<code>{name}</code>"
+    if place.files_url:
+        url = f"{place.files_url}/{excerpt.path}#L{excerpt.first}-L{excerpt.last}"
+        label = f'<a href="{html.escape(url)}">{label}</a>'
+    return "\n".join(
+        [
+            '<div class="excerpt">',
+            f'<p class="excerpt-source">from {label}</p>',
+            code(excerpt.source),
+            *([_caption(caption)] if caption else []),
+            "</div>",
+        ]
+    )
+
+
+def wheel_line(place: Place) -> str:
+    """Return the command that installs the site's wheel, linked to the wheel itself."""
+    name = posixpath.basename(place.wheel_url)
+    address = f"{place.site_url.rstrip('/')}/{place.wheel_url}" if place.site_url else name
+    command = f"<code>pip install {html.escape(address)}</code>"
+    return f'<a class="wheel" href="{place.link(place.wheel_url)}">{command}</a>'
+
+
+def problem_box(message: str) -> str:
+    """Return the red box that stands in a block's place while serving."""
+    return (
+        '<div class="admonition failure livedocs-problem" role="alert">'
+        '<p class="admonition-title">This block could not be built</p>'
+        f"<pre>{html.escape(message)}</pre></div>"
+    )
+
+
+def _program(snippet: Snippet, cells: Sequence[Cell]) -> str:
+    parts = [snippet.preamble, *(cell.source for cell in cells)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _figures(
+    settings: Settings, record: Record, shown: Sequence[Cell], alts: Sequence[str]
+) -> list[str]:
+    drawn = [
+        (f"{record.path}-{cell.title}-{number}", svg)
+        for cell in shown
+        for number, svg in enumerate(record.cell(cell.title).figures)
+    ]
+    if len(drawn) != len(alts):
+        raise ValueError(
+            f"{len(drawn)} figure{'s' * (len(drawn) != 1)} but {len(alts)} alt "
+            f"text{'s' * (len(alts) != 1)}: describe each figure in a line "
+            '"alt: ..." (several as a list)'
+        )
+    return [
+        '<figure class="snippet-figure" data-search-exclude>'
+        + inline(svg, name=name, alt=alt, inks=settings.inks)
+        + "</figure>"
+        for (name, svg), alt in zip(drawn, alts, strict=True)
+    ]
+
+
+def _caption(caption: str) -> str:
+    return f'<div class="snippet-caption">{caption}</div>' if caption else ""
+
+
+def _links(settings: Settings, place: Place, snippet: Snippet, shown: Sequence[Cell]) -> str:
+    name = snippet.path.removeprefix(f"{settings.snippets}/")
+    links = [
+        f'<a href="{place.link(download_url(name, ".py"))}" download>Download .py</a>',
+        f'<a href="{place.link(download_url(name, ".ipynb"))}" download>Download .ipynb</a>',
+        f'<a href="{place.link(notebook_url(name))}">Open as notebook</a>',
+    ]
+    if place.files_url:
+        last = shown[-1].line + shown[-1].source.count("\n")
+        url = f"{place.files_url}/{snippet.path}#L{shown[0].line}-L{last}"
+        links.append(f'<a href="{html.escape(url)}">Source</a>')
+    # Each link names its snippet to those who hear links out of context.
+    label = html.escape(f"{name}: downloads and source")
+    return f'<p class="snippet-links" role="group" aria-label="{label}">{" · ".join(links)}</p>'
+
+
+def _attribute(text: str) -> str:
+    return html.escape(text).replace("\n", "&#10;")

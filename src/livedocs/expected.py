@@ -1,0 +1,103 @@
+"""The values that prose states, committed with tolerances, so that a change shows as a diff."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from pathlib import Path
+
+from .files import write_atomically
+from .record import Scalar
+from .site import Site
+
+Table = dict[str, dict[str, dict[str, Scalar]]]
+
+
+def compare(site: Site) -> str:
+    """Return a diff from the committed values to this build's, empty where all of them hold."""
+    file = site.settings.root / site.settings.expected
+    before = file.read_text("utf-8") if file.is_file() else ""
+    name = site.settings.expected
+    lines = difflib.unified_diff(
+        before.splitlines(),
+        _dump(_merge(site, _load(file))).splitlines(),
+        name,
+        name,
+        "",
+        "",
+        1,
+        "",
+    )
+    return "\n".join(lines)
+
+
+def accept(site: Site) -> str:
+    """Commit this build's values to the file, and return the diff."""
+    diff = compare(site)
+    file = site.settings.root / site.settings.expected
+    write_atomically(file, _dump(_merge(site, _load(file))))
+    return diff
+
+
+def _merge(site: Site, known: Table) -> Table:
+    """Return the table of all values that prose states; those within tolerance stay as known."""
+    merged: Table = {}
+    spans = [s for chapter in site.chapters.values() for s in chapter.spans]
+    for span in sorted(
+        (s for s in spans if s.file.endswith(".py")), key=lambda s: (s.file, s.name)
+    ):
+        value = site.scalar(span)
+        entry = known.get(span.file, {}).get(span.name)
+        if entry is None or not _holds(value, entry):
+            tolerance = entry.get("tolerance") if entry else None
+            entry = {"value": value}
+            if isinstance(value, float):
+                entry["tolerance"] = tolerance or _half_a_digit(value, span.spec)
+        merged.setdefault(span.file, {}).setdefault(span.name, entry)
+    return merged
+
+
+def _holds(value: Scalar, entry: dict[str, Scalar]) -> bool:
+    expected = entry["value"]
+    if isinstance(value, float) and isinstance(expected, float | int):
+        return math.isclose(value, expected, rel_tol=0.0, abs_tol=float(entry.get("tolerance", 0)))
+    return type(value) is type(expected) and value == expected
+
+
+def _half_a_digit(value: float, spec: str) -> float:
+    """Return half a unit of the last digit that ``spec`` shows of ``value``."""
+    match = re.search(r"\.(\d+)([f%e])", spec)
+    if match is None:
+        return abs(value) * 1e-6
+    digits = int(match[1]) + (2 if match[2] == "%" else 0)
+    scale = math.floor(math.log10(abs(value))) if match[2] == "e" and value else 0
+    return 0.5 * 10.0 ** (scale - digits)
+
+
+def _load(file: Path) -> Table:
+    if not file.is_file():
+        return {}
+    table: Table = tomllib.loads(file.read_text("utf-8"))
+    return table
+
+
+def _dump(table: Table) -> str:
+    lines = ["# The values that prose states. Written by `make accept`; review the diff.\n"]
+    for file, entries in table.items():
+        lines.append(f'["{file}"]')
+        for name, entry in entries.items():
+            fields = ", ".join(f"{key} = {_literal(value)}" for key, value in entry.items())
+            lines.append(f"{name} = {{ {fields} }}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _literal(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+    return repr(value)

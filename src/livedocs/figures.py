@@ -1,0 +1,114 @@
+"""Raw SVG, as matplotlib and drawsvg write it, made ready for a page or a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+#: Attributes that CSS variables cannot reach, so they become style.
+_PAINT = ("fill", "stroke", "stop-color", "color")
+
+ElementTree.register_namespace("", _SVG)
+
+
+def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
+    """Return ``svg`` as an element of a page: its colors are CSS variables, its ids its own.
+
+    ``name`` prefixes every id, so that figures on one page do not mix. ``inks`` maps each
+    color that a figure may use to its variable. Raises ValueError for any other color: it
+    could not be right in both the light and the dark scheme.
+    """
+    root = _parse(svg)
+    known = {color.lower(): variable for color, variable in inks.items()}
+
+    def ink(match: re.Match[str]) -> str:
+        color = _long(match[0])
+        if color not in known:
+            raise ValueError(f"the figure uses {color}; colors must be among {', '.join(inks)}")
+        return f"var({known[color]}, {color})"
+
+    prefix = re.sub(r"\W+", "-", name)
+    used = _referenced(root)
+    for element in root.iter():
+        _rename(element, prefix, used)
+        styles = [f"{key}: {element.attrib.pop(key)}" for key in _PAINT if key in element.attrib]
+        styles += [element.attrib.pop("style")] if "style" in element.attrib else []
+        if styles:
+            element.set("style", _COLOR.sub(ink, "; ".join(styles)))
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    # Whatever names no color is black in SVG, and must be ink here.
+    root.set("style", _COLOR.sub(ink, "fill: #000000"))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def opaque(svg: str, *, alt: str) -> str:
+    """Return ``svg`` on white paper, as it stands alone in a notebook."""
+    root = _parse(svg)
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    paper = ElementTree.Element(f"{{{_SVG}}}rect", width="100%", height="100%", fill="#ffffff")
+    for place, value in zip(("x", "y"), root.get("viewBox", "0 0").split()[:2], strict=True):
+        paper.set(place, value)
+    root.insert(0, paper)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _parse(svg: str) -> ElementTree.Element:
+    root = ElementTree.fromstring(svg)
+    for name in ("width", "height"):
+        root.set(name, _pixels(root.get(name, "")))
+    for parent in list(root.iter()):
+        for child in list(parent):
+            # Matplotlib's metadata names its home; its style sheet would apply to all the page.
+            if child.tag.endswith(("}metadata", "}style")):
+                parent.remove(child)
+        if _XLINK in parent.attrib:
+            parent.set("href", parent.attrib.pop(_XLINK))
+        # Matplotlib indents its output; in and around words, spaces may be meant.
+        if not parent.tag.endswith(("}text", "}tspan")):
+            parent.text = parent.text if (parent.text or "").strip() else None
+        if not parent.tag.endswith("}tspan"):
+            parent.tail = parent.tail if (parent.tail or "").strip() else None
+    root.set("stroke-linejoin", "round")
+    return root
+
+
+def _pixels(length: str) -> str:
+    match = re.fullmatch(r"([\d.]+)(pt|px)?", length)
+    if match is None:
+        return "100%"
+    return f"{float(match[1]) * (4 / 3 if match[2] == 'pt' else 1):.0f}"
+
+
+def _long(color: str) -> str:
+    digits = color[1:].lower()
+    return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
+
+
+def _referenced(root: ElementTree.Element) -> set[str]:
+    """Return the ids that something in the figure refers to; the others are dead weight."""
+    names: set[str] = set()
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "href" and value.startswith("#"):
+                names.add(value[1:])
+            names.update(_REFERENCE.findall(value))
+    return names
+
+
+def _rename(element: ElementTree.Element, prefix: str, used: set[str]) -> None:
+    for key, value in list(element.attrib.items()):
+        if key == "id":
+            del element.attrib[key]
+            if value in used:
+                element.set(key, f"{prefix}-{value}")
+        elif key == "href" and value.startswith("#"):
+            element.set(key, f"#{prefix}-{value[1:]}")
+        elif "url(#" in value:
+            element.set(key, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))

@@ -1,0 +1,224 @@
+"""The adapter: MkDocs's events, answered by the engine. The only module that knows MkDocs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from livedocs import blocks, notebooks, pages, provenance, runner, wheel
+from livedocs.files import text_digest, write_atomically
+from livedocs.problems import Failed, Problem
+from livedocs.settings import Settings, load
+from livedocs.site import Rendered, Site
+from livedocs.typeset import Typesetter
+
+log = logging.getLogger("mkdocs.livedocs")
+
+
+class _Build:
+    """What lives from one event of a build to the next."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.site = Site(settings)
+        self.typesetter = Typesetter(
+            settings.root / "node_modules", settings.cache_folder / "formulas"
+        )
+        self.wheel: Path | None = None
+        self.provenance = provenance.line(settings)
+        self.commit = provenance.commit(settings.root)
+        #: Chapters by the page's source, and snippet names by that of their notebook.
+        self.rendered: dict[str, Rendered] = {}
+        self.notebooks: dict[str, str] = {}
+
+    def place(self, page: Page, config: MkDocsConfig) -> blocks.Place:
+        files_url = ""
+        if config.repo_url and self.commit:
+            files_url = f"{config.repo_url.rstrip('/')}/blob/{self.commit}"
+        wheel_url = f"wheels/{self.wheel.name}" if self.wheel else ""
+        return blocks.Place(page.url, files_url, config.site_url or "", wheel_url)
+
+    def path(self, page: Page) -> str:
+        """Return a chapter's path in the project."""
+        return f"{self.settings.docs}/{page.file.src_uri}"
+
+
+_build: _Build
+_command = "build"
+
+
+def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    global _command
+    _command = command
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    global _build
+    root = Path(config.config_file_path).parent
+    provenance.fix_environment(root)
+    _build = _Build(load(root))
+    if config.repo_url:
+        config.edit_uri = f"edit/main/{_build.settings.docs}/"
+    if _command == "serve":
+        runner.warm_up(_build.settings)
+    return config
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    _build.site.prepare(log.info)
+    if _build.settings.wheel:
+        _build.wheel = wheel.build(_build.settings, int(os.environ["SOURCE_DATE_EPOCH"]))
+
+
+@event_priority(100)
+def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
+    """Add the notebooks before mkdocs-jupyter looks for its pages."""
+    site, folder = _build.site, _build.settings.cache_folder / "notebooks"
+    alts = site.alts()
+    for name, record in site.records.items():
+        mine = {(title, n): text for (of, title, n), text in alts.items() if of == name}
+        titles = [_title(path) for path in site.uses(name)]
+        text = notebooks.notebook(site.snippets[name], record, mine, titles)
+        source = f"notebooks/{name.removesuffix('.py')}.ipynb"
+        _build.notebooks[source] = name
+        if not (folder / source).is_file() or (folder / source).read_text("utf-8") != text:
+            write_atomically(folder / source, text)
+        files.append(File(source, str(folder), config.site_dir, config.use_directory_urls))
+    return files
+
+
+@event_priority(-100)
+def _add_static_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add downloads, wheel and assets after every plugin has taken its pages."""
+    settings = _build.settings
+    static: dict[str, Path] = {}
+    for source, name in _build.notebooks.items():
+        static[blocks.download_url(name, ".py")] = settings.snippets_folder / name
+        static[blocks.download_url(name, ".ipynb")] = settings.cache_folder / "notebooks" / source
+    if _build.wheel:
+        static[f"wheels/{_build.wheel.name}"] = _build.wheel
+    for target, pattern in settings.assets.items():
+        found = sorted(settings.root.glob(pattern))
+        if not found:
+            raise Problem(
+                "pyproject.toml", None, f'no file matches "{pattern}" of [tool.livedocs.assets]'
+            )
+        for path in found:
+            static[f"{target}{path.name}" if target.endswith("/") else target] = path
+    for url, path in static.items():
+        files.append(File.generated(config, url, abs_src_path=str(path)))
+    return files
+
+
+on_files = CombinedEvent(_add_notebook_pages, _add_static_files)
+
+
+@event_priority(-100)
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
+    """Keep the pages that mkdocs-jupyter renders, each by the content of its notebook."""
+    if page.file.src_uri in _build.notebooks:
+        render = page.render
+
+        def render_once(config: MkDocsConfig, files: Files) -> None:
+            kept = _kept_page(page)
+            if not kept.is_file():
+                render(config, files)
+                content = pages.plain_notebook(page.content or "")
+                write_atomically(kept, json.dumps({"title": page.title, "content": content}))
+            data = json.loads(kept.read_text("utf-8"))
+            page.title, page.content, page.toc = data["title"], data["content"], get_toc([])
+
+        page.render = render_once  # type: ignore[method-assign]
+    return page
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    name = _build.notebooks.get(page.file.src_uri)
+    if name is not None:
+        # The chapters show the same code and output: found once is enough.
+        page.meta["search"] = {"exclude": True}
+        page.meta["hide"] = ["toc"]
+        if page.edit_url:
+            page.edit_url = page.edit_url.replace(
+                f"{_build.settings.docs}/{page.file.src_uri}", f"{_build.settings.snippets}/{name}"
+            )
+        return None
+    raw = (_build.settings.root / _build.path(page)).read_text("utf-8")
+    # MkDocs strips the front matter; lines are counted in the file as it is.
+    first_line = raw[: raw.rindex(markdown)].count("\n") + 1 if markdown in raw else 1
+    rendered = _build.site.render(
+        _build.path(page), markdown, first_line, _build.place(page, config)
+    )
+    _build.rendered[page.file.src_uri] = rendered
+    return rendered.markdown
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    last = f'\n<p class="provenance">{_build.provenance}</p>'
+    name = _build.notebooks.get(page.file.src_uri)
+    if name is not None:
+        return html + _links_to_chapters(name, page, config) + last
+    path = _build.path(page)
+
+    def fault(tex: str, message: str) -> str:
+        text = (_build.settings.root / path).read_text("utf-8")
+        line = text[: text.find(tex)].count("\n") + 1 if tex in text else None
+        problem = Problem(path, line, message)
+        _build.site.problems.append(problem)
+        return blocks.problem_box(str(problem))
+
+    html = _build.rendered[page.file.src_uri].into(html)
+    return _build.typesetter.typeset(html, fault) + last
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    _build.typesetter.close()
+    problems = _build.site.problems
+    if problems and _command != "serve":
+        raise Failed(problems)
+    for problem in problems:
+        log.error(str(problem))
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+    for folder in (_build.settings.snippets, _build.settings.sources):
+        server.watch(str(_build.settings.root / folder))
+    return server
+
+
+def _kept_page(page: Page) -> Path:
+    """Return where the rendered page of a notebook is kept."""
+    assert page.file.abs_src_path is not None
+    versions = [importlib.metadata.version(name) for name in ("mkdocs-jupyter", "nbconvert")]
+    parts = [*versions, Path(page.file.abs_src_path).read_text("utf-8")]
+    parts.append(Path(pages.__file__).read_text("utf-8"))
+    return _build.settings.cache_folder / "pages" / f"{text_digest(*parts)}.json"
+
+
+def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:
+    place = _build.place(page, config)
+    paths = [path.removeprefix(f"{_build.settings.docs}/") for path in _build.site.uses(name)]
+    links = [
+        f'<a href="{place.link(path.removesuffix(".md"))}.html">'
+        f"{_title(f'{_build.settings.docs}/{path}')}</a>"
+        for path in paths
+    ]
+    return f'\n<p class="snippet-links">Explained in {", ".join(links)}</p>'
+
+
+def _title(path: str) -> str:
+    text = (_build.settings.root / path).read_text("utf-8")
+    match = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return match[1] if match else path

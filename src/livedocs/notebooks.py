@@ -1,0 +1,74 @@
+"""A record as an executed notebook: one file is both a page of the site and a download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from .figures import opaque
+from .record import CellResult, Record
+from .snippets import Cell, Snippet
+
+
+def notebook(
+    snippet: Snippet,
+    record: Record,
+    alts: Mapping[tuple[str, int], str],
+    chapters: Sequence[str],
+) -> str:
+    """Return the text of the executed notebook of ``snippet``.
+
+    ``alts`` gives the alt text of figure ``n`` of a cell by (title, n); ``chapters`` are the
+    titles of the chapters that use the snippet.
+    """
+    title = f"# {_name(snippet)}\n\nFrom the chapter {' and '.join(chapters)}."
+    cells = [new_markdown_cell(title, id="title")]
+    if snippet.preamble:
+        cells.append(new_code_cell(snippet.preamble, id="install"))
+    for number, (cell, result) in enumerate(zip(snippet.cells, record.cells, strict=True), 1):
+        tags = ["raises-exception"] if cell.raises else ["check"] if cell.check else []
+        cells.append(
+            new_code_cell(
+                cell.source,
+                id=_cell_id(cell.title, number),
+                execution_count=number,
+                outputs=_outputs(cell, result, alts),
+                metadata={"title": cell.title, **({"tags": tags} if tags else {})},
+            )
+        )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = new_notebook(
+        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+    )
+    return str(nbformat.writes(book)) + "\n"
+
+
+def _name(snippet: Snippet) -> str:
+    return "/".join(snippet.path.split("/")[1:])
+
+
+def _cell_id(title: str, number: int) -> str:
+    """Return a cell id made from its title: nbformat's own ids are random."""
+    slug = re.sub(r"\W+", "-", title.lower()).strip("-")[:50]
+    return f"{number}-{slug}" if slug else str(number)
+
+
+def _outputs(
+    cell: Cell, result: CellResult, alts: Mapping[tuple[str, int], str]
+) -> list[nbformat.NotebookNode]:
+    outputs = []
+    if result.output:
+        outputs.append(new_output("stream", name="stdout", text=result.output))
+    for number, svg in enumerate(result.figures):
+        alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
+        data = {"image/svg+xml": opaque(svg, alt=alt), "text/plain": alt}
+        outputs.append(new_output("display_data", data=data))
+    if result.raised:
+        kind, _, message = result.raised.partition(": ")
+        outputs.append(
+            new_output("error", ename=kind, evalue=message, traceback=result.raised.splitlines())
+        )
+    return outputs

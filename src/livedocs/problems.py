@@ -1,0 +1,40 @@
+"""What is wrong with a site, said in one line that names file and line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Problem(Exception):
+    """One fault in one file, as a contributor reads it: ``docs/gru.md:57: what is wrong``.
+
+    A chapter that meets a fault of a snippet keeps the snippet's place as the inner part:
+    ``docs/gru.md:57: snippets/gru/step.py:23: RuntimeError: ...``.
+    """
+
+    def __init__(self, path: str, line: int | None, message: str) -> None:
+        super().__init__(path, line, message)
+        self.path = path
+        self.line = line
+        self.message = message
+
+    def __str__(self) -> str:
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+class Failed(Exception):
+    """All problems of one build, reported together."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def near_match(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean "x"?`` for the closest known words, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    if not close:
+        return ""
+    return " Did you mean " + " or ".join(f'"{name}"' for name in close) + "?"

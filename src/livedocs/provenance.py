@@ -1,0 +1,68 @@
+"""Where a build comes from: commit, versions and processor."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+from .settings import Settings
+
+
+def commit(root: Path) -> str | None:
+    """Return the checked-out commit, or None outside a repository."""
+    return _git(root, "rev-parse", "HEAD")
+
+
+def commit_time(root: Path) -> int:
+    """Return the time of the checked-out commit in seconds, 0 outside a repository."""
+    return int(_git(root, "log", "-1", "--format=%ct") or 0)
+
+
+def fix_environment(root: Path) -> None:
+    """Set what the environment leaves open: the build's date and the repository's address.
+
+    SOURCE_DATE_EPOCH is the commit's date; REPOSITORY_URL, in GitHub's CI, the repository that
+    it runs in, and elsewhere empty: then no page links to sources.
+    """
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(commit_time(root)))
+    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    if server and name:
+        os.environ.setdefault("REPOSITORY_URL", f"{server}/{name}")
+
+
+def line(settings: Settings) -> str:
+    """Return the last line of every page; it names no host and no time."""
+    revision = commit(settings.root)
+    built = "Built without a commit"
+    if revision is not None:
+        changed = _git(settings.root, "status", "--porcelain", "--untracked-files=no")
+        built = f"Built from commit {revision[:10]}{' with local changes' if changed else ''}"
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in settings.provenance
+    )
+    python = f"Python {platform.python_version()}"
+    return f"{built} with {python}, {versions} on {processor()}."
+
+
+def processor() -> str:
+    """Return the model name of the processor."""
+    try:
+        for text in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if text.startswith("model name"):
+                return text.partition(":")[2].strip()
+    except FileNotFoundError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", os.fspath(root), *arguments], capture_output=True, text=True, check=True
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,47 @@
+"""What one run of a snippet left behind: the only thing that pages, notebooks and tests read."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+Scalar = int | float | bool | str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown."""
+
+    title: str
+    output: str = ""
+    figures: tuple[str, ...] = ()
+    raised: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One execution of one snippet."""
+
+    path: str
+    cells: tuple[CellResult, ...]
+    #: Top-level variables that are plain scalars.
+    values: dict[str, Scalar] = field(default_factory=dict)
+    #: Type names of the other top-level variables, for error messages.
+    others: dict[str, str] = field(default_factory=dict)
+    #: Project files that the run imported or opened, with the hash of each.
+    dependencies: dict[str, str] = field(default_factory=dict)
+
+    def cell(self, title: str) -> CellResult:
+        return next(cell for cell in self.cells if cell.title == title)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Record:
+        cells = tuple(
+            CellResult(cell["title"], cell["output"], tuple(cell["figures"]), cell["raised"])
+            for cell in data["cells"]
+        )
+        return cls(data["path"], cells, data["values"], data["others"], data["dependencies"])

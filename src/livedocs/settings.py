@@ -1,0 +1,63 @@
+"""The engine's settings: the table ``[tool.livedocs]`` of a project's pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from .problems import Problem, near_match
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a site's parts lie and what its snippets may do."""
+
+    root: Path
+    docs: str = "docs"
+    snippets: str = "snippets"
+    sources: str = "src"
+    cache: str = ".cache/livedocs"
+    expected: str = "tests/expected.toml"
+    #: Files whose change invalidates every record.
+    locks: tuple[str, ...] = ()
+    #: Third-party modules that the fork server imports once for all snippets.
+    preload: tuple[str, ...] = ()
+    #: Distributions that the last line of each page names with their versions.
+    provenance: tuple[str, ...] = ()
+    #: The package whose wheel is built into the site, if any.
+    wheel: str | None = None
+    seconds: float = 20.0
+    output_bytes: int = 20_000
+    #: Colors that a figure may use, and the CSS variable that replaces each.
+    inks: dict[str, str] = field(default_factory=dict)
+    #: Files copied into the site: path in the site -> pattern below the project.
+    assets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def docs_folder(self) -> Path:
+        return self.root / self.docs
+
+    @property
+    def snippets_folder(self) -> Path:
+        return self.root / self.snippets
+
+    @property
+    def cache_folder(self) -> Path:
+        return self.root / self.cache
+
+
+def load(root: Path) -> Settings:
+    """Read the settings of the project at ``root``; a misspelled key is a :class:`Problem`."""
+    root = root.resolve()
+    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    given = table.get("tool", {}).get("livedocs", {})
+    known = [f.name for f in fields(Settings) if f.name != "root"]
+    for key in given:
+        if key not in known:
+            raise Problem(
+                "pyproject.toml", None, f'[tool.livedocs] has no "{key}".{near_match(key, known)}'
+            )
+    return Settings(
+        root, **{key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+    )

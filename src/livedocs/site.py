@@ -1,0 +1,256 @@
+"""One build of a site: run what its chapters need, then put the results into them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import markdown
+
+from . import blocks, runner, symbols
+from .cache import Cache
+from .chapter import Block, Chapter, Span, parse
+from .problems import Problem, near_match
+from .record import Record, Scalar
+from .settings import Settings
+from .snippets import Cell, Snippet, read
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Rendered:
+    """A chapter as Markdown with tokens, and the HTML that takes each token's place."""
+
+    markdown: str
+    fragments: dict[str, str] = field(default_factory=dict)
+
+    def into(self, page: str) -> str:
+        """Return the HTML ``page``, made from ``markdown``, with every fragment in place."""
+        for token, fragment in self.fragments.items():
+            paragraph = f"<p>{token}</p>"
+            page = page.replace(paragraph if paragraph in page else token, fragment)
+        return page
+
+
+class Site:
+    """The chapters of a project, their snippets and the records of these."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.chapters: dict[str, Chapter] = {}
+        self.snippets: dict[str, Snippet] = {}
+        self.records: dict[str, Record] = {}
+        #: What went wrong with a snippet, by its name; its blocks say so at their places.
+        self.failures: dict[str, Exception] = {}
+        self.problems: list[Problem] = []
+
+    def prepare(self, progress: Progress) -> None:
+        """Read all chapters and run each snippet that has no valid record."""
+        self.chapters = {path: parse(path, text) for path, text in self._read_chapters()}
+        self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
+        self.snippets, self.records, self.failures = {}, {}, {}
+        for name in sorted({n for c in self.chapters.values() for n in c.snippets()}):
+            try:
+                self.snippets[name] = read(self.settings, name)
+            except (ValueError, Problem) as error:
+                self.failures[name] = error
+        self._find_unused()
+        self._run(progress)
+
+    def _read_chapters(self) -> Iterable[tuple[str, str]]:
+        for file in sorted(self.settings.docs_folder.rglob("*.md")):
+            path = file.relative_to(self.settings.root).as_posix()
+            yield path, file.read_text("utf-8")
+
+    def _find_unused(self) -> None:
+        folder = self.settings.snippets_folder
+        for file in sorted(folder.rglob("*.py")):
+            name = file.relative_to(folder).as_posix()
+            if name not in self.snippets and name not in self.failures:
+                self.problems.append(
+                    Problem(
+                        f"{self.settings.snippets}/{name}",
+                        None,
+                        f"no chapter uses it: show it in a chapter of {self.settings.docs}/, "
+                        "or delete it",
+                    )
+                )
+
+    def _run(self, progress: Progress) -> None:
+        cache = Cache(self.settings)
+        stale: dict[str, str] = {}
+        for name, snippet in self.snippets.items():
+            record = cache.get(snippet)
+            if record is None:
+                stale[snippet.path] = name
+            else:
+                self.records[name] = record
+        for path in cache.damaged:
+            progress(f"warning: the kept record of {path} was damaged; running it again")
+        done = 0
+
+        def finished(path: str, outcome: Record | Problem, seconds: float) -> None:
+            nonlocal done
+            done += 1
+            name = stale[path]
+            if isinstance(outcome, Record):
+                self.records[name] = outcome
+                cache.put(self.snippets[name], outcome)
+            else:
+                self.failures[name] = outcome
+            state = "" if isinstance(outcome, Record) else " FAILED"
+            progress(f"[{done}/{len(stale)}] {path} {seconds:.1f} s{state}")
+
+        if stale:
+            progress(f"running {len(stale)} of {len(self.snippets)} snippets")
+            runner.run(self.settings, [self.snippets[name] for name in stale.values()], finished)
+
+    def render(self, path: str, text: str, first_line: int, place: blocks.Place) -> Rendered:
+        """Return chapter ``path``, whose Markdown ``text`` starts at ``first_line`` of the file.
+
+        A block that cannot be built becomes a red box, and a problem.
+        """
+        chapter = parse(path, text, first_line)
+        rendered = Rendered("")
+
+        def fill(piece: Block | Span) -> str:
+            if isinstance(piece, Span) and piece.kind == "value":
+                try:
+                    return self.value(piece)
+                except ValueError as error:
+                    problem = self._problem(path, piece.line, error)
+                    return f"**⚠ {problem}**"
+            token = f"LIVEDOCS{len(rendered.fragments):04}X"
+            try:
+                if isinstance(piece, Span):
+                    rendered.fragments[token] = blocks.wheel_line(place)
+                else:
+                    rendered.fragments[token] = self._block(piece, path, place)
+            except (ValueError, Problem) as error:
+                problem = self._problem(path, piece.line, error)
+                rendered.fragments[token] = blocks.problem_box(str(problem))
+            if isinstance(piece, Span):
+                return token
+            return f"\n{piece.indent}{token}\n\n"
+
+        rendered.markdown = chapter.fill(fill)
+        return rendered
+
+    def _problem(self, path: str, line: int, error: Exception) -> Problem:
+        problem = Problem(path, line, str(error))
+        if str(problem) not in map(str, self.problems):
+            self.problems.append(problem)
+        return problem
+
+    def value(self, span: Span) -> str:
+        """Return the text of a ``{value}`` span. Raises ValueError: no such value or format."""
+        value = self.scalar(span)
+        try:
+            return format(value, span.spec)
+        except ValueError as error:
+            raise ValueError(
+                f'cannot format {span.name} of {span.file} as "{span.spec}": {error}'
+            ) from None
+
+    def scalar(self, span: Span) -> Scalar:
+        """Return the value that a span names, unformatted. Raises ValueError."""
+        if span.file.endswith(".json"):
+            return _from_json(self.settings, span)
+        record = self._record(span.file)
+        if span.name in record.values:
+            return record.values[span.name]
+        if span.name in record.others:
+            kind = record.others[span.name]
+            raise ValueError(
+                f"{span.name} of {record.path} is a {kind}, not a plain number or text: "
+                f"make a top-level variable of it, as by .item() or float()"
+            )
+        raise ValueError(
+            f'{record.path} has no variable "{span.name}".{near_match(span.name, record.values)}'
+        )
+
+    def alts(self) -> dict[tuple[str, str, int], str]:
+        """Return the alt text of each figure that a chapter shows: by snippet, cell, number."""
+        texts: dict[tuple[str, str, int], str] = {}
+        for block in (b for chapter in self.chapters.values() for b in chapter.blocks):
+            if block.target not in self.records:
+                continue
+            try:
+                shown = blocks.choose(self.snippets[block.target], block.cells)
+            except ValueError:
+                continue
+            record = self.records[block.target]
+            figures = [
+                (c.title, n) for c in shown for n in range(len(record.cell(c.title).figures))
+            ]
+            for (title, number), alt in zip(figures, block.alts, strict=False):
+                texts.setdefault((block.target, title, number), alt)
+        return texts
+
+    def uses(self, name: str) -> list[str]:
+        """Return the chapters that name snippet ``name``."""
+        return [path for path, chapter in self.chapters.items() if name in chapter.snippets()]
+
+    def _record(self, name: str) -> Record:
+        if name in self.failures:
+            raise ValueError(str(self.failures[name]))
+        return self.records[name]
+
+    def _block(self, block: Block, path: str, place: blocks.Place) -> str:
+        caption = self._caption(block, path)
+        if block.kind == "source":
+            excerpt = symbols.find(self.settings, block.target)
+            return blocks.excerpt_block(place, excerpt, block.target, caption)
+        record = self._record(block.target)
+        snippet = self.snippets[block.target]
+        shown: Sequence[Cell] = blocks.choose(snippet, block.cells)
+        build = blocks.snippet_block if block.kind == "snippet" else blocks.figure_block
+        return build(self.settings, place, snippet, record, shown, caption, block.alts)
+
+    def _caption(self, block: Block, path: str) -> str:
+        if not block.caption:
+            return ""
+        caption = parse(path, block.caption, block.line)
+        for problem in caption.problems:
+            raise problem
+
+        def fill(piece: Block | Span) -> str:
+            assert isinstance(piece, Span)
+            return self.value(piece)
+
+        extensions = ["pymdownx.arithmatex"]
+        configs = {"pymdownx.arithmatex": {"generic": True}}
+        return markdown.markdown(
+            caption.fill(fill), extensions=extensions, extension_configs=configs
+        )
+
+
+def _from_json(settings: Settings, span: Span) -> Scalar:
+    file = settings.docs_folder / span.file
+    try:
+        value: Any = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        names = [p.relative_to(settings.docs_folder).as_posix() for p in _jsons(settings)]
+        raise ValueError(
+            f'no file "{span.file}" in {settings.docs}/.{near_match(span.file, names)}'
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{settings.docs}/{span.file}:{error.lineno}: not JSON: {error.msg}"
+        ) from None
+    for key in span.name.split("."):
+        if not isinstance(value, dict) or key not in value:
+            known = value if isinstance(value, dict) else ()
+            raise ValueError(f'{span.file} has no "{span.name}".{near_match(key, known)}')
+        value = value[key]
+    if not isinstance(value, int | float | str):
+        raise ValueError(f"{span.name} of {span.file} is not a plain number or text")
+    return value
+
+
+def _jsons(settings: Settings) -> Iterable[Path]:
+    return settings.docs_folder.rglob("*.json")

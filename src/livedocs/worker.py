@@ -1,0 +1,234 @@
+"""The child's side of a run: execute one snippet cell by cell and send back its record.
+
+The process is fresh: forked from a server that has imported third-party packages only. So all
+of the project's own code is loaded here, from source, and every project file that the run
+imports or opens is noted.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib.machinery
+import io
+import os
+import sys
+import tempfile
+import traceback
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from .files import digest
+from .record import CellResult, Record, Scalar
+from .snippets import Cell, Snippet, padded
+
+#: Folders below the project that hold nothing of its own.
+_FOREIGN = {".cache", ".git", ".venv", "build", "node_modules", "site"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a child needs; ``stdout`` and ``stderr`` are files that the parent watches."""
+
+    root: Path
+    snippet: Snippet
+    seconds: float
+    stdout: Path
+    stderr: Path
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A run that failed: the snippet's line, if known, and the message."""
+
+    line: int | None
+    message: str
+
+
+def execute(job: Job, answer: Connection) -> None:
+    """Run ``job`` in this process and send a :class:`Record` or a :class:`Fault`."""
+    os.setsid()
+    _redirect(job)
+    # Ends the process at its time limit even inside C code or after the parent was killed.
+    faulthandler.enable(all_threads=False)
+    faulthandler.dump_traceback_later(job.seconds, exit=True)
+    opened = _note_opened_files(job.root)
+    _import_from_source(job.root)
+    # No snippet may lean on the folder that it happens to be run from.
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != job.root]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        result = _run(job, answer, opened)
+        os.chdir("/")
+    faulthandler.cancel_dump_traceback_later()
+    answer.send(result)
+    answer.close()
+    # Threads and exit handlers that a snippet left behind have no say any more.
+    os._exit(0)
+
+
+def _redirect(job: Job) -> None:
+    for path, number in ((job.stdout, 1), (job.stderr, 2)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        os.dup2(file, number)
+        os.close(file)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)
+
+
+def _own(root: str, path: str) -> str | None:
+    """Return ``path`` relative to the project, or None where it is not the project's own."""
+    if not path.startswith(root):
+        return None
+    relative = path[len(root) :]
+    if "__pycache__" in relative or not _FOREIGN.isdisjoint(relative.split("/")):
+        return None
+    return relative
+
+
+def _note_opened_files(root: Path) -> dict[str, str]:
+    """Return a table that fills with each project file that this process opens, and its hash.
+
+    Imports open their files too. The hash is taken at the opening: a file that changes while
+    the snippet runs must not pass for what the snippet saw.
+    """
+    opened: dict[str, str] = {}
+    prefix = f"{root}/"
+
+    def note(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
+            own = _own(prefix, os.path.abspath(os.fsdecode(args[0])))
+            if own is not None and own not in opened:
+                opened[own] = ""
+                opened[own] = digest(root / own)
+
+    sys.addaudithook(note)
+    return opened
+
+
+class _FromSource(importlib.machinery.SourceFileLoader):
+    """Compiles the project's own modules anew: cached bytecode is keyed by time, not content."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        path = self.get_filename(fullname)
+        code: types.CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+def _import_from_source(root: Path) -> None:
+    prefix = f"{root}/"
+
+    def hook(path: str) -> importlib.machinery.FileFinder:
+        if _own(prefix, path) is None:
+            raise ImportError(path)
+        return importlib.machinery.FileFinder(path, (_FromSource, [".py"]))
+
+    sys.path_hooks.insert(0, hook)
+    for path in list(sys.path_importer_cache):
+        if _own(prefix, path) is not None:
+            del sys.path_importer_cache[path]
+
+
+def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault:
+    if "torch" in sys.modules:
+        sys.modules["torch"].use_deterministic_algorithms(True)
+    main = types.ModuleType("__main__")
+    main.__file__ = str(job.root / job.snippet.path)
+    sys.modules["__main__"] = main
+    sys.argv = [main.__file__]
+    cells: list[CellResult] = []
+    for cell in job.snippet.cells:
+        # Should this process be killed, the parent still knows where it was.
+        answer.send(cell.line)
+        result = _run_cell(job, cell, main.__dict__)
+        if isinstance(result, Fault):
+            return result
+        cells.append(result)
+    values, others = _variables(main.__dict__)
+    # The engine itself is part of every key, not a dependency of one snippet.
+    engine = _own(f"{job.root}/", str(Path(__file__).parent))
+    dependencies = {
+        path: known
+        for path, known in sorted(opened.items())
+        if path != job.snippet.path and not (engine and path.startswith(f"{engine}/"))
+    }
+    return Record(job.snippet.path, tuple(cells), values, others, dependencies)
+
+
+def _run_cell(job: Job, cell: Cell, namespace: dict[str, Any]) -> CellResult | Fault:
+    start = os.fstat(1).st_size
+    before = dict(namespace)
+    file = namespace["__file__"]
+    raised: str | None = None
+    try:
+        exec(compile(padded(cell), file, "exec", dont_inherit=True), namespace)
+    except BaseException as error:
+        if type(error).__name__ != cell.raises:
+            expected = f' (the cell declares raises="{cell.raises}")' if cell.raises else ""
+            return Fault(_line_in(error, file), _message(error) + expected)
+        raised = "".join(traceback.format_exception_only(error)).rstrip()
+    if cell.raises and raised is None:
+        return Fault(
+            cell.line, f'"{cell.title}" declares raises="{cell.raises}" but raised nothing'
+        )
+    sys.stdout.flush()
+    with job.stdout.open("rb") as written:
+        written.seek(start)
+        output = written.read().decode("utf-8", "replace")
+    name = f"{job.snippet.path}:{cell.title}"
+    figures = [*_plots(name), *_drawings(before, namespace)]
+    return CellResult(cell.title, output, tuple(figures), raised)
+
+
+def _line_in(error: BaseException, file: str) -> int | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    return lines[-1] if lines else None
+
+
+def _message(error: BaseException) -> str:
+    """Return the exception on one line, with the place in the project that raised it."""
+    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    return text if len(text) <= 500 else text[:500] + " ..."
+
+
+def _plots(name: str) -> Iterator[str]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return
+    for number in pyplot.get_fignums():
+        figure = pyplot.figure(number)
+        buffer = io.StringIO()
+        # A fixed salt and no date: equal figures get equal bytes.
+        with pyplot.rc_context({"svg.hashsalt": f"{name}:{number}", "svg.fonttype": "path"}):
+            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        yield buffer.getvalue()
+    pyplot.close("all")
+
+
+def _drawings(before: dict[str, Any], namespace: dict[str, Any]) -> Iterator[str]:
+    drawsvg = sys.modules.get("drawsvg")
+    if drawsvg is None:
+        return
+    for name, value in namespace.items():
+        if isinstance(value, drawsvg.Drawing) and before.get(name) is not value:
+            yield value.as_svg()
+
+
+def _variables(namespace: dict[str, Any]) -> tuple[dict[str, Scalar], dict[str, str]]:
+    values: dict[str, Scalar] = {}
+    others: dict[str, str] = {}
+    for name, value in namespace.items():
+        if name.startswith("_"):
+            continue
+        if type(value) in (bool, int, float, str):
+            values[name] = value
+        else:
+            others[name] = type(value).__name__
+    return values, others
