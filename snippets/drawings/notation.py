@@ -1,0 +1,5 @@
+# pip install drawsvg
+# %% notation
+from gated.drawing import notation
+
+legend = notation()

@@ -1,0 +1,8 @@
+# pip install drawsvg
+# %% whole
+from gated.drawing import rnn_cell, rnn_unrolled
+
+whole = rnn_cell()
+
+# %% unrolled
+unrolled = rnn_unrolled(steps=3)

@@ -1,0 +1,28 @@
+# %% a latch without gates
+import torch
+
+from gated import RNNCell
+
+cell = RNNCell(input_size=1, hidden_size=1)
+with torch.no_grad():
+    cell.weight_ih[:] = 3.0
+    cell.weight_hh[:] = 3.0
+    cell.bias_ih[:] = 0.0
+    cell.bias_hh[:] = 0.0
+
+mark, quiet = torch.ones(1, 1, requires_grad=True), torch.zeros(1, 1)
+h = cell(mark, torch.zeros(1, 1))
+for step in range(1, 2001):
+    h = cell(quiet, h)
+    if step in (1, 5, 10, 20, 2000):
+        (slope,) = torch.autograd.grad(h, mark, retain_graph=True)
+        print(f"{step:4} steps after the mark: h = {h.item():.3f}, dh/dmark = {slope.item():.0e}")
+
+# %% it remembers and cannot learn check=true
+assert h.item() > 0.99
+assert slope.item() == 0
+held = h.item()
+h = torch.zeros(1, 1)
+for step in range(2000):
+    h = cell(quiet, h)
+assert h.item() == 0  # without the mark it stays empty

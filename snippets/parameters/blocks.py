@@ -1,0 +1,23 @@
+# %% one square is one parameter
+import matplotlib.pyplot as plt
+
+import gated.charts
+
+plt.style.use("gated.chart")
+inputs, units = [0, 1, 2], [4, 5, 6, 7, 8]  # columns of squares
+first_bias, second_bias = 10, 12
+fig, axes = plt.subplots(1, 2, figsize=(5, 4.8), sharey=True)
+for ax, cell, blocks in zip(axes, ("gru", "lstm"), ("rzn", "ifgo"), strict=True):
+    for number, block in enumerate(blocks):
+        rows = [6 * number + row for row in range(len(units))]
+        ax.text(-1.5, rows[2], f"${block}$", ha="right", va="center", fontsize="large")
+        for column in [*inputs, *units, first_bias, second_bias]:
+            spare = column == second_bias and block != "n"
+            color = "#BBBBBB" if spare else gated.charts.SERIES[cell]["color"]
+            ax.plot([column] * len(rows), rows, "s", color=color, markersize=5)
+    for column, label in [(1, "input"), (6, "recurrent"), (11, "two\nbiases")]:
+        ax.text(column, -1.2, label, ha="center", va="bottom", fontsize="small")
+    ax.set_title(f"{cell.upper()}: {len(blocks)} blocks", pad=34)
+    ax.axis("off")
+    ax.grid(visible=False)
+axes[0].invert_yaxis()

@@ -1,0 +1,232 @@
+r"""One step of the plain RNN, the GRU and the LSTM: the equations, and the cells that hold weights.
+
+In every step `from_x` is the input's share of all gates, $W_i x + b_i$: it needs no state, so that
+a layer computes it for all time steps at once. The weights of the gates are stacked in one matrix,
+in PyTorch's order: r, z, n for the GRU and i, f, g, o for the LSTM.
+"""
+# ruff: noqa: F722 (a shape in a type is no Python)
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, relu, sigmoid, tanh
+from torch.nn.functional import linear
+
+from gated.checks import check_pair
+from gated.modules import Cell
+from gated.options import check_choice, check_flags
+
+Nonlinearity = Literal["tanh", "relu"]
+NONLINEARITIES = {"tanh": tanh, "relu": relu}
+
+
+def _rnn_step(
+    from_x: Float[Tensor, "batch hidden"],
+    h: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "hidden hidden"],
+    b_hh: Float[Tensor, " hidden"] | None,
+    nonlinearity: Nonlinearity,
+) -> Float[Tensor, "batch hidden"]:
+    return NONLINEARITIES[nonlinearity](from_x + linear(h, w_hh, b_hh))
+
+
+def _gru_step(
+    from_x: Float[Tensor, "batch 3*hidden"],
+    h: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "3*hidden hidden"],
+    b_hh: Float[Tensor, " 3*hidden"] | None,
+) -> Float[Tensor, "batch hidden"]:
+    x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+    h_r, h_z, h_n = linear(h, w_hh, b_hh).chunk(3, dim=-1)
+    r = sigmoid(x_r + h_r)
+    z = sigmoid(x_z + h_z)
+    n = tanh(x_n + r * h_n)
+    return (1 - z) * n + z * h
+
+
+def _gru_step_reset_before(
+    from_x: Float[Tensor, "batch 3*hidden"],
+    h: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "3*hidden hidden"],
+    b_hh: Float[Tensor, " 3*hidden"] | None,
+) -> Float[Tensor, "batch hidden"]:
+    w_hr, w_hz, w_hn = w_hh.chunk(3)
+    b_hr, b_hz, b_hn = (None, None, None) if b_hh is None else b_hh.chunk(3)
+    x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+    r = sigmoid(x_r + linear(h, w_hr, b_hr))
+    z = sigmoid(x_z + linear(h, w_hz, b_hz))
+    n = tanh(x_n + linear(r * h, w_hn, b_hn))
+    return (1 - z) * n + z * h
+
+
+def _lstm_step(
+    from_x: Float[Tensor, "batch 4*hidden"],
+    h: Float[Tensor, "batch hidden"],
+    c: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "4*hidden hidden"],
+    b_hh: Float[Tensor, " 4*hidden"] | None,
+) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
+    x_i, x_f, x_g, x_o = from_x.chunk(4, dim=-1)
+    h_i, h_f, h_g, h_o = linear(h, w_hh, b_hh).chunk(4, dim=-1)
+    i = sigmoid(x_i + h_i)
+    f = sigmoid(x_f + h_f)
+    g = tanh(x_g + h_g)
+    o = sigmoid(x_o + h_o)
+    c = f * c + i * g
+    h = o * tanh(c)
+    return h, c
+
+
+class RNNCell(Cell):
+    r"""One step of a plain (Elman) RNN: a drop-in for `torch.nn.RNNCell`.
+
+    $$h' = \tanh(W_{ih} x + b_{ih} + W_{hh} h + b_{hh})$$
+
+    With `nonlinearity="relu"`, ReLU stands in place of tanh.
+
+    Called with `input` of shape (batch, input_size) or (input_size,), and `hx`, the state $h$, of
+    shape (batch, hidden_size) or (hidden_size,), or zeros if it is missing. Returns $h'$, of the
+    same shape as `hx`.
+
+    Weights: `weight_ih` (hidden_size, input_size), `weight_hh` (hidden_size, hidden_size),
+    `bias_ih` and `bias_hh` (hidden_size,), the last two None without `bias`.
+
+    Raises:
+        ValueError: a size below 1, an unknown nonlinearity, a tensor of another rank.
+        TypeError: an argument of another type.
+        RuntimeError: a tensor of another size or dtype.
+
+    Source: Elman, "Finding structure in time", Cognitive Science 14, 1990, figure 2.
+    """
+
+    _gates = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: Nonlinearity = "tanh",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self.nonlinearity: Nonlinearity = nonlinearity
+
+    def extra_repr(self) -> str:
+        shown = "" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}"
+        return super().extra_repr() + shown
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        from_x, h = self._from_x(input), self._begin("hx", hx, input)
+        h = _rnn_step(from_x, h, self.weight_hh, self.bias_hh, self.nonlinearity)
+        return h.reshape(*input.shape[:-1], self.hidden_size)
+
+
+class GRUCell(Cell):
+    r"""One step of a gated recurrent unit: a drop-in for `torch.nn.GRUCell`.
+
+    $$\begin{aligned}
+    r &= \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr}) \\
+    z &= \sigma(W_{iz} x + b_{iz} + W_{hz} h + b_{hz}) \\
+    n &= \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn})) \\
+    h' &= (1 - z) \odot n + z \odot h
+    \end{aligned}$$
+
+    The update gate $z$ weights the past: where $z = 1$ the state is kept, as in PyTorch and Keras.
+    The reset gate $r$ acts after the product with $W_{hn}$. With `reset_after=False` it acts
+    before, which is another function of the same weights:
+
+    $$n = \tanh(W_{in} x + b_{in} + W_{hn} (r \odot h) + b_{hn})$$
+
+    Called with `input` of shape (batch, input_size) or (input_size,), and `hx`, the state $h$, of
+    shape (batch, hidden_size) or (hidden_size,), or zeros if it is missing. Returns $h'$, of the
+    same shape as `hx`.
+
+    Weights, r, z and n one below the other: `weight_ih` (3 * hidden_size, input_size), `weight_hh`
+    (3 * hidden_size, hidden_size), `bias_ih` and `bias_hh` (3 * hidden_size,), the last two None
+    without `bias`.
+
+    Raises:
+        ValueError: a size below 1, a tensor of another rank.
+        TypeError: an argument of another type.
+        RuntimeError: a tensor of another size or dtype.
+
+    Source: Cho et al., arXiv 1406.1078, section 2.3: version 1 resets after, version 3 before.
+    """
+
+    _gates = 3
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        reset_after: bool = True,
+    ) -> None:
+        check_flags(reset_after=reset_after)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self.reset_after = reset_after
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        from_x, h = self._from_x(input), self._begin("hx", hx, input)
+        step = _gru_step if self.reset_after else _gru_step_reset_before
+        h = step(from_x, h, self.weight_hh, self.bias_hh)
+        return h.reshape(*input.shape[:-1], self.hidden_size)
+
+
+class LSTMCell(Cell):
+    r"""One step of long short-term memory: a drop-in for `torch.nn.LSTMCell`.
+
+    $$\begin{aligned}
+    i &= \sigma(W_{ii} x + b_{ii} + W_{hi} h + b_{hi}) \\
+    f &= \sigma(W_{if} x + b_{if} + W_{hf} h + b_{hf}) \\
+    g &= \tanh(W_{ig} x + b_{ig} + W_{hg} h + b_{hg}) \\
+    o &= \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho}) \\
+    c' &= f \odot c + i \odot g \\
+    h' &= o \odot \tanh(c')
+    \end{aligned}$$
+
+    The forget gate $f$ keeps the cell state $c$, the input gate $i$ writes the candidate $g$ into
+    it, and the output gate $o$ exposes it.
+
+    Called with `input` of shape (batch, input_size) or (input_size,), and `hx`, the pair $(h, c)$,
+    each of shape (batch, hidden_size) or (hidden_size,), or zeros if it is missing. Returns the
+    pair $(h', c')$, of the same shapes.
+
+    Weights, i, f, g and o one below the other: `weight_ih` (4 * hidden_size, input_size),
+    `weight_hh` (4 * hidden_size, hidden_size), `bias_ih` and `bias_hh` (4 * hidden_size,), the last
+    two None without `bias`.
+
+    Raises:
+        ValueError: a size below 1, a tensor of another rank.
+        TypeError: an argument of another type, a state that is no pair.
+        RuntimeError: a tensor of another size or dtype.
+
+    Source: Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997,
+    section 4; the forget gate is from Gers, Schmidhuber and Cummins, "Learning to forget", Neural
+    Computation 12(10), 2000, section 3.
+    """
+
+    _gates = 4
+
+    def forward(
+        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        if hx is not None:
+            check_pair(type(self).__name__, hx)
+        from_x = self._from_x(input)
+        h, c = (self._begin(f"hx[{k}]", hx and hx[k], input) for k in (0, 1))
+        h, c = _lstm_step(from_x, h, c, self.weight_hh, self.bias_hh)
+        shape = (*input.shape[:-1], self.hidden_size)
+        return h.reshape(shape), c.reshape(shape)

@@ -1,0 +1,60 @@
+"""Checks of the tensors that come into a call: each error names one, what came and what must come.
+
+The kinds of errors are torch.nn's: ValueError for a wrong rank, RuntimeError for a wrong size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+
+def check_rank(owner: str, name: str, value: Tensor, ranks: tuple[int, ...]) -> None:
+    """Raise TypeError for what is no tensor, ValueError for one of another rank."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{owner}: {name} must be a Tensor, got {type(value).__name__}")
+    if value.dim() not in ranks:
+        expected = " or ".join(f"{rank}D" for rank in ranks)
+        raise ValueError(
+            f"{owner}: {name} must be {expected}, got {value.dim()}D of shape {tuple(value.shape)}"
+        )
+
+
+def check_features(owner: str, value: Tensor, input_size: int) -> None:
+    """Raise RuntimeError for an input whose last dimension is not input_size."""
+    if value.shape[-1] != input_size:
+        raise RuntimeError(
+            f"{owner}: the last dimension of input must be input_size = {input_size}, "
+            f"got shape {tuple(value.shape)}"
+        )
+
+
+def check_state(
+    owner: str, name: str, value: Tensor, shape: Mapping[str, int], dtype: torch.dtype
+) -> None:
+    """Raise TypeError for a state that is no tensor, RuntimeError for another shape or dtype."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{owner}: {name} must be a Tensor, got {type(value).__name__}")
+    if value.shape != (expected := tuple(shape.values())):
+        raise RuntimeError(
+            f"{owner}: {name} must have shape ({', '.join(shape)}) = {expected}, "
+            f"got {tuple(value.shape)}"
+        )
+    check_dtype(owner, name, value, dtype, RuntimeError)
+
+
+def check_dtype(
+    owner: str, name: str, value: Tensor, dtype: torch.dtype, error: type[Exception]
+) -> None:
+    """Raise the error for a tensor of another dtype than the weights."""
+    if value.dtype != dtype:
+        raise error(f"{owner}: {name} must be {dtype} like the weights, got {value.dtype}")
+
+
+def check_pair(owner: str, value: object) -> None:
+    """Raise TypeError for an LSTM's state that is no pair."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        got = f"{len(value)} values" if isinstance(value, tuple | list) else type(value).__name__
+        raise TypeError(f"{owner}: hx must be a pair of tensors (h, c), got {got}")

@@ -1,0 +1,257 @@
+"""Diagrams of the cells, drawn by code.
+
+One grammar for all: time runs from left to right, the state along the top, inputs come from below,
+and a line carries a whole vector. A thick line is carried on to the next step. A filled box is a
+layer, with one weight matrix for each line that enters it. A circle or a pill works number by
+number and has no weights. The mark around a multiplication says what it is for, in both cells: a
+disc keeps the past, a square writes the new, a diamond exposes the memory.
+
+Every function returns a new ``drawsvg.Drawing`` (``pip install drawsvg``). ``lit`` names the part
+that stays in color; the frames of one cell differ in nothing but color.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+import drawsvg
+
+from gated.charts import EXPOSE, KEEP, SERIES, WRITE
+from gated.sheet import GATED, PLUS, SIGMA, TIMES, WIDTH, Node, Sheet
+
+GRU_PARTS = ("reset", "update", "candidate", "blend")
+LSTM_PARTS = ("forget", "input", "candidate", "cell", "output")
+
+HEIGHT = 436
+#: Rows of both gated cells, from the top.
+STATE, GATE, CANDIDATE, LAYER, PAST, INPUT, BOTTOM = 62, 130, 208, 276, 334, 370, 396
+#: Columns of both: the cell's edge, where lines enter, four layers, the last one, the other edge.
+LEFT, ENTER, ONE, TWO, THREE, FOUR, LAST, RIGHT = 52, 78, 126, 212, 300, 388, 462, 548
+#: Where the two lines into a layer stand beside its center: the input's, and the past's.
+FOR_INPUT, FOR_PAST = -13, 13
+
+
+def notation() -> drawsvg.Drawing:
+    """Draw the legend: every sign that the other drawings use, and what it says."""
+    sheet = Sheet(424, SERIES["rnn"]["color"])
+    rows = [32 + 60 * number for number in range(7)]
+    start, end, middle = 6, 92, 46
+    vector, state, copy, over, *layers = rows
+
+    sheet.line("", (start, vector), (end, vector))
+    sheet.state("", (start, state), (end, state))
+    sheet.line("", (start, copy + 11), (end, copy + 11))
+    sheet.line("", (middle, copy + 11), (middle, copy - 11), (end, copy - 11))
+    sheet.copy("", (middle, copy + 11))
+    sheet.line("", (middle, over + 22), (middle, over - 22), arrow=False)
+    sheet.bridge((start, over), (end, over))
+    sheet.line("", (start, over), (end, over))
+    for y, text in zip(layers, (SIGMA, "tanh", "W"), strict=True):
+        layer = sheet.box("", end - 30, y, text)
+        for aside in [0] if text == "W" else [FOR_INPUT, FOR_PAST]:
+            sheet.line("", (start, y + aside), replace(layer, y=y + aside))
+    lines = (
+        "a line carries|a whole vector",
+        "thick: goes on|to the next step",
+        "dot: a copy|goes each way",
+        "no dot: one line|passes over",
+        f"weights and bias,|then {SIGMA}: 0 to 1",
+        "weights and bias,|then tanh: -1 to 1",
+        "weights and bias|alone",
+    )
+    _explain(sheet, end + 14, rows, lines)
+
+    right = 352
+    sheet.operation("", right, rows[0], TIMES)
+    sheet.operation("", right, rows[1], PLUS)
+    sheet.pill("", right, rows[2], "1-")
+    sheet.pill("", right, rows[3], "tanh")
+    for y, mark in zip(rows[4:], (KEEP, WRITE, EXPOSE), strict=True):
+        sheet.operation("", right, y, TIMES, mark)
+    lines = (
+        "multiply,|number by number",
+        "add,|number by number",
+        "1 minus|each number",
+        "tanh of each,|no weights",
+        "keeps the past",
+        "writes the new",
+        "exposes memory",
+    )
+    _explain(sheet, right + 44, rows, lines)
+    return sheet.drawing
+
+
+def gru_cell(lit: str | None = None, reset_after: bool = True) -> drawsvg.Drawing:
+    r"""Draw one step of a GRU, $h_t = (1 - z) \odot n + z \odot h_{t-1}$.
+
+    Args:
+        lit: ``"reset"``, ``"update"``, ``"candidate"``, ``"blend"``, or None for all of them.
+        reset_after: whether r multiplies the product $W_{hn} h_{t-1} + b_{hn}$, as in PyTorch
+            and as is Keras's default, or $h_{t-1}$ itself, before the product.
+
+    Raises:
+        ValueError: if there is no part ``lit``.
+    """
+    sheet = _cell("gru", lit, GRU_PARTS)
+    layers, every = "reset update candidate", " ".join(GRU_PARTS)
+    product, gated = (LAYER, CANDIDATE) if reset_after else (CANDIDATE, LAYER)
+    z = sheet.box("update", ONE, LAYER, SIGMA)
+    r = sheet.box("reset", TWO, LAYER, SIGMA)
+    w_hn = sheet.box("candidate", THREE, product, "W_hn")
+    w_in = sheet.box("candidate", FOUR, LAYER, "W_in")
+    reset = sheet.operation("candidate", THREE, gated, TIMES)
+    add = sheet.operation("candidate", FOUR, CANDIDATE, PLUS)
+    tanh = sheet.pill("candidate", LAST, CANDIDATE, "tanh")
+    keep = sheet.operation("blend", ONE, STATE, TIMES, KEEP)
+    rest = sheet.pill("blend", THREE, GATE, "1-")
+    write = sheet.operation("blend", LAST, GATE, TIMES, WRITE)
+    blend = sheet.operation("blend", LAST, STATE, PLUS)
+    lower, upper = (w_hn, reset) if reset_after else (reset, w_hn)
+
+    _input(sheet, layers, [(z, FOR_INPUT), (r, FOR_INPUT), (w_in, 0)])
+    past = [(ENTER, STATE), (ENTER, PAST)]
+    sheet.rail(past, [(z, FOR_PAST), (r, FOR_PAST), (lower, 0)])
+    sheet.state(every, (0, STATE), (ENTER, STATE), arrow=False)
+    sheet.state("blend", (ENTER, STATE), keep)
+    sheet.state("blend", keep, blend)
+    sheet.state("blend", blend, (WIDTH, STATE))
+    sheet.copy(every, (ENTER, STATE))
+    sheet.symbol(every, LEFT / 2, STATE - 18, "h_t-1")
+    sheet.symbol("blend", (RIGHT + WIDTH) / 2, STATE - 18, "h_t")
+
+    # z goes to what keeps and, as 1 - z, to what writes.
+    sheet.line("update blend", z, (ONE, GATE), arrow=False)
+    sheet.line("update blend", (ONE, GATE), keep, color=KEEP, width=GATED)
+    sheet.line("update blend", (ONE, GATE), rest)
+    sheet.line("blend", rest, write, color=WRITE, width=GATED)
+    sheet.copy("update blend", (ONE, GATE))
+    sheet.symbol("update blend", ONE + 12, CANDIDATE, "z", "start")
+    sheet.symbol("blend", FOUR, GATE - 10, "1 - z")
+    sheet.word("blend", ONE + 28, STATE - 22, "keep")
+    sheet.word("blend", LAST + 26, GATE + 6, "write")
+
+    # r sets how much of the past the candidate n sees.
+    corner = [(TWO, CANDIDATE)] if reset_after else []
+    sheet.line("reset candidate", r, *corner, reset)
+    sheet.symbol("reset candidate", TWO + 44, gated - 12, "r")
+    sheet.line("candidate", lower, upper)
+    sheet.line("candidate", upper, add)
+    sheet.line("candidate", w_in, add)
+    sheet.line("candidate", add, tanh)
+    sheet.line("candidate blend", tanh, write)
+    sheet.line("blend", write, blend)
+    sheet.symbol("candidate blend", LAST + 12, (GATE + CANDIDATE) / 2 + 10, "n", "start")
+    return sheet.drawing
+
+
+def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
+    r"""Draw one step of an LSTM, $c_t = f \odot c_{t-1} + i \odot g$, $h_t = o \odot \tanh c_t$.
+
+    Args:
+        lit: ``"forget"``, ``"input"``, ``"candidate"``, ``"cell"``, ``"output"``, or None for all.
+
+    Raises:
+        ValueError: if there is no part ``lit``.
+    """
+    sheet = _cell("lstm", lit, LSTM_PARTS)
+    layers = "forget input candidate output"
+    f = sheet.box("forget", ONE, LAYER, SIGMA)
+    i = sheet.box("input", TWO, LAYER, SIGMA)
+    g = sheet.box("candidate", THREE, LAYER, "tanh")
+    o = sheet.box("output", FOUR, LAYER, SIGMA)
+    keep = sheet.operation("cell", ONE, STATE, TIMES, KEEP)
+    write = sheet.operation("cell", THREE, GATE, TIMES, WRITE)
+    add = sheet.operation("cell", THREE, STATE, PLUS)
+    tanh = sheet.pill("output", LAST, GATE, "tanh")
+    expose = sheet.operation("output", LAST, CANDIDATE, TIMES, EXPOSE)
+
+    gates = (f, i, g, o)
+    _input(sheet, layers, [(gate, FOR_INPUT) for gate in gates])
+    sheet.rail([(ENTER, PAST)], [(gate, FOR_PAST) for gate in gates])
+    sheet.state(layers, (0, PAST), (ENTER, PAST), arrow=False)
+    sheet.symbol(layers, LEFT / 2, PAST - 18, "h_t-1")
+
+    sheet.state("cell", (0, STATE), keep)
+    sheet.state("cell", keep, add)
+    sheet.state("cell output", add, (LAST, STATE), arrow=False)
+    sheet.state("cell", (LAST, STATE), (WIDTH, STATE))
+    sheet.copy("cell output", (LAST, STATE))
+    sheet.symbol("cell", LEFT / 2, STATE - 18, "c_t-1")
+    sheet.symbol("cell output", (RIGHT + WIDTH) / 2, STATE - 18, "c_t")
+
+    # f goes to what keeps, i to what writes: no two gates share a line.
+    sheet.line("forget cell", f, keep, color=KEEP, width=GATED)
+    sheet.line("input cell", i, (TWO, GATE), write, color=WRITE, width=GATED)
+    sheet.line("candidate cell", g, write)
+    sheet.line("cell", write, add)
+    sheet.symbol("forget cell", ONE + 12, CANDIDATE, "f", "start")
+    sheet.symbol("input cell", TWO + 12, CANDIDATE, "i", "start")
+    sheet.symbol("candidate cell", THREE + 12, CANDIDATE, "g", "start")
+    sheet.word("cell", ONE + 28, STATE - 22, "keep")
+    sheet.word("cell", THREE + 26, GATE + 6, "write")
+
+    # o goes to what exposes the memory c as the output h.
+    sheet.line("output", (LAST, STATE), tanh)
+    sheet.line("output", tanh, expose)
+    sheet.line("output", o, (FOUR, CANDIDATE), expose, color=EXPOSE, width=GATED)
+    sheet.state("output", expose, (LAST, PAST), (WIDTH, PAST))
+    sheet.symbol("output", FOUR + 28, CANDIDATE - 10, "o")
+    sheet.symbol("output", (RIGHT + WIDTH) / 2, PAST - 18, "h_t")
+    sheet.word("output", LAST + 14, CANDIDATE + 46, "expose")
+    return sheet.drawing
+
+
+def rnn_cell() -> drawsvg.Drawing:
+    r"""Draw a plain RNN's step, $h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$."""
+    sheet = Sheet(166, SERIES["rnn"]["color"])
+    sheet.frame(LEFT, 14, RIGHT, 124)
+    layer = sheet.box("", WIDTH / 2, STATE, "tanh")
+    sheet.state("", (0, STATE), layer)
+    sheet.state("", layer, (WIDTH, STATE))
+    sheet.line("", (WIDTH / 2, 166), layer)
+    sheet.symbol("", LEFT / 2, STATE - 18, "h_t-1")
+    sheet.symbol("", (RIGHT + WIDTH) / 2, STATE - 18, "h_t")
+    sheet.symbol("", WIDTH / 2 + 14, 156, "x_t", "start")
+    return sheet.drawing
+
+
+def rnn_unrolled(steps: int = 3) -> drawsvg.Drawing:
+    """Draw a plain RNN over several steps: one and the same layer, used again at each."""
+    sheet = Sheet(166, SERIES["rnn"]["color"])
+    stride = WIDTH / (steps + 0.5)
+    before: Node | tuple[float, float] = (0, STATE)
+    for step in range(1, steps + 1):
+        x = (step - 0.25) * stride
+        layer = sheet.box("", x, STATE, "tanh")
+        sheet.state("", before, layer)
+        sheet.line("", (x, 166), layer)
+        sheet.symbol("", x - stride / 2 - 8, STATE - 18, f"h_{step - 1}")
+        sheet.symbol("", x + 14, 156, f"x_{step}", "start")
+        before = layer
+    sheet.state("", before, (WIDTH, STATE))
+    sheet.symbol("", WIDTH - stride / 4, STATE - 18, f"h_{steps}")
+    return sheet.drawing
+
+
+def _cell(family: str, lit: str | None, parts: Sequence[str]) -> Sheet:
+    if lit is not None and lit not in parts:
+        near = get_close_matches(str(lit), parts, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"lit is None or one of {', '.join(parts)}, not {lit!r}{hint}")
+    sheet = Sheet(HEIGHT, SERIES[family]["color"], lit)
+    sheet.frame(LEFT, 14, RIGHT, BOTTOM)
+    return sheet
+
+
+def _input(sheet: Sheet, parts: str, feet: Sequence[tuple[Node, float]]) -> None:
+    sheet.rail([(ENTER, HEIGHT), (ENTER, INPUT)], feet)
+    sheet.symbol(parts, ENTER + 14, HEIGHT - 10, "x_t", "start")
+
+
+def _explain(sheet: Sheet, x: float, rows: Sequence[float], texts: Sequence[str]) -> None:
+    for y, text in zip(rows, texts, strict=True):
+        lines = text.split("|")
+        for number, line in enumerate(lines):
+            sheet.word("", x, y + 6 + 22 * number - 11 * (len(lines) - 1), line)

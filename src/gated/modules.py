@@ -1,0 +1,94 @@
+"""What cells and layers share: weights named, shaped and drawn as those of torch.nn's modules."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import Parameter
+from torch.nn.functional import linear
+
+from gated.checks import check_dtype, check_features, check_rank, check_state
+from gated.options import check_flags, check_sizes
+
+
+class Recurrent(nn.Module):
+    """A module whose weights come in fours: for the input, for the state, and a bias for each."""
+
+    _gates: ClassVar[int]
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
+        check_sizes(input_size=input_size, hidden_size=hidden_size)
+        check_flags(bias=bias)
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+
+    def reset_parameters(self) -> None:
+        r"""Draw all weights and biases from $U(-1/\sqrt{h}, 1/\sqrt{h})$, $h$ the hidden size."""
+        bound = self.hidden_size**-0.5
+        for weight in self.parameters():
+            nn.init.uniform_(weight, -bound, bound)
+
+    def _make_weights(
+        self,
+        suffix: str,
+        input_size: int,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        rows = self._gates * self.hidden_size
+        for name, columns in (("weight_ih", input_size), ("weight_hh", self.hidden_size)):
+            weight = Parameter(torch.empty(rows, columns, device=device, dtype=dtype))
+            self.register_parameter(name + suffix, weight)
+        for name in ("bias_ih", "bias_hh"):
+            bias = Parameter(torch.empty(rows, device=device, dtype=dtype)) if self.bias else None
+            self.register_parameter(name + suffix, bias)
+
+
+class Cell(Recurrent):
+    """A module that takes one step, with a batch or without."""
+
+    weight_ih: Parameter
+    weight_hh: Parameter
+    bias_ih: Parameter | None
+    bias_hh: Parameter | None
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias)
+        self._make_weights("", input_size, device, dtype)
+        self.reset_parameters()
+
+    def extra_repr(self) -> str:
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+    def _from_x(self, input: Tensor) -> Tensor:
+        """Return the input's share of all gates, with a batch."""
+        owner = type(self).__name__
+        check_rank(owner, "input", input, (1, 2))
+        check_features(owner, input, self.input_size)
+        check_dtype(owner, "input", input, self.weight_ih.dtype, RuntimeError)
+        from_x = linear(input, self.weight_ih, self.bias_ih)
+        return from_x if input.dim() == 2 else from_x.unsqueeze(0)
+
+    def _begin(self, name: str, given: Tensor | None, input: Tensor) -> Tensor:
+        """Return the given state or zeros, with a batch."""
+        owner = type(self).__name__
+        shape = {"batch": len(input)} if input.dim() == 2 else {}
+        shape["hidden_size"] = self.hidden_size
+        if given is None:
+            state = input.new_zeros(tuple(shape.values()))
+        else:
+            check_rank(owner, name, given, (1, 2))
+            check_state(owner, name, given, shape, self.weight_hh.dtype)
+            state = given
+        return state if input.dim() == 2 else state.unsqueeze(0)

@@ -1,0 +1,44 @@
+"""Checks of what a constructor or a function is asked for. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def check_sizes(**sizes: object) -> None:
+    """Raise TypeError for a size that is no int, ValueError for one below 1."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or isinstance(size, bool):
+            raise TypeError(f"{name} must be an int, got {size!r} ({type(size).__name__})")
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def check_flags(**flags: object) -> None:
+    """Raise TypeError for a flag that is no bool."""
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} must be True or False, got {flag!r} ({type(flag).__name__})")
+
+
+def check_choice(name: str, choice: object, allowed: Iterable[str]) -> None:
+    """Raise ValueError for a choice that is not among those allowed."""
+    if choice not in (allowed := list(allowed)):
+        raise ValueError(
+            f"{name} must be one of {', '.join(map(repr, allowed))}, got {choice!r}"
+            + did_you_mean(str(choice), allowed)
+        )
+
+
+def check_probability(name: str, value: object) -> None:
+    """Raise ValueError for a value that is no number from 0 to 1."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of an error message: the known name nearest to a wrong one, if any is near."""
+    spelled = {other.lower(): other for other in known}
+    near = get_close_matches(name.lower(), spelled, n=1)
+    return f"; did you mean {spelled[near[0]]!r}?" if near else ""
