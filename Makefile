@@ -47,8 +47,10 @@ accept: setup ## take the values that the snippets now give as the expected ones
 test: setup browser lint ## run all checks and tests
 	@echo "== the site"
 	@$(BIN)/python -m livedocs build
+	@echo "== the values that prose states"
+	@$(BIN)/python -m livedocs expected || { echo "look at the change; if it is right: make accept" >&2; exit 1; }
 	@echo "== links and anchors"
-	@$(BIN)/lychee --offline --include-fragments --no-progress --exclude-path site/404.html site
+	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 

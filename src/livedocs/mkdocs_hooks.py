@@ -26,6 +26,9 @@ from livedocs.typeset import Typesetter
 
 log = logging.getLogger("mkdocs.livedocs")
 
+_FIGURE = re.compile(r"<svg\b[^>]*\brole=\"img\".*?</svg>", re.DOTALL)
+_PLACE = "<svg></svg>"
+
 
 class _Build:
     """What lives from one event of a build to the next."""
@@ -42,6 +45,8 @@ class _Build:
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
+        #: Figures of each page, which are put in last: no plugin need read through them.
+        self.figures: dict[str, list[str]] = {}
 
     def place(self, page: Page, config: MkDocsConfig) -> blocks.Place:
         files_url = ""
@@ -180,7 +185,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         return blocks.problem_box(str(problem))
 
     html = _build.rendered[page.file.src_uri].into(html)
-    return _build.typesetter.typeset(html, fault) + last
+    _build.figures[page.file.src_uri] = _FIGURE.findall(html)
+    return _build.typesetter.typeset(_FIGURE.sub(_PLACE, html), fault) + last
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    figures = iter(_build.figures.get(page.file.src_uri, []))
+    return re.sub(_PLACE, lambda match: next(figures), output)
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 
-_ELEMENT = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
-_COPY = re.compile(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', re.DOTALL)
+_GONE = re.compile(
+    r"<(?P<element>script|style)\b.*?</(?P=element)>"
+    r"|<!--.*?-->"
+    r'|<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>'
+    r'|<div (?=[^>]*"clipboard-copy-txt")[^>]*>.*?</div>'
+    r'|<div class="jp-InputPrompt[^>]*>.*?</div>'
+    r'|<div class="jp-Collapser[^>]*>\s*</div>'
+    r'|<a class="anchor-link".*?</a>',
+    re.DOTALL,
+)
+_TAB_STOP = re.compile(r'(<div class="jp-[^>]*?) tabindex="0"')
+_CELL_ID = re.compile(r'(<div class="jp-[^>]* id="cell-)id=')
 _CODE = re.compile(
     r'<div class="highlight-ipynb[^"]*"><pre>(?:<span></span>)?(.*?)</pre></div>', re.DOTALL
 )
-_PROMPT = re.compile(r'<div class="jp-InputPrompt[^>]*>.*?</div>', re.DOTALL)
+_OUTPUT = re.compile(r"<pre>(?!<code>)")
 
 
 def plain_notebook(content: str) -> str:
@@ -19,7 +29,10 @@ def plain_notebook(content: str) -> str:
     from another host. Code is marked up as on every other page, so that the theme's colors and
     copy button serve it.
     """
-    content = _ELEMENT.sub("", content)
-    content = _COPY.sub("", content)
-    content = _PROMPT.sub("", content)
-    return _CODE.sub(r'<div class="highlight"><pre><code>\1</code></pre></div>', content)
+    content = _GONE.sub("", content)
+    # The tabulator key stops at what may scroll, and at nothing else.
+    content = _TAB_STOP.sub(r"\1", content)
+    # The theme's copy button finds its code by this id, in a selector that "=" would break.
+    content = _CELL_ID.sub(r"\1", content)
+    content = _CODE.sub(r'<div class="highlight"><pre><code>\1</code></pre></div>', content)
+    return _OUTPUT.sub('<pre tabindex="0">', content)

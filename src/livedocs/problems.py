@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class Problem(Exception):
@@ -30,6 +31,16 @@ class Failed(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_text(file: Path, path: str) -> str:
+    """Return the text of ``file``, named ``path`` in the problem where it is not UTF-8."""
+    data = file.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
 
 
 def near_match(word: str, known: Iterable[str]) -> str:

@@ -39,7 +39,7 @@ def line(settings: Settings) -> str:
     built = "Built without a commit"
     if revision is not None:
         changed = _git(settings.root, "status", "--porcelain", "--untracked-files=no")
-        built = f"Built from commit {revision[:10]}{' with local changes' if changed else ''}"
+        built = f"Built from commit {revision[:10]}{', changed since,' if changed else ''}"
     versions = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in settings.provenance
     )

@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import tempfile
 import time
+import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "MPLBACKEND": "agg",
 }
+#: How long the server may take to import what it shares, and to start a child.
+_START_SECONDS = 120.0
 #: How long after its own time limit a child may take to say where it hung.
 _GRACE_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -68,7 +72,7 @@ def run(settings: Settings, snippets: Iterable[Snippet], finished: Finished) -> 
                     if outcome is not None:
                         active.remove(child)
                         child.end()
-                        finished(child.snippet.path, outcome, time.monotonic() - child.started)
+                        finished(child.snippet.path, outcome, child.seconds)
         finally:
             for child in active:
                 child.end()
@@ -87,6 +91,17 @@ def _fixed_environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide this program from the child, which would import it again."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _context(settings: Settings) -> Any:
@@ -108,10 +123,10 @@ def _start(settings: Settings, context: Any, snippet: Snippet, folder: Path) -> 
     )
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=execute, args=(job, sender), daemon=True)
-    with _fixed_environment():
+    with _fixed_environment(), _no_main_module():
         process.start()
     sender.close()
-    return _Child(snippet, job, process, receiver, time.monotonic())
+    return _Child(snippet, job, process, receiver, time.monotonic() + _START_SECONDS)
 
 
 @dataclass(eq=False)
@@ -120,9 +135,15 @@ class _Child:
     job: Job
     process: Any
     answer: Connection
-    started: float
-    #: Where the cell that runs now starts, once one does.
+    deadline: float
+    #: When the first cell started, and where the cell that runs now starts.
+    began: float | None = None
     cell_line: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the snippet itself has run."""
+        return 0.0 if self.began is None else time.monotonic() - self.began
 
     def outcome(self, settings: Settings) -> Record | Problem | None:
         """Return how the run ended, or None while it goes on."""
@@ -137,10 +158,13 @@ class _Child:
                 )
             if isinstance(result, Fault):
                 return Problem(self.snippet.path, result.line, result.message)
+            if self.began is None:
+                self.began = time.monotonic()
+                self.deadline = self.began + settings.seconds + _GRACE_SECONDS
             self.cell_line = result
         if self._wrote_too_much(settings):
             return self._problem(_too_much(settings))
-        if time.monotonic() - self.started > settings.seconds + _GRACE_SECONDS:
+        if time.monotonic() > self.deadline:
             return self._problem(_too_long(settings))
         return None
 

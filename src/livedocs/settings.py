@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from .problems import Problem, near_match
 
@@ -58,6 +59,7 @@ def load(root: Path) -> Settings:
             raise Problem(
                 "pyproject.toml", None, f'[tool.livedocs] has no "{key}".{near_match(key, known)}'
             )
-    return Settings(
-        root, **{key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
-    )
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    }
+    return Settings(root, **values)

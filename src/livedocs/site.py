@@ -13,7 +13,7 @@ import markdown
 from . import blocks, runner, symbols
 from .cache import Cache
 from .chapter import Block, Chapter, Span, parse
-from .problems import Problem, near_match
+from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
 from .settings import Settings
 from .snippets import Cell, Snippet, read
@@ -64,7 +64,7 @@ class Site:
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
         for file in sorted(self.settings.docs_folder.rglob("*.md")):
             path = file.relative_to(self.settings.root).as_posix()
-            yield path, file.read_text("utf-8")
+            yield path, read_text(file, path)
 
     def _find_unused(self) -> None:
         folder = self.settings.snippets_folder

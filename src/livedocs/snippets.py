@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .problems import Problem, near_match
+from .problems import Problem, near_match, read_text
 from .settings import Settings
 
 _HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
@@ -65,13 +65,7 @@ def read(settings: Settings, name: str) -> Snippet:
     """Parse snippet ``name``. Raises ValueError as :func:`locate`, Problem for a bad file."""
     file = locate(settings, name)
     path = f"{settings.snippets}/{name}"
-    data = file.read_bytes()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
-    return parse(path, text)
+    return parse(path, read_text(file, path))
 
 
 def parse(path: str, text: str) -> Snippet:

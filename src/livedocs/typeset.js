@@ -1,10 +1,19 @@
 // Answers each line of JSON {tex, display} with a line {html} or {error}.
 const katex = require(process.argv[2]);
+
+// Search reads a formula once: not its source, nor the part that is made for the eye alone.
+function searchable(html) {
+  return html
+    .replace(/<annotation .*?<\/annotation>/s, "")
+    .replace('<span class="katex-html" ', '<span class="katex-html" data-search-exclude="" ');
+}
+
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const { tex, display } = JSON.parse(line);
   let answer;
   try {
-    answer = { html: katex.renderToString(tex, { displayMode: display, strict: "error" }) };
+    const html = katex.renderToString(tex, { displayMode: display, strict: "error" });
+    answer = { html: searchable(html) };
   } catch (error) {
     answer = { error: error.message };
   }

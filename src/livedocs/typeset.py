@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import importlib.util
 import json
@@ -13,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .files import write_atomically
+from .files import text_digest, write_atomically
 
+_SCRIPT = Path(__file__).with_name("typeset.js")
 #: What pymdownx.arithmatex leaves of a formula in its generic mode.
 _FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<tex>.*?)\\[)\]]</(?P=tag)>',
@@ -30,7 +30,7 @@ class Typesetter:
         self._cache = cache
         self._known: dict[tuple[str, bool], str] = {}
         self._process: subprocess.Popen[str] | None = None
-        self._version = ""
+        self._maker = ""
 
     def typeset(self, page: str, fault: Callable[[str, str], str]) -> str:
         """Return ``page`` with its formulas typeset.
@@ -48,7 +48,8 @@ class Typesetter:
             if not display:
                 return formula
             # A wide formula scrolls, and what scrolls must be reachable by keyboard.
-            return f'<div class="formula" tabindex="0" role="group" aria-label="Formula">{formula}</div>'
+            start = f'{match["tag"]} class="formula" tabindex="0" role="group" aria-label="Formula"'
+            return f"<{start}>{formula}</{match['tag']}>"
 
         return _FORMULA.sub(replace, page)
 
@@ -69,9 +70,11 @@ class Typesetter:
         return self._known[key]
 
     def _kept(self, tex: str, display: bool) -> str:
-        if not self._version:
-            self._version = json.loads((self._katex / "package.json").read_text("utf-8"))["version"]
-        name = hashlib.sha256(f"{self._version}\n{display}\n{tex}".encode()).hexdigest()
+        if not self._maker:
+            # A formula is made anew by another KaTeX, or where our script asks it otherwise.
+            version = json.loads((self._katex / "package.json").read_text("utf-8"))["version"]
+            self._maker = f"{version}\n{_SCRIPT.read_text('utf-8')}"
+        name = text_digest(self._maker, str(display), tex)
         file = self._cache / f"{name}.html"
         if file.is_file():
             return file.read_text("utf-8")
@@ -83,9 +86,8 @@ class Typesetter:
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
-            script = Path(__file__).with_name("typeset.js")
             self._process = subprocess.Popen(
-                [_node(), str(script), str(self._katex.resolve())],
+                [_node(), str(_SCRIPT), str(self._katex.resolve())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

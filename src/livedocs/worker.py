@@ -26,7 +26,7 @@ from .record import CellResult, Record, Scalar
 from .snippets import Cell, Snippet, padded
 
 #: Folders below the project that hold nothing of its own.
-_FOREIGN = {".cache", ".git", ".venv", "build", "node_modules", "site"}
+_FOREIGN = {".cache", ".git", "build", "node_modules", "site"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _redirect(job: Job) -> None:
 
 def _own(root: str, path: str) -> str | None:
     """Return ``path`` relative to the project, or None where it is not the project's own."""
-    if not path.startswith(root):
+    if not path.startswith(root) or path.startswith(f"{sys.prefix}/"):
         return None
     relative = path[len(root) :]
     if "__pycache__" in relative or not _FOREIGN.isdisjoint(relative.split("/")):
@@ -193,7 +193,7 @@ def _line_in(error: BaseException, file: str) -> int | None:
 
 
 def _message(error: BaseException) -> str:
-    """Return the exception on one line, with the place in the project that raised it."""
+    """Return the exception on one line."""
     text = " ".join("".join(traceback.format_exception_only(error)).split())
     return text if len(text) <= 500 else text[:500] + " ..."
 

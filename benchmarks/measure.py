@@ -1,0 +1,67 @@
+"""What all benchmarks share: a row of the table, and copies of the project to work on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+ROOT = Path(__file__).parents[1]
+#: What a build reads. The environment and npm's packages are linked, not copied.
+PARTS = ("docs", "snippets", "src", "tests", "theme", "mkdocs.yml", "pyproject.toml", "README.md")
+MORE = ("LICENSE", "requirements.lock")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure beside its peer; ``figure`` must not exceed ``bar``."""
+
+    what: str
+    ours: str
+    peer: str
+    figure: float
+    unit: str
+    bar: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bar is met."""
+        return self.figure <= self.bar
+
+    def __str__(self) -> str:
+        verdict = "holds" if self.holds else "MISSED"
+        figure = f"{self.figure:.2f}{self.unit}"
+        bar = f"<= {self.bar:g}{self.unit}"
+        return f"{self.what:<46} {self.ours:>12} {self.peer:>14} {figure:>9} {bar:>10}  {verdict}"
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    """Run ``python -m`` with ``command`` in ``folder`` and return how long it took."""
+    start = perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return perf_counter() - start
+
+
+@contextmanager
+def project_copy() -> Iterator[Path]:
+    """Give a copy of the project, without anything that a build left behind."""
+    with TemporaryDirectory(prefix="gated-bench-") as name:
+        copy = Path(name).resolve()
+        for part in (*PARTS, *MORE):
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, copy / part)
+        (copy / "node_modules").symlink_to(ROOT / "node_modules")
+        yield copy

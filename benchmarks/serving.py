@@ -1,0 +1,84 @@
+"""How soon an edit is on the page, while the real server runs."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from .measure import Row, project_copy
+
+REPEATS = 5
+PATIENCE = 120.0
+SNIPPET = "snippets/parameters/formula.py"
+
+
+def rows() -> Iterator[Row]:
+    """Edit one snippet, then one line of prose, and wait for each on the page."""
+    with project_copy() as copy, _server(copy) as address:
+        page = f"{address}/parameters.html"
+        _wait_for(page, "formula.py")
+        for what, path in (
+            ("one snippet edited", SNIPPET),
+            ("one line of prose edited", "docs/parameters.md"),
+        ):
+            times = []
+            for number in range(REPEATS):
+                mark = f"edit {number} of {Path(path).suffix[1:]}"
+                _edit(copy / path, mark)
+                start = time.perf_counter()
+                _wait_for(page, mark)
+                times.append(time.perf_counter() - start)
+                # The next edit must not meet the rebuild of this one.
+                time.sleep(1.0)
+            took = median(times)
+            yield Row(f"{what}, while serving", f"{took:.2f} s", "0 s", took, " s", 1.5)
+
+
+@contextmanager
+def _server(copy: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "livedocs", "serve", "--address", address]
+    log = (copy / "serve.log").open("w")
+    process = subprocess.Popen(command, cwd=copy, stdout=log, stderr=log)
+    try:
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+def _edit(path: Path, mark: str) -> None:
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        # The snippet's first cell prints the mark, whatever else it does.
+        text = re.sub(r'print\("edit .*"\)\n', "", text)
+        text = re.sub(
+            r"^(# %% .*\n(?:import .*\n|from .*\n|\n)*)", rf'\1print("{mark}")\n', text, count=1
+        )
+    else:
+        text = re.sub(r"\n\nedit .*\n", "\n", text) + f"\n\n{mark}\n"
+    path.write_text(text, "utf-8")
+
+
+def _wait_for(page: str, mark: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(page) as answer:
+                if mark in answer.read().decode("utf-8"):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.02)
+    raise RuntimeError(f"{page} never showed {mark!r}")
