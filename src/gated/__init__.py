@@ -19,9 +19,8 @@ __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        return getattr(
-            import_module("gated.cells" if name.endswith("Cell") else "gated.layers"), name
-        )
+        module = "gated.cells" if name.endswith("Cell") else "gated.layers"
+        return getattr(import_module(module), name)
     from gated.options import did_you_mean
 
     raise AttributeError(f"module 'gated' has no attribute {name!r}" + did_you_mean(name, __all__))

@@ -1,8 +1,9 @@
 r"""One step of the plain RNN, the GRU and the LSTM: the equations, and the cells that hold weights.
 
 In every step `from_x` is the input's share of all gates, $W_i x + b_i$: it needs no state, so that
-a layer computes it for all time steps at once. The weights of the gates are stacked in one matrix,
-in PyTorch's order: r, z, n for the GRU and i, f, g, o for the LSTM.
+a layer computes it for all time steps at once. The weights of the gates stand one below the other
+in one matrix, in PyTorch's order: r, z, n for the GRU and i, f, g, o for the LSTM. In the types,
+`gates` is the number of all their rows.
 """
 # ruff: noqa: F722 (a shape in a type is no Python)
 
@@ -12,7 +13,7 @@ from typing import Literal
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, relu, sigmoid, tanh
+from torch import Tensor, lerp, relu, sigmoid, tanh
 from torch.nn.functional import linear
 
 from gated.checks import check_pair
@@ -34,24 +35,24 @@ def _rnn_step(
 
 
 def _gru_step(
-    from_x: Float[Tensor, "batch 3*hidden"],
+    from_x: Float[Tensor, "batch gates"],
     h: Float[Tensor, "batch hidden"],
-    w_hh: Float[Tensor, "3*hidden hidden"],
-    b_hh: Float[Tensor, " 3*hidden"] | None,
+    w_hh: Float[Tensor, "gates hidden"],
+    b_hh: Float[Tensor, " gates"] | None,
 ) -> Float[Tensor, "batch hidden"]:
     x_r, x_z, x_n = from_x.chunk(3, dim=-1)
     h_r, h_z, h_n = linear(h, w_hh, b_hh).chunk(3, dim=-1)
     r = sigmoid(x_r + h_r)
     z = sigmoid(x_z + h_z)
     n = tanh(x_n + r * h_n)
-    return (1 - z) * n + z * h
+    return lerp(n, h, z)  # (1 - z) * n + z * h
 
 
 def _gru_step_reset_before(
-    from_x: Float[Tensor, "batch 3*hidden"],
+    from_x: Float[Tensor, "batch gates"],
     h: Float[Tensor, "batch hidden"],
-    w_hh: Float[Tensor, "3*hidden hidden"],
-    b_hh: Float[Tensor, " 3*hidden"] | None,
+    w_hh: Float[Tensor, "gates hidden"],
+    b_hh: Float[Tensor, " gates"] | None,
 ) -> Float[Tensor, "batch hidden"]:
     w_hr, w_hz, w_hn = w_hh.chunk(3)
     b_hr, b_hz, b_hn = (None, None, None) if b_hh is None else b_hh.chunk(3)
@@ -59,15 +60,15 @@ def _gru_step_reset_before(
     r = sigmoid(x_r + linear(h, w_hr, b_hr))
     z = sigmoid(x_z + linear(h, w_hz, b_hz))
     n = tanh(x_n + linear(r * h, w_hn, b_hn))
-    return (1 - z) * n + z * h
+    return lerp(n, h, z)  # (1 - z) * n + z * h
 
 
 def _lstm_step(
-    from_x: Float[Tensor, "batch 4*hidden"],
+    from_x: Float[Tensor, "batch gates"],
     h: Float[Tensor, "batch hidden"],
     c: Float[Tensor, "batch hidden"],
-    w_hh: Float[Tensor, "4*hidden hidden"],
-    b_hh: Float[Tensor, " 4*hidden"] | None,
+    w_hh: Float[Tensor, "gates hidden"],
+    b_hh: Float[Tensor, " gates"] | None,
 ) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
     x_i, x_f, x_g, x_o = from_x.chunk(4, dim=-1)
     h_i, h_f, h_g, h_o = linear(h, w_hh, b_hh).chunk(4, dim=-1)

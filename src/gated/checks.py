@@ -54,7 +54,9 @@ def check_dtype(
 
 
 def check_pair(owner: str, value: object) -> None:
-    """Raise TypeError for an LSTM's state that is no pair."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        got = f"{len(value)} values" if isinstance(value, tuple | list) else type(value).__name__
+    """Raise TypeError for an LSTM's state that is no pair of tensors."""
+    given = list(value) if isinstance(value, tuple | list) else [value]
+    if len(given) != 2 or not all(isinstance(part, Tensor) for part in given):
+        kinds = ", ".join(type(part).__name__ for part in given)
+        got = f"({kinds})" if isinstance(value, tuple | list) else kinds
         raise TypeError(f"{owner}: hx must be a pair of tensors (h, c), got {got}")

@@ -1,4 +1,4 @@
-r"""How many numbers a recurrent layer learns: exact counts by part, with the formula. Needs no torch.
+r"""How many numbers a recurrent layer learns: exact counts by part, with the formula. No torch.
 
 A cell has $k$ blocks: one for the plain RNN, three for the GRU, four for the LSTM. With input size
 $d$ and hidden size $h$, each block multiplies the input by a matrix of $h \times d$ numbers and the
@@ -8,12 +8,12 @@ $$k \, (d h + h^2 + b h)$$
 
 Frameworks differ in $b$ alone. PyTorch gives the input and the state one bias each, $b = 2$, though
 two biases that are only ever added up do the work of one. Keras has one for each block, $b = 1$,
-but two in its GRU, since the one inside the reset gate's product cannot be merged with the other:
-$n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))$. With `reset_after=False` nothing stands
-between them, and Keras's GRU has one again.
+but two in its GRU, where the reset gate acts on one of them and not on the other:
+$n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))$. With `reset_after=False` it acts on
+neither, and Keras's GRU has one again.
 
-In a layer with $D$ directions each direction has weights of its own, and every layer above the first
-reads all $D$ of the one below: $d$ becomes $D h$.
+With $D$ directions each has weights of its own, and every layer above the first reads all $D$ of
+the one below: $d$ becomes $D h$.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Count:
     input: int
     recurrent: int
     biases: int
-    #: In d = input_size and h = hidden_size and, where there are several, L layers and D directions.
+    #: In d = input_size, h = hidden_size and, where several, L = num_layers and D directions.
     formula: str
 
     @property
