@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import logging
 import os
 import shutil
@@ -86,19 +87,24 @@ def _build(root: Path) -> int:
 def _publish(fresh: Path, site: Path) -> None:
     """Put the finished site in the old one's place."""
     old = fresh.with_name(f"{fresh.name}-old")
-    if site.exists():
-        site.rename(old)
-    fresh.rename(site)
+    with (fresh.parent / ".lock").open("w") as lock:
+        # Another build may come to its end at the same moment.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if site.exists():
+            site.rename(old)
+        fresh.rename(site)
     shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
     """Remove what builds left here that were killed."""
-    for left in folder.glob("*"):
+    for left in folder.glob("[0-9]*"):
         try:
             os.kill(int(left.name.partition("-")[0]), 0)
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:
+            continue  # it works for somebody else
 
 
 def _serve(root: Path, address: str) -> int:
@@ -137,21 +143,35 @@ def _check(root: Path, name: str) -> int:
 def _expected(root: Path, *, accept: bool) -> int:
     site = Site(load(root))
     site.prepare(_say)
-    if site.problems or site.failures:
-        raise Failed([*site.problems, *_as_problems(site)])
+    problems = [*site.problems, *_failed_runs(site), *_wrong_values(site)]
+    if problems:
+        raise Failed(problems)
     diff = expected.accept(site) if accept else expected.compare(site)
     if diff:
         print(diff)
     return int(bool(diff) and not accept)
 
 
-def _as_problems(site: Site) -> list[Problem]:
+def _failed_runs(site: Site) -> list[Problem]:
     return [
         Problem(path, chapter.snippets()[name], str(site.failures[name]))
         for path, chapter in site.chapters.items()
         for name in chapter.snippets()
         if name in site.failures
     ]
+
+
+def _wrong_values(site: Site) -> list[Problem]:
+    problems = []
+    for path, chapter in site.chapters.items():
+        for span in chapter.spans:
+            if span.kind != "value" or span.file in site.failures:
+                continue
+            try:
+                site.value(span)
+            except ValueError as error:
+                problems.append(Problem(path, span.line, str(error)))
+    return problems
 
 
 def _say(text: str) -> None:

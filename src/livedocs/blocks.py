@@ -12,7 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from .figures import inline
-from .problems import near_match
+from .problems import Problem, near_match
 from .record import Record
 from .settings import Settings
 from .snippets import Cell, Snippet
@@ -68,6 +68,8 @@ def copied(snippet: Snippet, shown: Sequence[Cell]) -> str:
 
 def choose(snippet: Snippet, titles: Sequence[str]) -> list[Cell]:
     """Return the cells with these titles, by default all but checks; ValueError for others."""
+    if not snippet.shown:
+        raise ValueError(f"{snippet.path} has no cell to show: all are checks")
     if not titles:
         return list(snippet.shown)
     known = [cell.title for cell in snippet.shown]
@@ -197,22 +199,25 @@ def _figures(
     settings: Settings, record: Record, shown: Sequence[Cell], alts: Sequence[str]
 ) -> list[str]:
     drawn = [
-        (f"{record.path}-{cell.title}-{number}", svg)
+        (cell, f"{record.path}-{cell.title}-{number}", svg)
         for cell in shown
         for number, svg in enumerate(record.cell(cell.title).figures)
     ]
     if len(drawn) != len(alts):
+        counts = f"{len(drawn)} figure{'s' * (len(drawn) != 1)} here, but there "
+        counts += f"is {len(alts)} alt text" if len(alts) == 1 else f"are {len(alts)} alt texts"
         raise ValueError(
-            f"{len(drawn)} figure{'s' * (len(drawn) != 1)} but {len(alts)} alt "
-            f"text{'s' * (len(alts) != 1)}: describe each figure in a line "
-            '"alt: ..." (several as a list)'
+            f'{record.path} draws {counts}: describe each figure in a line "alt: ..." '
+            "(several as a list)"
         )
-    return [
-        '<figure class="snippet-figure" data-search-exclude>'
-        + inline(svg, name=name, alt=alt, inks=settings.inks)
-        + "</figure>"
-        for (name, svg), alt in zip(drawn, alts, strict=True)
-    ]
+    figures = []
+    for (cell, name, svg), alt in zip(drawn, alts, strict=True):
+        try:
+            figure = inline(svg, name=name, alt=alt, inks=settings.inks)
+        except ValueError as error:
+            raise Problem(record.path, cell.line, str(error)) from None
+        figures.append(f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>')
+    return figures
 
 
 def _caption(caption: str) -> str:
@@ -232,7 +237,8 @@ def _links(settings: Settings, place: Place, snippet: Snippet, shown: Sequence[C
         links.append(f'<a href="{html.escape(url)}">Source</a>')
     # Each link names its snippet to those who hear links out of context.
     label = html.escape(f"{name}: downloads and source")
-    return f'<p class="snippet-links" role="group" aria-label="{label}">{" · ".join(links)}</p>'
+    start = f'<p class="snippet-links" data-search-exclude role="group" aria-label="{label}">'
+    return f"{start}{' · '.join(links)}</p>"
 
 
 def _attribute(text: str) -> str:

@@ -19,6 +19,7 @@ _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
 _SPAN = re.compile(r"\{(?P<kind>value|wheel)\}\s*(?P<text>.*)", re.DOTALL)
+_CUT = re.compile(r"\{(?:value|wheel)\}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Block:
     line: int
     indent: str
     cells: tuple[str, ...] = ()
-    caption: str | None = None
+    caption: str = ""
     alts: tuple[str, ...] = ()
 
 
@@ -47,11 +48,14 @@ class Span:
 
 @dataclass
 class Chapter:
-    """A parsed chapter: pieces of Markdown between blocks and spans, in order."""
+    """A parsed chapter: its Markdown in pieces; a problem stands where a faulty piece stood."""
 
     path: str
-    pieces: list[str | Block | Span] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    pieces: list[str | Block | Span | Problem] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [piece for piece in self.pieces if isinstance(piece, Problem)]
 
     @property
     def blocks(self) -> Iterator[Block]:
@@ -59,7 +63,12 @@ class Chapter:
 
     @property
     def spans(self) -> Iterator[Span]:
-        return (piece for piece in self.pieces if isinstance(piece, Span))
+        """All spans, those in the captions of blocks included."""
+        for piece in self.pieces:
+            if isinstance(piece, Span):
+                yield piece
+            elif isinstance(piece, Block) and piece.caption:
+                yield from parse(self.path, piece.caption, piece.line).spans
 
     def snippets(self) -> dict[str, int]:
         """Return the snippets that the chapter needs, with the first line that names each."""
@@ -67,19 +76,20 @@ class Chapter:
         for piece in self.pieces:
             if isinstance(piece, Block) and piece.kind != "source":
                 needed.setdefault(piece.target, piece.line)
-            elif isinstance(piece, Span) and piece.file.endswith(".py"):
-                needed.setdefault(piece.file, piece.line)
-        return needed
+        for span in self.spans:
+            if span.file.endswith(".py"):
+                needed[span.file] = min(span.line, needed.get(span.file, span.line))
+        return dict(sorted(needed.items(), key=lambda item: item[1]))
 
-    def fill(self, text_of: Callable[[Block | Span], str]) -> str:
-        """Return the Markdown with ``text_of`` each block and span in its place."""
+    def fill(self, text_of: Callable[[Block | Span | Problem], str]) -> str:
+        """Return the Markdown with ``text_of`` each block, span and problem in its place."""
         return "".join(piece if isinstance(piece, str) else text_of(piece) for piece in self.pieces)
 
 
 def parse(path: str, text: str, first_line: int = 1) -> Chapter:
     """Parse Markdown ``text``, whose first line is line ``first_line`` of file ``path``.
 
-    Faults are kept in ``problems``, so that all are reported at once.
+    Faults are kept in ``problems``, so that all are reported together.
     """
     chapter = Chapter(path)
     lines = text.splitlines(keepends=True)
@@ -111,18 +121,16 @@ def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
 
 
 def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str, line: int) -> None:
-    def fault(message: str) -> None:
-        chapter.problems.append(Problem(chapter.path, line, message))
+    def fault(message: str, offset: int = 0) -> None:
+        # The empty lines make a paragraph of it, where a page shows it while being served.
+        chapter.pieces += ["\n", Problem(chapter.path, line + offset, message), "\n\n"]
 
     try:
         options: Any = yaml.safe_load(body) if body.strip() else {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        offset = mark.line + 1 if mark else 0
         problem = getattr(error, "problem", None) or "not YAML"
-        chapter.problems.append(
-            Problem(chapter.path, line + offset, f'the body of a "{kind}" fence: {problem}')
-        )
+        fault(f'the body of a "{kind}" fence: {problem}', mark.line + 1 if mark else 0)
         return
     if not isinstance(options, dict):
         fault(f'the body of a "{kind}" fence must be lines of "key: value"')
@@ -136,7 +144,22 @@ def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str,
     if not file:
         fault(f'a "{kind}" fence must name its {"symbol" if kind == "source" else "snippet"}')
         return
-    alts = options.get("alt") or ()
+    alt = options.get("alt") or []
+    alts = alt if isinstance(alt, list) else [alt]
+    if not all(isinstance(text, str) and text.strip() for text in alts):
+        fault('"alt" must be text, or a list of texts: put it in quotation marks')
+        return
+    caption = options.get("caption") or ""
+    if not isinstance(caption, str):
+        fault('"caption" must be text: put it in quotation marks')
+        return
+    inner = parse(chapter.path, caption, line)
+    if inner.problems:
+        chapter.pieces += ["\n", *inner.problems, "\n\n"]
+        return
+    if any(span.kind != "value" for span in inner.spans) or [*inner.blocks]:
+        fault("a caption may hold {value} spans, and nothing else of the engine's")
+        return
     chapter.pieces.append(
         Block(
             kind=kind,
@@ -144,8 +167,8 @@ def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str,
             line=line,
             indent=indent,
             cells=tuple(title.strip() for title in cells.split(",")) if cells else (),
-            caption=options.get("caption"),
-            alts=tuple(alts) if isinstance(alts, list) else (alts,) if alts else (),
+            caption=caption,
+            alts=tuple(alts),
         )
     )
 
@@ -157,31 +180,33 @@ def _scan_line(chapter: Chapter, line: str, number: int) -> None:
         marks = opening[0]
         closing = re.search(rf"(?<!`){marks}(?!`)", rest[opening.end() :])
         if closing is None:
-            chapter.pieces.append(rest[: opening.end()])
+            _add_prose(chapter, rest[: opening.end()], number)
             rest = rest[opening.end() :]
             continue
-        content = rest[opening.end() : opening.end() + closing.start()]
         end = opening.end() + closing.end()
-        span = _span(chapter, content.strip(), number)
-        if span is None:
-            chapter.pieces.append(rest[:end])
-        else:
-            chapter.pieces += [rest[: opening.start()], span]
+        content = rest[opening.end() : opening.end() + closing.start()].strip()
+        match = _SPAN.fullmatch(content)
+        _add_prose(chapter, rest[: opening.start()], number)
+        code = rest[opening.start() : end]
+        chapter.pieces.append(code if match is None else _span(chapter, match, number))
         rest = rest[end:]
-    chapter.pieces.append(rest)
+    _add_prose(chapter, rest, number)
 
 
-def _span(chapter: Chapter, content: str, line: int) -> Span | None:
-    match = _SPAN.fullmatch(content)
-    if match is None:
-        return None
+def _add_prose(chapter: Chapter, prose: str, line: int) -> None:
+    """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
+    chapter.pieces.append(prose)
+    for match in _CUT.finditer(prose):
+        message = f"a {match[0]} span must stand on one line, between single backticks"
+        chapter.pieces.append(Problem(chapter.path, line, message))
+
+
+def _span(chapter: Chapter, match: re.Match[str], line: int) -> Span | Problem:
     if match["kind"] == "wheel":
         return Span("wheel", line)
     file, _, rest = match["text"].partition(" ")
     name, _, spec = rest.strip().partition(":")
     if not file.endswith((".py", ".json")) or not name:
-        chapter.problems.append(
-            Problem(chapter.path, line, f'write "{{value}} file.py name:format", not "{content}"')
-        )
-        return None
+        message = f'write "{{value}} file.py name:format", not "{match[0]}"'
+        return Problem(chapter.path, line, message)
     return Span("value", line, file, name, spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import re
 import tomllib
@@ -69,7 +70,7 @@ def _holds(value: Scalar, entry: dict[str, Scalar]) -> bool:
 def _half_a_digit(value: float, spec: str) -> float:
     """Return half a unit of the last digit that ``spec`` shows of ``value``."""
     match = re.search(r"\.(\d+)([f%e])", spec)
-    if match is None:
+    if match is None or not math.isfinite(value):
         return abs(value) * 1e-6
     digits = int(match[1]) + (2 if match[2] == "%" else 0)
     scale = math.floor(math.log10(abs(value))) if match[2] == "e" and value else 0
@@ -89,7 +90,8 @@ def _dump(table: Table) -> str:
         lines.append(f'["{file}"]')
         for name, entry in entries.items():
             fields = ", ".join(f"{key} = {_literal(value)}" for key, value in entry.items())
-            lines.append(f"{name} = {{ {fields} }}")
+            key = name if name.isascii() else _literal(name)
+            lines.append(f"{key} = {{ {fields} }}")
         lines.append("")
     return "\n".join(lines)
 
@@ -98,6 +100,6 @@ def _literal(value: Scalar) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'"{escaped}"'
+        # A string of JSON is one of TOML, but for this character.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 _SVG = "http://www.w3.org/2000/svg"
-_XLINK = "{http://www.w3.org/1999/xlink}href"
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
+_XLINK = "http://www.w3.org/1999/xlink"
+_HREF = f"{{{_XLINK}}}href"
+_SHORT = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 #: Attributes that CSS variables cannot reach, so they become style.
 _PAINT = ("fill", "stroke", "stop-color", "color")
+_UNPAINTED = ("none", "inherit", "currentColor", "transparent")
 
 ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("xlink", _XLINK)
 
 
 def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
@@ -26,11 +29,14 @@ def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
     root = _parse(svg)
     known = {color.lower(): variable for color, variable in inks.items()}
 
-    def ink(match: re.Match[str]) -> str:
-        color = _long(match[0])
+    def ink(declaration: str) -> str:
+        key, value = (part.strip() for part in declaration.split(":", 1))
+        if key not in _PAINT or value in _UNPAINTED or value.startswith("url("):
+            return f"{key}: {value}"
+        color = _long(value)
         if color not in known:
             raise ValueError(f"the figure uses {color}; colors must be among {', '.join(inks)}")
-        return f"var({known[color]}, {color})"
+        return f"{key}: var({known[color]}, {color})"
 
     prefix = re.sub(r"\W+", "-", name)
     used = _referenced(root)
@@ -39,11 +45,12 @@ def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
         styles = [f"{key}: {element.attrib.pop(key)}" for key in _PAINT if key in element.attrib]
         styles += [element.attrib.pop("style")] if "style" in element.attrib else []
         if styles:
-            element.set("style", _COLOR.sub(ink, "; ".join(styles)))
+            declarations = "; ".join(styles).split(";")
+            element.set("style", "; ".join(ink(d) for d in declarations if d.strip()))
     root.set("role", "img")
     root.set("aria-label", alt)
     # Whatever names no color is black in SVG, and must be ink here.
-    root.set("style", _COLOR.sub(ink, "fill: #000000"))
+    root.set("style", ink("fill: #000000"))
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -68,8 +75,9 @@ def _parse(svg: str) -> ElementTree.Element:
             # Matplotlib's metadata names its home; its style sheet would apply to all the page.
             if child.tag.endswith(("}metadata", "}style")):
                 parent.remove(child)
-        if _XLINK in parent.attrib:
-            parent.set("href", parent.attrib.pop(_XLINK))
+        # The theme's instant navigation assigns every plain href anew, which fails in SVG.
+        if "href" in parent.attrib:
+            parent.set(_HREF, parent.attrib.pop("href"))
         # Matplotlib indents its output; in and around words, spaces may be meant.
         if not parent.tag.endswith(("}text", "}tspan")):
             parent.text = parent.text if (parent.text or "").strip() else None
@@ -87,8 +95,8 @@ def _pixels(length: str) -> str:
 
 
 def _long(color: str) -> str:
-    digits = color[1:].lower()
-    return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
+    """Return ``color`` in small letters, and with six digits where it has three."""
+    return _SHORT.sub(r"#\1\1\2\2\3\3", color.lower()) if len(color) == 4 else color.lower()
 
 
 def _referenced(root: ElementTree.Element) -> set[str]:
@@ -96,7 +104,7 @@ def _referenced(root: ElementTree.Element) -> set[str]:
     names: set[str] = set()
     for element in root.iter():
         for key, value in element.attrib.items():
-            if key == "href" and value.startswith("#"):
+            if key == _HREF and value.startswith("#"):
                 names.add(value[1:])
             names.update(_REFERENCE.findall(value))
     return names
@@ -108,7 +116,7 @@ def _rename(element: ElementTree.Element, prefix: str, used: set[str]) -> None:
             del element.attrib[key]
             if value in used:
                 element.set(key, f"{prefix}-{value}")
-        elif key == "href" and value.startswith("#"):
+        elif key == _HREF and value.startswith("#"):
             element.set(key, f"#{prefix}-{value[1:]}")
         elif "url(#" in value:
             element.set(key, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))

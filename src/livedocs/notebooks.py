@@ -52,7 +52,7 @@ def _name(snippet: Snippet) -> str:
 
 def _cell_id(title: str, number: int) -> str:
     """Return a cell id made from its title: nbformat's own ids are random."""
-    slug = re.sub(r"\W+", "-", title.lower()).strip("-")[:50]
+    slug = re.sub(r"\W+", "-", title.lower(), flags=re.ASCII).strip("-")[:50]
     return f"{number}-{slug}" if slug else str(number)
 
 

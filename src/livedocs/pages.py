@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 _GONE = re.compile(
@@ -19,6 +20,8 @@ _CELL_ID = re.compile(r'(<div class="jp-[^>]* id="cell-)id=')
 _CODE = re.compile(
     r'<div class="highlight-ipynb[^"]*"><pre>(?:<span></span>)?(.*?)</pre></div>', re.DOTALL
 )
+_FIGURE = re.compile(r'<img alt="[^"]*" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"')
+_LABEL = re.compile(r'aria-label="([^"]*)"')
 _OUTPUT = re.compile(r"<pre>(?!<code>)")
 
 
@@ -35,4 +38,12 @@ def plain_notebook(content: str) -> str:
     # The theme's copy button finds its code by this id, in a selector that "=" would break.
     content = _CELL_ID.sub(r"\1", content)
     content = _CODE.sub(r'<div class="highlight"><pre><code>\1</code></pre></div>', content)
+    content = _FIGURE.sub(_described, content)
     return _OUTPUT.sub('<pre tabindex="0">', content)
+
+
+def _described(image: re.Match[str]) -> str:
+    """Give an image the description that its drawing carries; nbconvert says that it has none."""
+    label = _LABEL.search(base64.b64decode(image["svg"]).decode())
+    alt = label[1] if label else ""
+    return f'<img alt="{alt}" src="data:image/svg+xml;base64,{image["svg"]}"'

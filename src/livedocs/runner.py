@@ -113,14 +113,16 @@ def _context(settings: Settings) -> Any:
 
 
 def _start(settings: Settings, context: Any, snippet: Snippet, folder: Path) -> _Child:
-    stem = folder / re.sub(r"\W+", "-", snippet.path)
+    place = Path(tempfile.mkdtemp(dir=folder))
     job = Job(
         settings.root,
         snippet,
         settings.seconds,
-        stem.with_suffix(".out"),
-        stem.with_suffix(".err"),
+        folder=place / "empty",
+        stdout=place / "stdout",
+        stderr=place / "stderr",
     )
+    job.folder.mkdir()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=execute, args=(job, sender), daemon=True)
     with _fixed_environment(), _no_main_module():

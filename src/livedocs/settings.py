@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .problems import Problem, near_match
+from .problems import Problem, near_match, read_text
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class Settings:
 def load(root: Path) -> Settings:
     """Read the settings of the project at ``root``; a misspelled key is a :class:`Problem`."""
     root = root.resolve()
-    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    try:
+        table = tomllib.loads(read_text(root / "pyproject.toml", "pyproject.toml"))
+    except FileNotFoundError:
+        raise Problem("pyproject.toml", None, f"not found in {root}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Problem("pyproject.toml", None, f"not TOML: {error}") from None
     given = table.get("tool", {}).get("livedocs", {})
     known = [f.name for f in fields(Settings) if f.name != "root"]
     for key in given:

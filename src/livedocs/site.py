@@ -117,7 +117,7 @@ class Site:
         chapter = parse(path, text, first_line)
         rendered = Rendered("")
 
-        def fill(piece: Block | Span) -> str:
+        def fill(piece: Block | Span | Problem) -> str:
             if isinstance(piece, Span) and piece.kind == "value":
                 try:
                     return self.value(piece)
@@ -125,6 +125,9 @@ class Site:
                     problem = self._problem(path, piece.line, error)
                     return f"**⚠ {problem}**"
             token = f"LIVEDOCS{len(rendered.fragments):04}X"
+            if isinstance(piece, Problem):
+                rendered.fragments[token] = blocks.problem_box(str(piece))
+                return token
             try:
                 if isinstance(piece, Span):
                     rendered.fragments[token] = blocks.wheel_line(place)
@@ -215,10 +218,8 @@ class Site:
         if not block.caption:
             return ""
         caption = parse(path, block.caption, block.line)
-        for problem in caption.problems:
-            raise problem
 
-        def fill(piece: Block | Span) -> str:
+        def fill(piece: Block | Span | Problem) -> str:
             assert isinstance(piece, Span)
             return self.value(piece)
 

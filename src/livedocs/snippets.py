@@ -70,7 +70,8 @@ def read(settings: Settings, name: str) -> Snippet:
 
 def parse(path: str, text: str) -> Snippet:
     """Divide ``text`` into cells; every fault is a :class:`Problem` with its line."""
-    lines = text.splitlines()
+    # Only these end a line for Python; str.splitlines knows more.
+    lines = re.split(r"\r\n|\r|\n", text)
     starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
     if not starts:
         raise Problem(path, 1, 'no cells: start the first one with "# %% title"')
@@ -81,6 +82,8 @@ def parse(path: str, text: str) -> Snippet:
         if any(cell.title == other.title for other in cells):
             raise Problem(path, start + 1, f'two cells are titled "{cell.title}"')
         cells.append(cell)
+    # Cells that are right by themselves may be wrong as one script, which is what is copied.
+    _check_syntax(path, text)
     return Snippet(path, text, preamble, tuple(cells))
 
 
@@ -110,11 +113,17 @@ def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
         raises=options.get("raises"),
         check=options.get("check") == "true",
     )
+    _check_syntax(path, padded(cell))
+    return cell
+
+
+def _check_syntax(path: str, code: str) -> None:
     try:
-        compile(padded(cell), path, "exec", dont_inherit=True)
+        compile(code, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise Problem(path, error.lineno, f"SyntaxError: {error.msg}") from None
-    return cell
+    except ValueError as error:
+        raise Problem(path, None, str(error)) from None
 
 
 def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
@@ -131,4 +140,6 @@ def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
         if key == "check" and value != "true":
             raise Problem(path, line, f'check={value}: write "check=true" or leave it out')
         options[key] = value
+    if "=" in rest:
+        raise Problem(path, line, 'a title holds no "=", which jupytext takes for an option')
     return rest, options

@@ -32,7 +32,11 @@ def find(settings: Settings, symbol: str) -> Excerpt:
     dotted, _, local = symbol.partition(":")
     file, names = _module(settings, dotted)
     text = file.read_text("utf-8")
-    node: ast.Module | _Definition = ast.parse(text)
+    try:
+        node: ast.Module | _Definition = ast.parse(text)
+    except SyntaxError as error:
+        path = file.relative_to(settings.root).as_posix()
+        raise ValueError(f"{path}:{error.lineno}: SyntaxError: {error.msg}") from None
     for name in names:
         inner = {child.name: child for child in node.body if isinstance(child, _Definition)}
         if name not in inner:

@@ -1,11 +1,11 @@
 // Answers each line of JSON {tex, display} with a line {html} or {error}.
 const katex = require(process.argv[2]);
 
-// Search reads a formula once: not its source, nor the part that is made for the eye alone.
+// Search reads a formula once, as it is seen: not its source, nor the part made for the ear.
 function searchable(html) {
   return html
     .replace(/<annotation .*?<\/annotation>/s, "")
-    .replace('<span class="katex-html" ', '<span class="katex-html" data-search-exclude="" ');
+    .replace("<math ", '<math data-search-exclude="" ');
 }
 
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {

@@ -12,7 +12,6 @@ import importlib.machinery
 import io
 import os
 import sys
-import tempfile
 import traceback
 import types
 from collections.abc import Iterator
@@ -36,6 +35,8 @@ class Job:
     root: Path
     snippet: Snippet
     seconds: float
+    #: Where the snippet runs: empty, and removed by the parent however the run ends.
+    folder: Path
     stdout: Path
     stderr: Path
 
@@ -59,10 +60,8 @@ def execute(job: Job, answer: Connection) -> None:
     _import_from_source(job.root)
     # No snippet may lean on the folder that it happens to be run from.
     sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != job.root]
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        result = _run(job, answer, opened)
-        os.chdir("/")
+    os.chdir(job.folder)
+    result = _run(job, answer, opened)
     faulthandler.cancel_dump_traceback_later()
     answer.send(result)
     answer.close()
@@ -103,7 +102,9 @@ def _note_opened_files(root: Path) -> dict[str, str]:
 
     def note(event: str, args: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
-            own = _own(prefix, os.path.abspath(os.fsdecode(args[0])))
+            path = os.fsdecode(args[0])
+            # The project may have been reached through a link.
+            own = _own(prefix, os.path.abspath(path)) or _own(prefix, os.path.realpath(path))
             if own is not None and own not in opened:
                 opened[own] = ""
                 opened[own] = digest(root / own)
@@ -125,13 +126,13 @@ def _import_from_source(root: Path) -> None:
     prefix = f"{root}/"
 
     def hook(path: str) -> importlib.machinery.FileFinder:
-        if _own(prefix, path) is None:
+        if _own(prefix, os.path.realpath(path)) is None:
             raise ImportError(path)
         return importlib.machinery.FileFinder(path, (_FromSource, [".py"]))
 
     sys.path_hooks.insert(0, hook)
     for path in list(sys.path_importer_cache):
-        if _own(prefix, path) is not None:
+        if _own(prefix, os.path.realpath(path)) is not None:
             del sys.path_importer_cache[path]
 
 
@@ -182,7 +183,10 @@ def _run_cell(job: Job, cell: Cell, namespace: dict[str, Any]) -> CellResult | F
         written.seek(start)
         output = written.read().decode("utf-8", "replace")
     name = f"{job.snippet.path}:{cell.title}"
-    figures = [*_plots(name), *_drawings(before, namespace)]
+    try:
+        figures = [*_plots(name), *_drawings(before, namespace)]
+    except Exception as error:
+        return Fault(cell.line, f"the figure cannot be drawn: {_message(error)}")
     return CellResult(cell.title, output, tuple(figures), raised)
 
 
