@@ -7,18 +7,18 @@ level = {"a": -0.8, "e": -0.4, "i": 0.0, "o": 0.4, "u": 0.8}
 
 
 def one_hot(text):
-    return torch.eye(27, dtype=torch.float64)[[letters.index(letter) for letter in text]]
+    return torch.eye(27).double()[[letters.index(letter) for letter in text]]
 
 
 def last_vowel(text):
     levels = [0.0]
     for letter in text:
         levels.append(level.get(letter, levels[-1]))
-    return torch.tensor(levels[1:], dtype=torch.float64)
+    return torch.tensor(levels[1:]).double()
 
 
 noise = ["".join(letters[i] for i in row) for row in torch.randint(27, (32, 16))]
-x = torch.stack([one_hot(text) for text in noise], dim=1)  # 16 steps, 32 texts, 27 letters
+x = torch.stack([one_hot(text) for text in noise], dim=1)  # steps, texts, letters
 target = torch.stack([last_vowel(text) for text in noise], dim=1)
 
 
@@ -28,10 +28,10 @@ def train(gru):
         h, _ = gru(x)
         loss = (h[..., 0] - target).square().mean()
         gradients = torch.autograd.grad(loss, list(gru.parameters()))
-        with torch.no_grad():  # RMSProp: a weight's step is divided by its gradient's usual size
-            for weight, square, gradient in zip(gru.parameters(), squares, gradients, strict=True):
-                square.lerp_(gradient**2, 0.1)
-                weight -= 0.05 * gradient / (square.sqrt() + 1e-8)
+        with torch.no_grad():  # RMSProp: divide by the gradient's usual size
+            for weight, square, slope in zip(gru.parameters(), squares, gradients):
+                square.lerp_(slope**2, 0.1)
+                weight -= 0.05 * slope / (square.sqrt() + 1e-8)
     return gru
 
 
@@ -44,7 +44,7 @@ sentence = "the gate holds on until another vowel"
 @torch.no_grad()
 def gates(gru, x):
     h, _ = gru(x)
-    before = torch.cat([torch.zeros(1, 1), h[:-1]])  # the state that each step started from
+    before = torch.cat([torch.zeros(1, 1), h[:-1]])  # each step started from
     from_x = x @ gru.weight_ih_l0.T + gru.bias_ih_l0
     from_h = before @ gru.weight_hh_l0.T + gru.bias_hh_l0
     r, z, _ = torch.sigmoid(from_x + from_h).chunk(3, dim=1)

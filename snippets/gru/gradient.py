@@ -11,7 +11,7 @@ with torch.no_grad():
     for weight in [*rnn.parameters(), *gru.parameters()]:
         weight.zero_()
     rnn.weight_hh[:] = 3.0  # the plain latch
-    gru.bias_ih[:] = torch.tensor([4.0, 4.0, 0.0])  # our latch: its gates while nothing comes
+    gru.bias_ih[:] = torch.tensor([4.0, 4.0, 0.0])  # our latch, at rest
     gru.weight_hh[2] = 1.0
 
 distance = range(1, 41)
@@ -23,7 +23,8 @@ for name, cell in [("rnn", rnn), ("gru", gru)]:
     for _ in distance:
         h = cell(quiet, h)
         slopes[name] += [torch.autograd.grad(h, first, retain_graph=True)[0].item()]
-    print(f"{name}: after 20 steps {slopes[name][19]:.0e}, after 40 steps {slopes[name][39]:.0e}")
+for t in (20, 40):
+    print(f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, gru {slopes['gru'][t - 1]:.1f}")
 
 # %% chart
 plt.style.use("gated.chart")

@@ -49,6 +49,12 @@ r_stuck = 1.0
 h_stuck = (1 - z_clear) * tanh(r_stuck * h_before) + z_clear * h_before
 assert h_stuck > 0.7
 
+# %% without the past in the candidate no reset is needed check=true
+blind = 0.0
+for event, _, z, _, h in rows:
+    blind = (1 - z) * tanh(4 * (event == "mark")) + z * blind
+    assert abs(blind - h) < 0.05
+
 # %% the same in a GRUCell check=true
 import torch
 

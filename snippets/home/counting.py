@@ -36,11 +36,12 @@ fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 4.4))
 for ax, name, values in [(top, "lstm", cells), (bottom, "gru", states)]:
     ax.plot(values, **gated.charts.SERIES[name], markevery=10)
     ax.axvline(60, color="#767676", linewidth=1)
-top.set(title="LSTM: the cell counts up, then down", ylabel="$c_t$")
-bottom.set(title="GRU: the state stays within -1 and 1", ylabel="$h_t$", yticks=[-1, 0, 1])
+top.set(title="LSTM: the cell state counts up, then down", ylabel="$c_t$")
+bottom.set(title="GRU: the state stays between $-1$ and 1", ylabel="$h_t$", yticks=[-1, 0, 1])
 bottom.set_xlabel("steps: 60 marks, then 60 opposite marks")
 
 # %% one counts, the other is bounded check=true
 assert abs(lstm_count - 60) < 1e-3 and abs(lstm_end) < 1e-3
 assert max(abs(value) for value in states) < 1
 assert 0.9 < gru_half < gru_full
+assert abs(torch.sigmoid(gru.bias_ih[1]).item() - 0.9) < 1e-3

@@ -14,17 +14,19 @@ with torch.no_grad():
     gru.bias_ih[:2] = torch.tensor([20.0, 4.0])  # r = 1, z = 0.982
     gru.weight_hh[2] = 1.0
     gru.weight_ih[2] = 0.1  # n = tanh(h + 0.1) at a mark
-    step = 0.1 * (1 - torch.sigmoid(gru.bias_ih[1])).item()  # what one mark adds while h is small
+    step = 0.1 * torch.sigmoid(-gru.bias_ih[1]).item()  # 0.1 * (1 - z)
 
-    mark, h, c, state = torch.ones(1, 1), torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1, 1)
+    mark, empty = torch.ones(1, 1), torch.zeros(1, 1)
+    h = c = state = empty
     cells, states = [0.0], [0.0]
     for _ in range(1000):
         h, c = lstm(mark, (h, c))
         state = gru(mark, state)
         cells.append(c.item())
         states.append(state.item() / step)
+print("marks  LSTM   GRU")
 for marks in (10, 100, 1000):
-    print(f"{marks:4} marks: the LSTM counts {cells[marks]:.0f}, the GRU {states[marks]:.0f}")
+    print(f"{marks:5} {cells[marks]:5.0f} {states[marks]:5.0f}")
 
 # %% chart
 plt.style.use("gated.chart")
@@ -43,4 +45,14 @@ lstm_1000 = cells[1000]
 assert abs(lstm_1000 - 1000) < 0.01
 assert abs(gru_10 - 10) < 0.5 and abs(gru_100 - 100) > 1 and gru_1000 < 500
 assert h_end < 1
+assert states[1000] - states[990] < 0.1  # all but stopped
 assert torch.sigmoid(lstm.bias_ih[1]) == 1  # in 32 bits
+
+# %% smaller steps get further check=true
+with torch.no_grad():
+    gru.bias_ih[1] = 6.0
+    smaller, state = 0.1 * torch.sigmoid(-gru.bias_ih[1]).item(), empty
+    for _ in range(1000):
+        state = gru(mark, state)
+assert smaller < step / 5 and state.item() < 1
+assert gru_1000 + 100 < state.item() / smaller < 1000

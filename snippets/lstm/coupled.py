@@ -1,4 +1,4 @@
-# %% an LSTM with i = 1 - f and h = c
+# %% an LSTM with input and forget gate tied
 import torch
 
 from gated import GRUCell

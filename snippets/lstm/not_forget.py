@@ -24,7 +24,7 @@ fig, ax = plt.subplots(figsize=(5.2, 3))
 ax.plot(left["reset"], **SERIES["gru"], label="GRU, reset gate shut")
 ax.plot(left["forget"], **SERIES["lstm"], label="LSTM, forget gate shut")
 ax.axvline(5, color=MUTED)
-ax.text(5.2, 0.1, "from here on")
+ax.text(4.8, 0.1, "shut from here", ha="right")
 ax.set(xlabel="steps", ylabel="memory left", ylim=(-0.1, 1.1), yticks=[0, 1])
 ax.legend(loc="center right", bbox_to_anchor=(1, 0.45))
 

@@ -7,10 +7,10 @@ torch.manual_seed(0)
 x = torch.randn(7, 2, 3)  # 7 steps, 2 sequences, 3 numbers a step
 gru, lstm = GRU(input_size=3, hidden_size=5), LSTM(input_size=3, hidden_size=5)
 output, h_n = gru(x)
-print("GRU:  output", tuple(output.shape), "carries h", tuple(h_n.shape))
+print("GRU:  output", tuple(output.shape), "state", tuple(h_n.shape))
 output, (h_n, c_n) = lstm(x)
-print("LSTM: output", tuple(output.shape), "carries h", tuple(h_n.shape), "and c", tuple(c_n.shape))
-print("the LSTM's last output is h, not c:", torch.equal(output[-1], h_n[0]))
+print("LSTM: output", tuple(output.shape), "state", tuple(h_n.shape), tuple(c_n.shape))
+print("its last output is h:", torch.equal(output[-1], h_n[0]))
 
 # %% an LSTM's state for a GRU raises="TypeError"
 gru(x, (h_n, c_n))

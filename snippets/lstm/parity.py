@@ -17,7 +17,7 @@ for layer in (theirs, ours):
     gradients.append(torch.cat([weight.grad.flatten() for weight in layer.parameters()]))
 
 for name, (a, b) in [("values", cells), ("gradients", gradients)]:
-    print(f"{name}: largest difference below 1e-10: {bool((a - b).abs().max() < 1e-10)}")
+    print(f"{name} differ by less than 1e-10: {bool((a - b).abs().max() < 1e-10)}")
 
 # %% and it is not empty check=true
 assert cells[0].abs().max() > 0.1 and gradients[0].abs().max() > 0.1

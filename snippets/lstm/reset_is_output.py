@@ -16,7 +16,7 @@ for x in inputs:
     f_seen.append(f)
     o_seen.append(o)
 
-# A GRU, reset before the product, that is handed its gates: z is f, r is the output gate before.
+# A GRU, reset before the product, with its gates: z is f, r is the o before.
 state, differences = torch.zeros(5), []
 for t, x in enumerate(inputs):
     z, r = f_seen[t], o_seen[t]

@@ -6,7 +6,7 @@ import gated.charts
 plt.style.use("gated.chart")
 inputs, units = [0, 1, 2], [4, 5, 6, 7, 8]  # columns of squares
 first_bias, second_bias = 10, 12
-fig, axes = plt.subplots(1, 2, figsize=(5, 4.8), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(5, 4.8), sharey=True, gridspec_kw={"wspace": 0.25})
 for ax, cell, blocks in zip(axes, ("gru", "lstm"), ("rzn", "ifgo"), strict=True):
     for number, block in enumerate(blocks):
         rows = [6 * number + row for row in range(len(units))]

@@ -14,6 +14,8 @@ from .problems import Problem, near_match, read_text
 from .settings import Settings
 
 _HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
+#: What jupytext and editors take for the start of a cell, too.
+_LOOSE_HEADER = re.compile(r"^\s*#\s*%%")
 _OPTION = re.compile(r'\s*\b(?P<key>\w+)=(?P<value>"[^"]*"|\w+)$')
 
 
@@ -73,6 +75,9 @@ def parse(path: str, text: str) -> Snippet:
     # Only these end a line for Python; str.splitlines knows more.
     lines = re.split(r"\r\n|\r|\n", text)
     starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
+    for number, line in enumerate(lines):
+        if _LOOSE_HEADER.match(line) and number not in starts:
+            raise Problem(path, number + 1, 'write "# %% title", from the start of the line')
     if not starts:
         raise Problem(path, 1, 'no cells: start the first one with "# %% title"')
     preamble = _preamble(path, lines[: starts[0]])

@@ -1,0 +1,123 @@
+"""The fixture project: copied, committed, built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIXTURE = ROOT / "tests" / "toy_site"
+#: Variables that change a build; each test sets the ones that it means.
+_SETTING = ("GITHUB_", "REPOSITORY_URL", "SITE_URL", "SOURCE_DATE_EPOCH", "PYTHON")
+
+Environment = Callable[[Path], dict[str, str]]
+Livedocs = Callable[..., subprocess.CompletedProcess[str]]
+Tree = Callable[[Path], dict[str, bytes]]
+
+
+@pytest.fixture(scope="session")
+def environment() -> Environment:
+    """Return the environment in which commands work on the project at a root."""
+
+    def of(root: Path) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTING)}
+        return {**kept, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{ROOT / 'src'}"}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def livedocs(environment: Environment) -> Livedocs:
+    """Run a command of the engine on the project at ``root``."""
+
+    def run(root: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "livedocs", "--root", str(root), *(command or ("build",))],
+            env={**environment(root), **extra},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def new_project() -> Callable[[Path], Path]:
+    """Copy the fixture project to a folder and commit it there, always as the same commit."""
+
+    def copy(target: Path) -> Path:
+        shutil.copytree(FIXTURE, target, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+        config = target / "mkdocs.yml"
+        hook = (ROOT / "src/livedocs/mkdocs_hooks.py").as_posix()
+        text = config.read_text("utf-8")
+        assert "../../src/livedocs/mkdocs_hooks.py" in text
+        config.write_text(text.replace("../../src/livedocs/mkdocs_hooks.py", hook), "utf-8")
+        date = "2024-01-01T00:00:00Z"
+        person = {
+            f"GIT_{role}_{key}": "toy"
+            for role in ("AUTHOR", "COMMITTER")
+            for key in ("NAME", "EMAIL")
+        }
+        variables = {
+            **os.environ,
+            **person,
+            "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_DATE": date,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+        }
+        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Toy"]):
+            subprocess.run(["git", *arguments], cwd=target, env=variables, check=True)
+        return target
+
+    return copy
+
+
+@pytest.fixture
+def project(tmp_path: Path, new_project: Callable[[Path], Path]) -> Path:
+    """A clean copy of the fixture project, never built."""
+    return new_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def built(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_project: Callable[[Path], Path],
+    livedocs: Livedocs,
+) -> Path:
+    """A copy of the fixture project that was built once; nobody may write to it."""
+    root = new_project(tmp_path_factory.mktemp("built") / "project")
+    done = livedocs(root)
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def built_copy(tmp_path: Path, built: Path) -> Path:
+    """A copy of the built project, cache and site included, to change."""
+    root = tmp_path / "project"
+    shutil.copytree(built, root, symlinks=True)
+    return root
+
+
+@pytest.fixture(scope="session")
+def tree() -> Tree:
+    """Read every file below a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        assert files, f"nothing lies in {folder}"
+        return files
+
+    return read

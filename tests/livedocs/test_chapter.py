@@ -1,0 +1,198 @@
+"""A chapter's fences and spans are found where Markdown has them, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livedocs.chapter import Block, Chapter, Span, parse
+
+
+def text(chapter: Chapter) -> str:
+    return chapter.fill(lambda piece: f"<{getattr(piece, 'kind', 'problem')} {piece.line}>")
+
+
+def unchanged(markdown: str) -> None:
+    chapter = parse("docs/a.md", markdown)
+    assert chapter.problems == []
+    assert [*chapter.blocks, *chapter.spans] == []
+    assert text(chapter) == markdown
+
+
+def test_a_block_has_its_target_cells_caption_and_alt_texts() -> None:
+    chapter = parse(
+        "docs/a.md",
+        "One\n\n```snippet gru/step.py#first, second one\n"
+        "caption: A *step*.\nalt: [a, b]\n```\nTwo\n",
+    )
+    assert list(chapter.blocks) == [
+        Block("snippet", "gru/step.py", 3, "", ("first", "second one"), "A *step*.", ("a", "b"))
+    ]
+    assert text(chapter) == "One\n\n<snippet 3>Two\n"
+
+
+@pytest.mark.parametrize("kind", ["snippet", "figure"])
+def test_a_block_needs_no_body(kind: str) -> None:
+    (block,) = parse("docs/a.md", f"```{kind} gru/step.py\n```\n").blocks
+    assert (block.kind, block.target, block.cells, block.caption, block.alts) == (
+        kind,
+        "gru/step.py",
+        (),
+        "",
+        (),
+    )
+
+
+def test_a_source_block_names_a_symbol() -> None:
+    (block,) = parse("docs/a.md", "```source gated.cells._gru_step:z\n```\n").blocks
+    assert (block.kind, block.target) == ("source", "gated.cells._gru_step:z")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("```", "```"), ("~~~", "~~~"), ("````", "````"), ("```", "`````"), ("``` ", "```  ")],
+)
+def test_fences_are_of_backticks_or_tildes(opening: str, closing: str) -> None:
+    chapter = parse("docs/a.md", f"{opening}snippet a.py\nalt: x\n{closing}\nAfter\n")
+    assert [block.target for block in chapter.blocks] == ["a.py"]
+    assert text(chapter) == "<snippet 1>After\n"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "indent"),
+    [
+        ("- item\n\n    ```snippet a.py\n    alt: x\n    ```\n", "    "),
+        ("!!! note\n    ```snippet a.py\n    alt: x\n    ```\n", "    "),
+        ("- a\n    - b\n\n        ```snippet a.py\n        alt: x\n        ```\n", "        "),
+        ("- item\n\n\t~~~snippet a.py\n    alt: x\n\t~~~\n", "\t"),
+    ],
+)
+def test_a_block_may_stand_in_a_list_or_an_admonition(markdown: str, indent: str) -> None:
+    chapter = parse("docs/a.md", markdown)
+    assert chapter.problems == []
+    (block,) = chapter.blocks
+    assert (block.target, block.indent, block.alts) == ("a.py", indent, ("x",))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "````markdown\n```snippet a.py\n```\n`{value} a.py b`\n````\n",
+        "~~~text\n```figure a.py\n```\n~~~\n",
+        "```python\n# `{value} a.py b`\n```\n",
+        "```\nsnippet a.py\n```\n",
+        "```snippets a.py\n```\n",
+        '```{.python title="snippet"}\n```\n',
+        "Write `` `{value} a.py b` `` in prose.\n",
+        "Write ``` ``{value} a.py b`` ``` in prose.\n",
+        "The word `value` and `{values} a.py b`.\n",
+        "An unpaired ` stays, as do ``` three.\n",
+        "```text\nnever closed `{value} a.py b`",
+        "",
+        "no newline at the end",
+    ],
+)
+def test_text_about_the_syntax_is_left_alone(markdown: str) -> None:
+    unchanged(markdown)
+
+
+def test_a_shorter_fence_does_not_close_a_longer_one() -> None:
+    chapter = parse("docs/a.md", "````text\n```\n```snippet a.py\n```\n````\n```figure b.py\n```\n")
+    assert [(block.kind, block.line) for block in chapter.blocks] == [("figure", 6)]
+
+
+def test_spans_have_file_name_and_format() -> None:
+    markdown = "A `{value} gru/a.py kept:.2f` `{value} e/b.json gru.ms` and `code`, `{wheel}`.\n"
+    chapter = parse("docs/a.md", markdown)
+    assert list(chapter.spans) == [
+        Span("value", 1, "gru/a.py", "kept", ".2f"),
+        Span("value", 1, "e/b.json", "gru.ms", ""),
+        Span("wheel", 1),
+    ]
+    assert text(chapter) == "A <value 1> <value 1> and `code`, <wheel 1>.\n"
+
+
+def test_spans_stand_in_tables_lists_headings_and_admonitions() -> None:
+    span = "`{value} a.py b`"
+    markdown = (
+        f"# {span}\n\n| a | {span} |\n|---|---|\n\n- {span}\n\n!!! note\n    {span}\n[^1]: {span}\n"
+    )
+    chapter = parse("docs/a.md", markdown)
+    assert [s.line for s in chapter.spans] == [1, 3, 6, 9, 10]
+
+
+def test_the_captions_of_blocks_need_their_snippets_too() -> None:
+    chapter = parse(
+        "docs/a.md", "```source gated.cells\ncaption: It keeps `{value} gru/b.py kept:.1f`.\n```\n"
+    )
+    assert chapter.snippets() == {"gru/b.py": 1}
+    assert list(chapter.spans) == [Span("value", 1, "gru/b.py", "kept", ".1f")]
+
+
+def test_a_chapter_needs_each_snippet_once_where_it_first_names_it() -> None:
+    chapter = parse(
+        "docs/a.md",
+        "`{value} b.py x` `{value} c.json x`\n```snippet a.py\n```\n"
+        "```figure b.py\n```\n```source s\n```\n",
+    )
+    assert chapter.snippets() == {"b.py": 1, "a.py": 2}
+
+
+def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
+    whole = "---\ntitle: A\n---\n# A\n`{value} a.py b`\n```snippet a.py\nx: 1\n```\n"
+    body = whole.split("---\n", 2)[2]
+    offset = parse("docs/a.md", body, 4)
+    counted = parse("docs/a.md", whole)
+    assert [span.line for span in offset.spans] == [span.line for span in counted.spans] == [5]
+    assert [p.line for p in offset.problems] == [p.line for p in counted.problems] == [6]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "line", "message"),
+    [
+        ("\n```snippet\n```\n", 2, 'a "snippet" fence must name its snippet'),
+        ("\n```source\n```\n", 2, 'a "source" fence must name its symbol'),
+        ("```figure #cell\n```\n", 1, 'a "figure" fence must name its snippet'),
+        ("```snippet a.py\natl: x\n```\n", 1, 'has no "atl". Did you mean "alt"?'),
+        ("```source a.b\nalt: x\n```\n", 1, 'a "source" fence has no "alt".'),
+        ("```snippet a.py\njust words\n```\n", 1, 'must be lines of "key: value"'),
+        ("```snippet a.py\n- a\n```\n", 1, 'must be lines of "key: value"'),
+        ("```snippet a.py\nalt: x\ncaption: so: it is\n```\n", 3, "mapping values are not"),
+        ("```snippet a.py\nalt: 3\n```\n", 1, '"alt" must be text, or a list of texts'),
+        ("```snippet a.py\nalt: [a, ' ']\n```\n", 1, '"alt" must be text, or a list of texts'),
+        ("```snippet a.py\nalt: [a, {b: c}]\n```\n", 1, '"alt" must be text, or a list of texts'),
+        ("```snippet a.py\ncaption: 3\n```\n", 1, '"caption" must be text'),
+        ("```snippet a.py\ncaption: [a]\n```\n", 1, '"caption" must be text'),
+        ("```snippet a.py\ncaption: a `{value} b`\n```\n", 1, 'write "{value} file.py name:'),
+        ("```snippet a.py\ncaption: a `{wheel}`\n```\n", 1, "a caption may hold {value} spans"),
+        ("a\n`{value} a.py`\n", 2, 'write "{value} file.py name:format", not "{value} a.py"'),
+        ("a\nb `{value}`\n", 2, 'write "{value} file.py name:format", not "{value}"'),
+        ("`{value} a.txt b`\n", 1, 'write "{value} file.py name:format"'),
+        ("a\n`{value} a.py\nb`\n", 2, "a {value} span must stand on one line"),
+        ("a `b\nc` and `{value} a.py b`\n", 2, "a {value} span must stand on one line"),
+    ],
+)
+def test_a_fault_names_its_line(markdown: str, line: int, message: str) -> None:
+    (problem,) = parse("docs/a.md", markdown).problems
+    assert (problem.path, problem.line) == ("docs/a.md", line)
+    assert message in problem.message
+    assert "\n" not in str(problem)
+
+
+def test_all_faults_of_a_chapter_are_kept() -> None:
+    markdown = "```snippet\n```\n`{value} a`\n```figure a.py\nx: 1\n```\n`{value} b`\n"
+    assert [p.line for p in parse("docs/a.md", markdown).problems] == [1, 3, 4, 7]
+
+
+_WORDS = st.sampled_from(
+    [
+        "word", "`", "``", "```", "````", "~~~", "\n", "\n\n", "    ", "\t", "- ", "> ", "$x$",
+        "python", "{", "}", "{values}", "#", ":", "\r\n", "\u2028", "\x0c", "é", "|", "\\`", "[^1]",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(_WORDS).map("".join) | st.text())
+def test_markdown_without_the_engines_syntax_comes_back_unchanged(markdown: str) -> None:
+    unchanged(markdown)

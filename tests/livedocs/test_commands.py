@@ -1,0 +1,108 @@
+"""The command that checks one snippet, and the line that says where a build comes from."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Livedocs = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_snippet_is_checked_alone(built: Path, livedocs: Livedocs) -> None:
+    done = livedocs(built, "check", "basics/greet.py")
+    assert done.returncode == 0
+    assert done.stdout == "HELLO!\nValueError: a word needs letters\n"
+    lines = done.stderr.splitlines()
+    assert lines[:3] == ["# %% greet", "# %% too short", "# %% as said"]
+    assert re.fullmatch(
+        r"snippets/basics/greet\.py: \d\.\d s; imports and opens "
+        r"src/toy/__init__\.py, src/toy/words\.py",
+        lines[3],
+    )
+
+
+def test_figures_are_counted(built: Path, livedocs: Livedocs) -> None:
+    done = livedocs(built, "check", "charts/drawn.py")
+    assert done.stderr.splitlines()[:4] == [
+        "# %% square",
+        "(figure 1)",
+        "# %% circle",
+        "(figure 1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "basics/greets.py",
+            None,
+            'error: no snippet "basics/greets.py" in snippets/. Did you mean',
+        ),
+        ("new.py", "# %% one\n\n1 / 0\n", "snippets/new.py:3: ZeroDivisionError: division by zero"),
+        ("new.py", "1\n", "snippets/new.py:1: no cells: start the first one with"),
+    ],
+)
+def test_a_fault_is_one_line(
+    built_copy: Path, livedocs: Livedocs, name: str, text: str | None, message: str
+) -> None:
+    if text is not None:
+        (built_copy / "snippets" / name).write_text(text, "utf-8")
+    done = livedocs(built_copy, "check", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(message)
+
+
+def test_each_page_ends_in_its_provenance_without_host_or_time(built: Path) -> None:
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=built, capture_output=True, text=True, check=True
+    ).stdout[:10]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "matplotlib")]
+    start = f"Built from commit {commit} with Python {platform.python_version()}, "
+    pages = [*(built / "site").glob("[ic]*.html"), *(built / "site/notebooks").rglob("*.html")]
+    assert len(pages) == 8
+    for page in pages:
+        (line,) = re.findall(r'<p class="provenance">(.*?)</p>', page.read_text("utf-8"))
+        assert line.startswith(start + ", ".join(versions) + " on ")
+        assert platform.node() not in line
+        assert not re.search(r"\d:\d\d|20\d\d-", line)
+
+
+def test_a_changed_tree_says_so(built_copy: Path, livedocs: Livedocs) -> None:
+    chapter = built_copy / "docs" / "index.md"
+    chapter.write_text(chapter.read_text("utf-8") + "\nMore.\n", "utf-8")
+    assert livedocs(built_copy).returncode == 0
+    assert ", changed since," in (built_copy / "site" / "index.html").read_text("utf-8")
+
+
+def test_in_ci_links_lead_to_the_repository_and_faults_are_marked(
+    built_copy: Path, livedocs: Livedocs
+) -> None:
+    ci = {
+        "GITHUB_SERVER_URL": "https://example.org",
+        "GITHUB_REPOSITORY": "toy/toy",
+        "GITHUB_ACTIONS": "true",
+    }
+    before = (built_copy / "site" / "index.html").read_text("utf-8")
+    assert "Source</a>" not in before
+    assert livedocs(built_copy, **ci).returncode == 0
+    page = (built_copy / "site" / "index.html").read_text("utf-8")
+    links = re.findall(r'<a href="([^"]+)">Source</a>', page)
+    assert len(links) == 3
+    assert all(
+        re.fullmatch(r"https://example\.org/toy/toy/blob/[0-9a-f]{40}/snippets/.*#L\d+-L\d+", link)
+        for link in links
+    )
+    chapter = built_copy / "docs" / "index.md"
+    chapter.write_text(chapter.read_text("utf-8") + "\n`{value} basics/greet.py no`\n", "utf-8")
+    done = livedocs(built_copy, **ci)
+    assert done.returncode == 1
+    line = chapter.read_text("utf-8").count("\n")
+    assert f"::error file=docs/index.md,line={line}::" in done.stdout

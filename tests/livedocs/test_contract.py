@@ -1,0 +1,171 @@
+"""What the copy button yields runs alone and prints what the page shows."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from livedocs import blocks
+from livedocs.record import CellResult, Record
+from livedocs.settings import Settings
+from livedocs.snippets import Snippet, parse
+
+SCRIPT = """\
+# pip install drawsvg
+
+# %% set up
+x = 1
+
+# %% fails raises="ZeroDivisionError"
+x / 0
+
+# %% holds check=true
+assert x == 1
+
+# %% say
+print(x)
+
+# %% last
+print(x + 1)
+"""
+
+
+@pytest.fixture
+def snippet() -> Snippet:
+    return parse("snippets/a.py", SCRIPT)
+
+
+def record(snippet: Snippet, *printing: str, drawing: str = "") -> Record:
+    cells = tuple(
+        CellResult(
+            cell.title,
+            f"{cell.title}\n" if cell.title in printing else "",
+            ("<svg/>",) if cell.title == drawing else (),
+            "ZeroDivisionError: division by zero" if cell.raises else None,
+        )
+        for cell in snippet.cells
+    )
+    return Record(snippet.path, cells)
+
+
+def choose(snippet: Snippet, *titles: str) -> list[str]:
+    return [cell.title for cell in blocks.choose(snippet, titles)]
+
+
+def test_all_cells_but_checks_are_shown_by_default(snippet: Snippet) -> None:
+    assert choose(snippet) == ["set up", "fails", "say", "last"]
+
+
+def test_cells_are_shown_in_the_order_of_the_file(snippet: Snippet) -> None:
+    assert choose(snippet, "last", "set up") == ["set up", "last"]
+
+
+@pytest.mark.parametrize("title", ["holds", "sat", ""])
+def test_a_cell_that_is_not_to_be_shown_is_refused(snippet: Snippet, title: str) -> None:
+    with pytest.raises(ValueError, match=f'snippets/a.py has no cell "{title}" to show'):
+        choose(snippet, title)
+
+
+def test_a_snippet_of_checks_alone_shows_nothing() -> None:
+    checks = parse("snippets/a.py", "# %% holds check=true\nassert 1\n")
+    with pytest.raises(ValueError, match=r"snippets/a\.py has no cell to show: all are checks"):
+        blocks.choose(checks, ())
+
+
+@pytest.mark.parametrize(
+    ("titles", "lines"),
+    [
+        (["set up"], ["x = 1"]),
+        (["say"], ["x = 1", "print(x)"]),
+        (["last"], ["x = 1", "print(x)", "print(x + 1)"]),
+        (["fails"], ["x = 1", "x / 0"]),
+        (["set up", "fails"], ["x = 1", "x / 0"]),
+    ],
+)
+def test_a_copy_holds_all_that_it_needs_and_neither_checks_nor_what_raises_unseen(
+    snippet: Snippet, titles: list[str], lines: list[str]
+) -> None:
+    copied = blocks.copied(snippet, blocks.choose(snippet, titles))
+    assert copied == "\n\n".join(["# pip install drawsvg", *lines]) + "\n"
+
+
+def test_a_copy_runs_alone(snippet: Snippet, tmp_path: Path) -> None:
+    copied = blocks.copied(snippet, blocks.choose(snippet, ["say", "last"]))
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=copied,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1\n2\n"
+
+
+def keep(snippet: Snippet, result: Record, *titles: str) -> None:
+    blocks.keep_the_contract(snippet, result, blocks.choose(snippet, titles))
+
+
+def test_what_prints_or_draws_unseen_is_refused(snippet: Snippet) -> None:
+    unseen = 'also run cell "set up" of snippets/a.py, whose output is not shown'
+    for result in (record(snippet, "set up"), record(snippet, drawing="set up")):
+        with pytest.raises(ValueError, match=unseen):
+            keep(snippet, result, "say")
+        keep(snippet, result, "set up", "say")
+
+
+def test_what_comes_after_the_last_cell_shown_is_not_copied(snippet: Snippet) -> None:
+    keep(snippet, record(snippet, "last"), "say")
+
+
+def test_checks_and_cells_that_raise_may_print_unseen(snippet: Snippet) -> None:
+    keep(snippet, record(snippet, "holds", "fails"), "say")
+
+
+def test_a_cell_that_raises_must_be_the_last_one_shown(snippet: Snippet) -> None:
+    with pytest.raises(ValueError, match=r'cell "fails" of snippets/a\.py raises, so nothing'):
+        keep(snippet, record(snippet), "fails", "say")
+    keep(snippet, record(snippet), "set up", "fails")
+
+
+def test_the_page_holds_the_copy_exactly(tmp_path: Path) -> None:
+    text = '# %% one\nx = "<a>&\'é"\n\n\n\nif x:\n\tprint(x)\n'
+    snippet = parse("snippets/a.py", text)
+    page = blocks.snippet_block(
+        Settings(tmp_path),
+        blocks.Place("b/c.html"),
+        snippet,
+        Record(snippet.path, (CellResult("one", "<a>&'é\n"),)),
+        snippet.cells,
+        "",
+        (),
+    )
+    (copied,) = re.findall(r'data-copy="([^"]*)"', page)
+    assert "\n" not in copied
+    assert html.unescape(copied) == text.partition("\n")[2]
+    (output,) = re.findall(r'<pre tabindex="0">([^<]*)</pre>', page)
+    assert html.unescape(output) == "<a>&'é"
+    assert 'href="../downloads/a.py"' in page
+
+
+@pytest.mark.parametrize("files_url", ["", "https://example.org/r/blob/abc"])
+def test_a_block_links_to_its_lines_where_the_repository_is_known(
+    snippet: Snippet, tmp_path: Path, files_url: str
+) -> None:
+    shown = blocks.choose(snippet, ["say", "last"])
+    page = blocks.snippet_block(
+        Settings(tmp_path),
+        blocks.Place("c.html", files_url),
+        snippet,
+        record(snippet),
+        shown,
+        "",
+        (),
+    )
+    links = re.findall(r'<a href="([^"]*)">Source</a>', page)
+    assert links == ([f"{files_url}/snippets/a.py#L13-L16"] if files_url else [])

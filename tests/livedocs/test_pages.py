@@ -1,0 +1,127 @@
+"""A notebook page as mkdocs-jupyter makes it loses its weight, and keeps all that it says."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from mkdocs_jupyter import convert
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from livedocs.pages import plain_notebook
+
+CODE = 'name = "a <b> tabindex=\\"0\\" & </div>"\n\n\nprint(name)  # <!-- no comment -->'
+PRINTED = 'a <b> tabindex="0" & </div> <!-- no comment -->\n'
+FIGURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" '
+    'role="img" aria-label="A &quot;dot&quot;."><path d="M1,1 h1"/></svg>'
+)
+
+
+class Element(HTMLParser):
+    """The text of the elements that ``path`` finds: tags from the outside in, by class or name."""
+
+    def __init__(self, page: str, *path: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.links: list[str] = []
+        self._path = path
+        self._open: list[tuple[str, str]] = []
+        self._inside = False
+        self.feed(page)
+        assert not self._open, "every element is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.links += [given[key] or "" for key in ("href", "src") if key in given]
+        self._open.append((tag, given.get("class") or ""))
+        if not self._inside and self._found():
+            self._inside = True
+            self.texts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+        self._inside = self._found()
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.texts[-1] += data
+
+    def _found(self) -> bool:
+        wanted = list(self._path)
+        for tag, classes in self._open:
+            if wanted and wanted[0] in (tag, *classes.split()):
+                wanted.pop(0)
+        return not wanted
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> str:
+    cells = [
+        new_markdown_cell("# basics/name.py\n\nFrom a chapter.", id="title"),
+        new_code_cell(
+            CODE,
+            id="1-a-cell",
+            execution_count=1,
+            outputs=[
+                new_output("stream", name="stdout", text=PRINTED),
+                new_output("display_data", data={"image/svg+xml": FIGURE}),
+            ],
+        ),
+        new_code_cell(
+            "1 / 0",
+            id="2-fails",
+            execution_count=2,
+            outputs=[
+                new_output("error", ename="E", evalue="no", traceback=["ZeroDivisionError: no"])
+            ],
+            metadata={"tags": ["raises-exception"]},
+        ),
+    ]
+    path = tmp_path_factory.mktemp("notebook") / "name.ipynb"
+    path.write_text(nbformat.writes(new_notebook(cells=cells)), "utf-8")
+    return str(convert.nb2html(str(path), theme="", allow_errors=False, no_prompt=True))
+
+
+@pytest.fixture(scope="module")
+def page(raw: str) -> str:
+    return plain_notebook(raw)
+
+
+def test_the_page_asks_for_nothing_and_weighs_little(raw: str, page: str) -> None:
+    assert "mermaid" in raw, "what is taken away is there"
+    assert len(gzip.compress(raw.encode())) > 90_000
+    assert not re.search(r"<(script|style|link|clipboard-copy)\b", page)
+    assert "mermaid" not in page
+    links = Element(page, "html").links
+    assert [link.partition(",")[0] for link in links] == ["data:image/svg+xml;base64"]
+    assert len(gzip.compress(page.encode())) < 2_000
+
+
+def test_code_is_what_the_cell_holds_once_and_marked_up_as_the_theme_does(page: str) -> None:
+    found = Element(page, "highlight", "pre", "code").texts
+    assert [text.rstrip("\n") for text in found] == [CODE, "1 / 0"]
+    assert "".join(Element(page, "div").texts).count("print(name)") == 1
+    assert '<span class="nb">print</span>' in page
+
+
+def test_text_output_errors_and_figures_stay(page: str) -> None:
+    assert Element(page, "h1").texts == ["basics/name.py"]
+    outputs = Element(page, "jp-OutputArea-output", "pre").texts
+    assert [text.strip("\n") for text in outputs] == [PRINTED.strip(), "ZeroDivisionError: no"]
+    assert page.count("<img ") == page.count('<img alt="A &quot;dot&quot;." ') == 1
+
+
+def test_only_what_may_scroll_is_a_tab_stop(page: str) -> None:
+    tags = re.findall(r"<[^>]*tabindex[^>]*>", page)
+    assert tags == ['<pre tabindex="0">'] * 2
+
+
+def test_ids_can_stand_in_a_selector(page: str) -> None:
+    ids = re.findall(r'<[^>]* id="([^"]*)"', page)
+    assert {"cell-title", "cell-1-a-cell", "cell-2-fails"} <= set(ids)
+    assert all(re.fullmatch(r"[\w-]+", name) for name in ids)
+    assert len(ids) == len(set(ids))

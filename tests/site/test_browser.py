@@ -1,0 +1,257 @@
+"""What a reader does with the site, in a browser: on a server and from the file system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = 390
+
+NewPage = Callable[..., Page]
+
+
+def brightness(color: str) -> float:
+    """Return the relative luminance of ``rgb(...)``, as WCAG defines it."""
+    parts = [int(value) / 255 for value in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(
+        weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((brightness(one), brightness(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_page_loads_whole_and_asks_nobody_else(
+    new_page: NewPage, base: str, address: str
+) -> None:
+    page = new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(base + address, wait_until="networkidle")
+    expect(page.locator("h1[id]")).to_be_visible()
+    assert any(url.endswith("gated.css") for url in asked)
+    assert any("bundle" in url for url in asked)
+    fonts = page.evaluate(
+        "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
+    )
+    assert any("Atkinson Hyperlegible Next" in font for font in fonts)
+
+
+def test_search_finds_a_chapter(new_page: NewPage, base: str) -> None:
+    page = new_page()
+    page.goto(base + "index.html")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("reset gate", delay=20)
+    results = page.locator(".md-search-result__link")
+    expect(results.first).to_be_visible()
+    texts = results.all_inner_texts()
+    assert any("reset" in text.lower() for text in texts)
+    hit = page.locator(".md-search-result__link[href*='gru.html']").first
+    hit.click()
+    expect(page).to_have_url(re.compile(r"gru\.html"))
+    expect(page.locator("h1[id]")).to_contain_text("The GRU")
+    expect(page.locator("article mark").first).to_be_attached()
+
+
+def test_the_copy_button_gives_the_whole_program(new_page: NewPage, base: str) -> None:
+    page = new_page(clipboard=True)
+    page.goto(base + "gru.html")
+    block = page.locator(".snippet[data-copy] >> visible=true").first
+    program = (block.get_attribute("data-copy") or "").rstrip()
+    code, button = block.locator(".snippet-code code"), block.locator("[data-clipboard-target]")
+    assert program.count("\n") > 3
+    assert code.inner_text().rstrip() == program
+
+    def click() -> str:
+        page.evaluate("navigator.clipboard.writeText('')")
+        button.click()
+        text: str = page.evaluate("navigator.clipboard.readText()")
+        return text
+
+    assert click() == program
+    # A block that shows a part of its program still gives all of it.
+    code.evaluate("e => e.textContent = e.textContent.split('\\n')[0]")
+    assert "\n" not in code.inner_text()
+    assert click() == program
+
+
+def test_output_and_excerpts_offer_no_copy(new_page: NewPage, file_base: str) -> None:
+    page = new_page()
+    for address in ("gru.html", "lstm.html"):
+        page.goto(file_base + address)
+        expect(page.locator(".snippet [data-clipboard-target]").first).to_be_attached()
+        assert page.locator(".snippet-output").count()
+        assert page.locator(".excerpt").count()
+        inside = ".snippet-output, .snippet-raises, .snippet-figure"
+        assert not page.locator(f":is({inside}) [data-clipboard-target]").count()
+        for button in page.locator(".excerpt [data-clipboard-target]").all():
+            expect(button).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, PHONE])
+def test_axe_finds_no_violation(
+    new_page: NewPage, http_base: str, address: str, width: int
+) -> None:
+    page = new_page(width=width)
+    page.goto(http_base + address)
+    # The theme's script makes code a tab stop once it has found that it scrolls.
+    page.wait_for_function(
+        "[...document.querySelectorAll('pre > code')]"
+        ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex == 0)"
+    )
+    page.add_script_tag(path=AXE)
+    # A figure is one image to those who hear it; its thousand strokes would only take time.
+    page.evaluate("document.querySelectorAll('svg[role=img]').forEach(e => e.replaceChildren())")
+    for scheme, name in (("light", "default"), ("dark", "slate")):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
+        found: dict[str, Any] = page.evaluate(
+            "axe.run({preload: false, resultTypes: ['violations']})"
+        )
+        violations = [
+            (rule["id"], node["html"][:200], node["failureSummary"])
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+        assert not violations, scheme
+        assert "color-contrast" in {rule["id"] for rule in found["passes"]}
+
+
+def test_a_phone_need_not_scroll_sideways(
+    new_page: NewPage, file_base: str, linked_site: Path
+) -> None:
+    page = new_page(width=PHONE)
+    too_wide = {}
+    files = sorted(linked_site.rglob("*.html"))
+    assert len(files) > 10
+    # The page for wrong addresses is made for the server's root alone.
+    for file in (file for file in files if file.name != "404.html"):
+        page.goto(file_base + file.relative_to(linked_site).as_posix())
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > PHONE:
+            too_wide[file.name] = width
+    assert not too_wide
+
+
+def focused(page: Page) -> dict[str, Any]:
+    state: dict[str, Any] = page.evaluate(
+        """() => {
+            // The theme hides its radio buttons and marks their labels instead.
+            const active = document.activeElement;
+            const element = active.matches(".md-option") ? active.nextElementSibling : active;
+            const style = getComputedStyle(element);
+            const box = element.getBoundingClientRect();
+            return {
+                name: element.className, href: element.getAttribute("href"),
+                area: box.width * box.height, x: box.right, y: box.bottom,
+                outline: style.outlineStyle == "none" ? 0 : parseFloat(style.outlineWidth),
+            };
+        }"""
+    )
+    return state
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_reaches_what_a_reader_needs(
+    new_page: NewPage, file_base: str, scheme: str
+) -> None:
+    page = new_page(scheme=scheme)
+    page.goto(file_base + "gru.html")
+    page.keyboard.press("Tab")
+    first = focused(page)
+    assert "md-skip" in first["name"]
+    assert first["href"].startswith("#")
+    reached = [first]
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(focused(page))
+    names = " ".join(state["name"] for state in reached)
+    assert "md-search__input" in names
+    assert "md-nav__link" in names
+    for state in reached:
+        assert state["area"] > 0, state
+        assert state["x"] > 0, state
+        assert state["y"] > 0, state
+        assert state["outline"] >= 1, state
+
+
+def test_a_link_changes_the_page_without_loading_it_anew(new_page: NewPage, http_base: str) -> None:
+    page = new_page()
+    page.goto(http_base + "index.html", wait_until="networkidle")
+    page.evaluate("window.stayed = true")
+    page.locator(".md-nav--primary .md-nav__link[href$='gru.html']").first.click()
+    expect(page).to_have_url(http_base + "gru.html")
+    expect(page.locator("h1[id]")).to_contain_text("The GRU")
+    assert page.evaluate("window.stayed")
+    expect(page.locator("article .formula .katex").first).to_be_visible()
+    expect(page.locator("article svg[role=img]").first).to_be_visible()
+    expect(page.locator(".snippet [data-clipboard-target]").first).to_be_attached()
+
+
+def test_a_chapter_is_whole_without_scripts(
+    new_page: NewPage, file_base: str, chapter: str
+) -> None:
+    page = new_page(scripts=False)
+    page.goto(file_base + chapter)
+    expect(page.locator("h1[id]")).to_be_visible()
+    seen = {
+        selector: page.locator(f"{selector} >> visible=true").count()
+        for selector in (
+            "article p",
+            "article .katex-html",
+            "article .snippet-code code",
+            "article .snippet-output pre",
+            "article svg[role=img]",
+        )
+    }
+    for selector, count in seen.items():
+        if count:
+            box = page.locator(f"{selector} >> visible=true").first.bounding_box()
+            assert box is not None, selector
+            assert box["width"] > 5, selector
+            assert box["height"] > 5, selector
+    assert seen["article p"] > 3
+    if chapter != "index.html":
+        assert all(seen.values()), seen
+
+
+@pytest.mark.parametrize("chapter_with_figure", ["gru.html", "lstm.html", "parameters.html"])
+def test_the_ink_of_a_figure_follows_the_scheme(
+    new_page: NewPage, file_base: str, chapter_with_figure: str
+) -> None:
+    inks = {}
+    for scheme in ("light", "dark"):
+        page = new_page(scheme=scheme)
+        page.goto(file_base + chapter_with_figure)
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        inks[scheme] = page.evaluate(
+            "getComputedStyle(document.querySelector('svg[role=img]')).fill"
+        )
+        assert contrast(inks[scheme], ground) >= 3
+        drawn = page.locator("svg[role=img] :is(text, tspan, path)").evaluate_all(
+            """all => [...new Set(all.map(e => getComputedStyle(e)).flatMap(s =>
+                [s.fill, s.stroke].filter(c => c != "none")))]"""
+        )
+        assert inks[scheme] in drawn
+    assert inks["light"] != inks["dark"]
+
+
+def test_the_reader_can_choose_the_scheme(new_page: NewPage, http_base: str) -> None:
+    page = new_page(scheme="light")
+    page.goto(http_base + "gru.html")
+    body = page.locator("body")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    for _ in range(2):
+        page.locator(".md-header__option label:not([hidden])").first.click()
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    page.reload()
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")

@@ -1,0 +1,85 @@
+"""The comparisons that the prose draws from recorded timings hold in the record."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.speed import RECORD, SIZES, measure
+
+ROOT = Path(__file__).parents[2]
+RATIO_OF_PARAMETERS = 4 / 3
+
+
+@pytest.fixture(scope="module")
+def speed() -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(RECORD.read_text())
+    return record
+
+
+def test_the_record_says_how_it_was_made(speed: dict[str, Any]) -> None:
+    assert speed["command"] == "python -m benchmarks.speed"
+    assert speed["machine"].keys() == {"cpu", "cores", "threads", "capability"}
+    assert speed["versions"].keys() == {"python", "torch"}
+    assert all([*speed["machine"].values(), *speed["versions"].values()])
+    assert speed["dtype"] == "float32"
+    assert speed["repeats"] >= 21
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_record_is_of_the_sizes_that_the_command_measures(
+    speed: dict[str, Any], size: str
+) -> None:
+    assert speed[size].items() >= SIZES[size].items()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_fused_lstm_is_the_faster_cell(speed: dict[str, Any], size: str) -> None:
+    step = speed[size]
+    assert step["lstm_fused"]
+    assert not step["gru_fused"]
+    assert not step["lstm_unfused_fused"]
+    assert step["lstm_ms"] < step["gru_ms"]
+    assert step["lstm_operations"] < step["gru_operations"] / 10
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_lstm_slows_down_without_onednn(speed: dict[str, Any], size: str) -> None:
+    assert speed[size]["lstm_unfused_ms"] > speed[size]["lstm_ms"]
+
+
+def test_built_alike_only_the_large_lstm_pays_for_its_parameters(speed: dict[str, Any]) -> None:
+    small, large = (speed[size]["lstm_unfused_to_gru"] for size in ("small", "large"))
+    assert large > 1.1
+    assert abs(small - RATIO_OF_PARAMETERS) > abs(large - RATIO_OF_PARAMETERS)
+    assert speed["small"]["gru_operations"] > 1000
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("cell", ["lstm", "lstm_unfused"])
+def test_the_ratios_are_those_of_the_times(speed: dict[str, Any], size: str, cell: str) -> None:
+    step = speed[size]
+    assert step[f"{cell}_to_gru"] == pytest.approx(step[f"{cell}_ms"] / step["gru_ms"], rel=1e-2)
+
+
+def test_every_recorded_number_that_a_page_quotes_is_in_the_record(speed: dict[str, Any]) -> None:
+    quoted = re.compile(r"`\{value\} evidence/speed\.json ([\w.]+)")
+    pages = (ROOT / "docs").glob("*.md")
+    names = [name for page in pages for name in quoted.findall(page.read_text())]
+    assert names
+    for name in names:
+        value: Any = speed
+        for key in name.split("."):
+            value = value[key]
+        assert isinstance(value, int | float | str)
+
+
+@pytest.mark.filterwarnings("ignore:TF32 acceleration on top of oneDNN")
+def test_measuring_counts_and_times_what_the_record_holds(speed: dict[str, Any]) -> None:
+    again = measure(batch=2, steps=3, input_size=4, hidden_size=5)
+    assert again.keys() | SIZES["small"].keys() == speed["small"].keys()
+    assert all(value > 0 for key, value in again.items() if key.endswith("_ms"))

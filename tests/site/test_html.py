@@ -1,0 +1,118 @@
+"""What holds for every page of the finished site, as it lies on the disk."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from livedocs import provenance
+
+
+@dataclass
+class Contents:
+    """What a page holds of the things that must be right on each."""
+
+    headings: int = 0
+    ids: list[str] = field(default_factory=list)
+    figures: list[dict[str, str]] = field(default_factory=list)
+    links: list[dict[str, str]] = field(default_factory=list)
+    provenance: str = ""
+
+
+class Reader(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.contents = Contents()
+        self._in_provenance = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key: value or "" for key, value in attrs}
+        self.contents.headings += tag == "h1"
+        if "id" in given:
+            self.contents.ids.append(given["id"])
+        # Icons have no size of their own, and the strokes of formulas are measured in letters.
+        if tag == "svg" and not given.get("width", "em").endswith("em"):
+            self.contents.figures.append(given)
+        if tag == "a":
+            self.contents.links.append(given)
+        if given.get("class") == "provenance":
+            self._in_provenance = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_provenance = self._in_provenance and tag != "p"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_provenance:
+            self.contents.provenance += data
+
+
+def read(site: Path) -> dict[str, Contents]:
+    return {
+        file.relative_to(site).as_posix(): Reader(file.read_text("utf-8")).contents
+        for file in sorted(site.rglob("*.html"))
+        if file.name != "404.html"
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(linked_site: Path) -> dict[str, Contents]:
+    found = read(linked_site)
+    assert len(found) > 15
+    return found
+
+
+def test_one_heading_names_the_page(pages: dict[str, Contents]) -> None:
+    assert not {name: page.headings for name, page in pages.items() if page.headings != 1}
+
+
+def test_ids_are_unique(pages: dict[str, Contents]) -> None:
+    twice = {
+        name: sorted({i for i in page.ids if page.ids.count(i) > 1}) for name, page in pages.items()
+    }
+    assert all(page.ids for page in pages.values())
+    assert not {name: ids for name, ids in twice.items() if ids}
+
+
+def test_every_figure_is_one_image_with_a_description(pages: dict[str, Contents]) -> None:
+    figures = [(name, figure) for name, page in pages.items() for figure in page.figures]
+    assert len(figures) > 20
+    assert not [
+        name
+        for name, figure in figures
+        if figure.get("role") != "img" or len(figure.get("aria-label", "")) < 20
+    ]
+
+
+def test_the_last_line_says_what_made_the_page(pages: dict[str, Contents]) -> None:
+    lines = {page.provenance for page in pages.values()}
+    assert len(lines) == 1, "every page has the same line"
+    (line,) = lines
+    assert re.search(r"commit [0-9a-f]{10}\b", line)
+    assert f"torch {importlib.metadata.version('torch')}" in line
+    assert provenance.processor() in line
+    assert platform.node() not in line
+    assert not re.search(r"\d ?(s|ms|sec|seconds|minutes)\b|\d:\d\d", line)
+
+
+def test_pages_link_to_their_source_where_the_repository_is_known(
+    pages: dict[str, Contents], unlinked_site: Path
+) -> None:
+    for name, page in pages.items():
+        edits = [a["href"] for a in page.links if a.get("rel") == "edit"]
+        folder, suffix = ("snippets", ".py") if name.startswith("notebooks/") else ("docs", ".md")
+        source = name.removeprefix("notebooks/").removesuffix(".html") + suffix
+        assert edits == [f"https://github.com/example/gated/edit/main/{folder}/{source}"]
+    sources = {a["href"] for a in pages["gru.html"].links if "/example/gated/blob/" in a["href"]}
+    assert any(re.search(r"/blob/[0-9a-f]{40}/snippets/\w+/\w+\.py#L\d+-L\d+$", s) for s in sources)
+    assert any(re.search(r"/blob/[0-9a-f]{40}/src/gated/\w+\.py#L\d+-L\d+$", s) for s in sources)
+    for name, page in read(unlinked_site).items():
+        assert not [a for a in page.links if a.get("rel") == "edit"], name
+        assert not [a for a in page.links if "/blob/" in a.get("href", "")], name
+        assert not [a for a in page.links if a.get("class") == "md-source"], name

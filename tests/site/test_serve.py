@@ -1,0 +1,106 @@
+"""Serving: what an author changes is seen in the browser, and mistakes do not end the server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SNIPPET = "snippets/gru/shapes.py"
+PATIENCE_SECONDS = 60
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def server(project: Path) -> Iterator[str]:
+    """Run the real server on a copy of the real project; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    log = project.parent / "server.log"
+    command = [
+        sys.executable,
+        "-m",
+        "livedocs",
+        "--root",
+        str(project),
+        "serve",
+        "--address",
+        place,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "REPOSITORY_URL": ""}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        address = f"http://{place}/"
+        end = time.monotonic() + PATIENCE_SECONDS
+        while f"Serving on {address}" not in log.read_text("utf-8"):
+            assert process.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.1)
+        yield address
+        assert process.poll() is None, log.read_text("utf-8")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def test_an_edit_is_seen_and_a_mistake_is_shown_until_it_is_mended(
+    server: str, project: Path, new_page: Callable[..., Page]
+) -> None:
+    snippet = project / SNIPPET
+    good = snippet.read_text("utf-8")
+    # Cells that are copied but not shown may not print, so this stands in one that does.
+    edited = good.replace("\nprint(", '\nprint("seen in the browser")\nprint(', 1)
+    assert edited != good
+    broken = edited.replace('print("seen in the browser")', 'raise ValueError("made to fail")')
+    line = broken.splitlines().index('raise ValueError("made to fail")') + 1
+
+    page = new_page()
+    page.goto(f"{server}gru.html", wait_until="load")
+    output, box = page.locator(".snippet-output"), page.locator(".livedocs-problem")
+    news = output.filter(has_text="seen in the browser")
+    expect(output.first).to_be_visible()
+    expect(news).to_have_count(0)
+    expect(box).to_have_count(0)
+
+    snippet.write_text(edited, "utf-8")
+    expect(news).to_have_count(1, timeout=PATIENCE_MS)
+
+    snippet.write_text(broken, "utf-8")
+    expect(box).to_contain_text(f"{SNIPPET}:{line}: ValueError: made to fail", timeout=PATIENCE_MS)
+    red, green, blue = map(
+        int, re.findall(r"\d+", box.evaluate("e => getComputedStyle(e).borderTopColor"))[:3]
+    )
+    assert red > 2 * max(green, blue)
+    with urllib.request.urlopen(f"{server}index.html") as answer:
+        assert answer.status == 200
+
+    snippet.write_text(good, "utf-8")
+    expect(box).to_have_count(0, timeout=PATIENCE_MS)
+    expect(news).to_have_count(0)
+    expect(output.first).to_be_visible()
+
+
+def test_a_line_of_prose_is_seen(server: str, project: Path, new_page: Callable[..., Page]) -> None:
+    chapter = project / "docs" / "lstm.md"
+    page = new_page()
+    page.goto(f"{server}lstm.html", wait_until="load")
+    expect(page.locator("article h1")).to_be_visible()
+    with chapter.open("a", encoding="utf-8") as file:
+        file.write("\nA sentence that was not here before.\n")
+    expect(page.get_by_text("A sentence that was not here before.")).to_be_visible(
+        timeout=PATIENCE_MS
+    )

@@ -1,0 +1,44 @@
+"""What a reader's connection carries: the limits that the site promises."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+CHAPTER_BYTES = 150_000
+NOTEBOOK_BYTES = 30_000
+
+FIGURE = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
+
+
+def test_a_chapter_is_light_at_the_first_visit(
+    new_page: Callable[..., Page], http_base: str, linked_site: Path, chapter: str
+) -> None:
+    page = new_page()
+    asked: set[str] = set()
+    page.context.on("request", lambda request: asked.add(urlsplit(request.url).path.lstrip("/")))
+    page.goto(http_base + chapter, wait_until="networkidle")
+    asked |= {urlsplit(worker.url).path.lstrip("/") for worker in page.workers}
+    counted = {
+        name: len(gzip.compress((linked_site / name).read_bytes(), mtime=0))
+        for name in asked
+        if name.endswith((".html", ".css", ".js")) and "search_index" not in name
+    }
+    assert chapter in counted
+    assert any(name.endswith(".css") for name in counted)
+    assert any(name.endswith(".js") for name in counted)
+    assert sum(counted.values()) <= CHAPTER_BYTES, counted
+
+
+def test_a_notebook_page_is_light_beyond_its_figures(linked_site: Path) -> None:
+    sizes = {
+        file.stem: len(gzip.compress(FIGURE.sub(b"", file.read_bytes()), mtime=0))
+        for file in (linked_site / "notebooks").rglob("*.html")
+    }
+    assert len(sizes) > 10
+    assert max(sizes.values()) <= NOTEBOOK_BYTES, sizes

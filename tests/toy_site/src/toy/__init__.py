@@ -1,0 +1,1 @@
+"""A package whose modules do not import each other."""
