@@ -44,7 +44,7 @@ sentence = "the gate holds on until another vowel"
 @torch.no_grad()
 def gates(gru, x):
     h, _ = gru(x)
-    before = torch.cat([torch.zeros(1, 1), h[:-1]])  # each step started from
+    before = torch.cat([torch.zeros(1, 1), h[:-1]])  # what each step started from
     from_x = x @ gru.weight_ih_l0.T + gru.bias_ih_l0
     from_h = before @ gru.weight_hh_l0.T + gru.bias_hh_l0
     r, z, _ = torch.sigmoid(from_x + from_h).chunk(3, dim=1)

@@ -26,6 +26,7 @@ c_first = rows[0][4]
 _, f_ask, _, o_ask, c_ask, h_ask = rows[3]
 o_letter, h_letter = rows[2][3], rows[2][5]
 _, _, g_close, _, c_close, _ = rows[4]
+taken = -g_close
 _, f_end, _, _, c_end, _ = rows[5]
 h_last = rows[8][5]
 i_letter = rows[2][0]

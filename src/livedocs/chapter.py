@@ -19,6 +19,8 @@ _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
 _SPAN = re.compile(r"\{(?P<kind>value|wheel)\}\s*(?P<text>.*)", re.DOTALL)
+#: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
+_LINK = re.compile(r"\]\([^)]*\.md\b")
 _CUT = re.compile(r"\{(?:value|wheel)\}")
 
 
@@ -101,10 +103,13 @@ def parse(path: str, text: str, first_line: int = 1) -> Chapter:
             number += 1
             continue
         end = _end_of_fence(lines, number, match)
-        kind, _, target = match["info"].strip().partition(" ")
+        kind, target = [*match["info"].split(maxsplit=1), "", ""][:2]
         if kind in _KINDS:
             body = "".join(lines[number + 1 : end])
             _add_block(chapter, kind, target.strip(), match["indent"], body, first_line + number)
+        elif target.strip().partition("#")[0].endswith(".py"):
+            message = f'no fence is called "{kind}".{near_match(kind, _KINDS)}'
+            chapter.pieces += ["\n", Problem(chapter.path, first_line + number, message), "\n\n"]
         else:
             chapter.pieces.append("".join(lines[number : end + 1]))
         number = end + 1
@@ -152,6 +157,9 @@ def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str,
     caption = options.get("caption") or ""
     if not isinstance(caption, str):
         fault('"caption" must be text: put it in quotation marks')
+        return
+    if _LINK.search(caption):
+        fault("a caption holds no links to chapters: put the link into the prose")
         return
     inner = parse(chapter.path, caption, line)
     if inner.problems:

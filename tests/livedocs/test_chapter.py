@@ -166,6 +166,8 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
         ("```snippet a.py\ncaption: [a]\n```\n", 1, '"caption" must be text'),
         ("```snippet a.py\ncaption: a `{value} b`\n```\n", 1, 'write "{value} file.py name:'),
         ("```snippet a.py\ncaption: a `{wheel}`\n```\n", 1, "a caption may hold {value} spans"),
+        ("```snippet a.py\ncaption: a [b](b.md#c)\n```\n", 1, "a caption holds no links to chapters"),
+        ("a\n```snipet a.py\n```\n", 2, 'no fence is called "snipet". Did you mean "snippet"?'),
         ("a\n`{value} a.py`\n", 2, 'write "{value} file.py name:format", not "{value} a.py"'),
         ("a\nb `{value}`\n", 2, 'write "{value} file.py name:format", not "{value}"'),
         ("`{value} a.txt b`\n", 1, 'write "{value} file.py name:format"'),
