@@ -103,7 +103,7 @@ def test_axe_finds_no_violation(
 ) -> None:
     page = new_page(width=width)
     page.goto(http_base + address)
-    # The theme's script makes code a tab stop once it has found that it scrolls.
+    # Code becomes a tab stop once its font is there and it is found to scroll.
     page.wait_for_function(
         "[...document.querySelectorAll('pre > code')]"
         ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex == 0)"

@@ -1,5 +1,6 @@
-// The theme adds these elements in the browser: copy buttons as so many landmarks without a name,
-// and frames of wide tables that scroll but cannot be reached by keyboard.
+// The theme adds elements in the browser: copy buttons as so many landmarks without a name, and
+// frames of wide tables that scroll but cannot be reached by keyboard. Wide code can, unless the
+// font that makes it wide arrives after the theme has looked.
 function mend() {
   for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) {
     nav.setAttribute("role", "none");
@@ -9,6 +10,11 @@ function mend() {
     frame.setAttribute("role", "group");
     frame.setAttribute("aria-label", "Table");
   }
+  document.fonts.ready.then(() => {
+    for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
+      if (code.scrollWidth > code.clientWidth) code.setAttribute("tabindex", "0");
+    }
+  });
 }
 
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
