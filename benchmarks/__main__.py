@@ -1,6 +1,6 @@
 """Print what the engine and the module are held to, each measured beside its peer.
 
-    python -m benchmarks [engine] [serving] [module]
+    python -m benchmarks [module] [engine] [serving]
 
 The exit status is 1 where a bar is missed.
 """
@@ -18,7 +18,7 @@ from livedocs.provenance import processor
 
 from . import engine, module, serving
 
-GROUPS = {"engine": engine.rows, "serving": serving.rows, "module": module.rows}
+GROUPS = {"module": module.rows, "engine": engine.rows, "serving": serving.rows}
 
 
 def main(names: list[str]) -> int:

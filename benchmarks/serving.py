@@ -25,6 +25,7 @@ def rows() -> Iterator[Row]:
     with project_copy() as copy, _server(copy) as address:
         page = f"{address}/parameters.html"
         _wait_for(page, "formula.py")
+        log = copy / "serve.log"
         for what, path in (
             ("one snippet edited", SNIPPET),
             ("one line of prose edited", "docs/parameters.md"),
@@ -39,7 +40,10 @@ def rows() -> Iterator[Row]:
                 # The next edit must not meet the rebuild of this one.
                 time.sleep(1.0)
             took = median(times)
-            yield Row(f"{what}, while serving", f"{took:.2f} s", "0 s", took, " s", 1.5)
+            own = _own_work(log) if path == SNIPPET else 0.0
+            yield Row(
+                f"{what}, while serving", f"{took:.2f} s", f"{own:.1f} s", took - own, " s", 1.5
+            )
 
 
 @contextmanager
@@ -56,6 +60,11 @@ def _server(copy: Path) -> Iterator[str]:
         process.terminate()
         process.wait()
         log.close()
+
+
+def _own_work(log: Path) -> float:
+    """Return how long the snippet itself ran, as the server tells it."""
+    return median(float(t) for t in re.findall(rf"\] {SNIPPET} ([\d.]+) s", log.read_text()))
 
 
 def _edit(path: Path, mark: str) -> None:

@@ -16,6 +16,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from watchdog.observers.polling import PollingObserver
 
 from livedocs import blocks, notebooks, pages, provenance, runner, wheel
 from livedocs.files import text_digest, write_atomically
@@ -28,6 +29,7 @@ log = logging.getLogger("mkdocs.livedocs")
 
 _FIGURE = re.compile(r"<svg\b[^>]*\brole=\"img\".*?</svg>", re.DOTALL)
 _PLACE = "<svg></svg>"
+_LOOK_SECONDS = 0.1
 
 
 class _Build:
@@ -204,8 +206,15 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-    for folder in (_build.settings.snippets, _build.settings.sources):
-        server.watch(str(_build.settings.root / folder))
+    # MkDocs looks twice a second, which is half of the wait for a small edit.
+    watched = [*server._watched_paths]
+    for path in watched:
+        server.unwatch(path)
+    server.observer = PollingObserver(timeout=_LOOK_SECONDS)
+    settings = _build.settings
+    folders = [str(settings.root / folder) for folder in (settings.snippets, settings.sources)]
+    for path in [*watched, *folders]:
+        server.watch(path)
     return server
 
 

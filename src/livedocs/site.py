@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
 from .settings import Settings
 from .snippets import Cell, Snippet, read
+
+#: What Markdown would take for markup in a text that is none.
+_MARKUP = re.compile(r"[^\w\s.,:;()%/+-]|_")
 
 Progress = Callable[[str], None]
 
@@ -153,7 +157,8 @@ class Site:
         """Return the text of a ``{value}`` span. Raises ValueError: no such value or format."""
         value = self.scalar(span)
         try:
-            return format(value, span.spec)
+            text = format(value, span.spec)
+            return _MARKUP.sub(_entity, text) if isinstance(value, str) else text
         except ValueError as error:
             raise ValueError(
                 f'cannot format {span.name} of {span.file} as "{span.spec}": {error}'
@@ -228,6 +233,10 @@ class Site:
         return markdown.markdown(
             caption.fill(fill), extensions=extensions, extension_configs=configs
         )
+
+
+def _entity(character: re.Match[str]) -> str:
+    return f"&#{ord(character[0])};"
 
 
 def _from_json(settings: Settings, span: Span) -> Scalar:
