@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import warnings
+from importlib.metadata import version
 
 import torch
 
@@ -18,6 +19,7 @@ from livedocs.provenance import processor
 
 from . import engine, module, serving
 
+VERSIONS = ("torch", "mkdocs", "mkdocs-material", "mkdocs-jupyter")
 GROUPS = {"module": module.rows, "engine": engine.rows, "serving": serving.rows}
 
 
@@ -30,9 +32,9 @@ def main(names: list[str]) -> int:
     warnings.filterwarnings("ignore", message="TF32 acceleration on top of oneDNN")
     print(
         f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
-        f"Python {platform.python_version()}, torch {torch.__version__}\n"
+        f"Python {platform.python_version()}, {', '.join(f'{d} {version(d)}' for d in VERSIONS)}\n"
     )
-    print(f"{'':<46} {'ours':>12} {'peer':>14} {'figure':>9} {'bar':>10}")
+    print(f"{'':<46} {'ours':>12} {'peer':>9} {'figure':>9} {'bar':>10}")
     missed = 0
     for name in names or GROUPS:
         for row in GROUPS[name]():

@@ -37,6 +37,7 @@ def rows() -> Iterator[Row]:
             a / b,
             "x",
             1.3,
+            compared="torch.nn.GRU at this batch, steps, input size, hidden size",
         )
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,9 +85,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
-    _build.site.prepare(log.info)
-    if _build.settings.wheel:
-        _build.wheel = wheel.build(_build.settings, int(os.environ["SOURCE_DATE_EPOCH"]))
+    epoch = int(os.environ["SOURCE_DATE_EPOCH"])
+    # The wheel is made by another program, so it costs no time beside the snippets.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        made = pool.submit(wheel.build, _build.settings, epoch) if _build.settings.wheel else None
+        _build.site.prepare(log.info)
+    _build.wheel = made.result() if made else None
 
 
 @event_priority(100)
