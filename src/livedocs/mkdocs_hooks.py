@@ -24,6 +24,7 @@ from livedocs.files import text_digest, write_atomically
 from livedocs.problems import Failed, Problem
 from livedocs.settings import Settings, load
 from livedocs.site import Rendered, Site
+from livedocs.templates import compile_once
 from livedocs.typeset import Typesetter
 
 log = logging.getLogger("mkdocs.livedocs")
@@ -70,6 +71,7 @@ _command = "build"
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
     global _command
     _command = command
+    compile_once()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -177,7 +179,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    last = f'\n<p class="provenance">{_build.provenance}</p>'
+    last = f'\n<p class="provenance" data-search-exclude>{_build.provenance}</p>'
     name = _build.notebooks.get(page.file.src_uri)
     if name is not None:
         return html + _links_to_chapters(name, page, config) + last

@@ -69,7 +69,7 @@ def test_each_page_ends_in_its_provenance_without_host_or_time(built: Path) -> N
     pages = [*(built / "site").glob("[ic]*.html"), *(built / "site/notebooks").rglob("*.html")]
     assert len(pages) == 8
     for page in pages:
-        (line,) = re.findall(r'<p class="provenance">(.*?)</p>', page.read_text("utf-8"))
+        (line,) = re.findall(r'<p class="provenance"[^>]*>(.*?)</p>', page.read_text("utf-8"))
         assert line.startswith(start + ", ".join(versions) + " on ")
         assert platform.node() not in line
         assert not re.search(r"\d:\d\d|20\d\d-", line)
