@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
@@ -48,18 +48,22 @@ class Row:
 
 def seconds(command: list[str], folder: Path) -> float:
     """Run ``python -m`` with ``command`` in ``folder`` and return how long it took."""
-    start = perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env=own_sources(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return perf_counter() - start
+    # Not a pipe: a helper that outlives the command would hold it open.
+    with TemporaryFile("w+") as output:
+        start = perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            env=own_sources(folder),
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+        took = perf_counter() - start
+        if done.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed:\n{output.read()}")
+    return took
 
 
 def own_sources(folder: Path) -> dict[str, str]:
