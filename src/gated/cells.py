@@ -65,9 +65,9 @@ def _gru_step_reset_before(
 
 def _lstm_step(
     from_x: Float[Tensor, "batch gates"],
-    h: Float[Tensor, "batch hidden"],
+    h: Float[Tensor, "batch out"],  # narrower than c where it is projected
     c: Float[Tensor, "batch hidden"],
-    w_hh: Float[Tensor, "gates hidden"],
+    w_hh: Float[Tensor, "gates out"],
     b_hh: Float[Tensor, " gates"] | None,
 ) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
     x_i, x_f, x_g, x_o = from_x.chunk(4, dim=-1)

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import dropout, linear
+from torch.nn.utils.rnn import PackedSequence
 
-from gated import cells
+from gated import backward, cells
 from gated.cells import NONLINEARITIES, Nonlinearity
 from gated.checks import check_dtype, check_features, check_pair, check_rank, check_state
+from gated.loop import State, unroll
 from gated.modules import Recurrent
-from gated.options import check_choice, check_flags, check_probability, check_sizes
+from gated.options import (
+    check_choice,
+    check_flags,
+    check_probability,
+    check_projection,
+    check_sizes,
+)
 
-#: What a step carries to the next: (h,), or (h, c) for the LSTM. The first is also its output.
-State = tuple[Tensor, ...]
+#: The weights of one layer in one direction, named as in `gated.cells`.
+Weights = Mapping[str, Any]
 
 
 class _Layers(Recurrent):
-    """Stacking, directions and time, the same for all three."""
+    """Stacking, directions and time, the same for all."""
 
     weight_hh_l0: Tensor
 
@@ -43,7 +52,7 @@ class _Layers(Recurrent):
         if dropout > 0 and num_layers == 1:
             warnings.warn(
                 f"dropout={dropout} has no effect with num_layers=1: it acts between layers",
-                stacklevel=2,
+                stacklevel=3,
             )
         super().__init__(input_size, hidden_size, bias)
         self.num_layers = num_layers
@@ -52,7 +61,7 @@ class _Layers(Recurrent):
         self.bidirectional = bidirectional
         self._ends = ("", "_reverse") if bidirectional else ("",)
         for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * len(self._ends)
+            width = input_size if layer == 0 else self._widths()[0] * len(self._ends)
             for end in self._ends:
                 self._make_weights(f"_l{layer}{end}", width, device, dtype)
         self.reset_parameters()
@@ -69,25 +78,59 @@ class _Layers(Recurrent):
         shown = [f", {name}={getattr(self, name)}" for name in changed]
         return f"{self.input_size}, {self.hidden_size}" + "".join(shown)
 
-    def _step(self, from_x: Tensor, state: State, w_hh: Tensor, b_hh: Tensor | None) -> State:
+    def flatten_parameters(self) -> None:
+        """Do nothing: code written for torch.nn calls this, for cuDNN's sake."""
+
+    def _widths(self) -> tuple[int, ...]:
+        """Return the size of each part of the state; the first is that of the output."""
+        return (self.hidden_size,)
+
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         raise NotImplementedError
 
-    def _run(self, input: Tensor, hx: Mapping[str, Tensor | None]) -> tuple[Tensor, State]:
+    def _by_hand(self) -> Callable[..., backward.Run] | None:
+        """Return the run over all steps whose gradient is written by hand, if there is one."""
+        return None
+
+    def _run(
+        self, input: Tensor | PackedSequence, hx: Mapping[str, Tensor | None]
+    ) -> tuple[Tensor | PackedSequence, State]:
         """Check what came in; run it with time first and the batch second, as the steps need it."""
-        self._check_input(input)
+        weight = self.weight_hh_l0
+        if torch.is_autocast_enabled(weight.device.type):
+            # Rounding errors add up over time, so the recurrence keeps the weights' precision.
+            with torch.autocast(weight.device.type, enabled=False):
+                states = {name: _rounded(state, weight.dtype) for name, state in hx.items()}
+                return self._run(_rounded(input, weight.dtype), states)
+        if isinstance(input, PackedSequence):
+            return self._run_packed(input, hx)
+        self._check_input(input, (2, 3))
         batched = input.dim() == 3
         x = input if batched else input.unsqueeze(1)
         if batched and self.batch_first:
             x = x.transpose(0, 1)
-        states = [self._begin(name, given, x.shape[1], batched) for name, given in hx.items()]
-        output, finals = self._stack(x, states)
+        output, finals = self._stack(x, self._begin(hx, x.shape[1], batched))
         if not batched:
             return output.squeeze(1), tuple(final.squeeze(1) for final in finals)
         return output.transpose(0, 1) if self.batch_first else output, finals
 
-    def _check_input(self, input: Tensor) -> None:
+    def _run_packed(
+        self, input: PackedSequence, hx: Mapping[str, Tensor | None]
+    ) -> tuple[PackedSequence, State]:
+        """Run sequences of several lengths, the longest first: fewer and fewer take a step."""
+        self._check_input(input.data, (2,))
+        sizes: list[int] = input.batch_sizes.tolist()
+        states = self._begin(hx, sizes[0], batched=True)
+        if input.sorted_indices is not None:
+            states = [state.index_select(1, input.sorted_indices) for state in states]
+        data, finals = self._stack(input.data, states, sizes)
+        if input.unsorted_indices is not None:
+            finals = tuple(final.index_select(1, input.unsorted_indices) for final in finals)
+        return input._replace(data=data), finals
+
+    def _check_input(self, input: Tensor, ranks: tuple[int, ...]) -> None:
         owner = type(self).__name__
-        check_rank(owner, "input", input, (2, 3))
+        check_rank(owner, "input", input, ranks)
         check_features(owner, input, self.input_size)
         check_dtype(owner, "input", input, self.weight_hh_l0.dtype, ValueError)
         if input.shape[1 if self.batch_first and input.dim() == 3 else 0] == 0:
@@ -95,43 +138,64 @@ class _Layers(Recurrent):
                 f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
             )
 
-    def _begin(self, name: str, given: Tensor | None, batch: int, batched: bool) -> Tensor:
-        """Return the given state or zeros, with a batch."""
-        rows, hidden_size = self.num_layers * len(self._ends), self.hidden_size
-        if given is None:
-            return self.weight_hh_l0.new_zeros(rows, batch, hidden_size)
-        shape = {"num_layers * directions": rows, "batch": batch, "hidden_size": hidden_size}
-        if not batched:
-            del shape["batch"]
-        check_state(type(self).__name__, name, given, shape, self.weight_hh_l0.dtype)
-        return given if batched else given.unsqueeze(1)
+    def _begin(self, hx: Mapping[str, Tensor | None], batch: int, batched: bool) -> list[Tensor]:
+        """Return the given states or zeros, with a batch."""
+        rows = self.num_layers * len(self._ends)
+        states = []
+        for (name, given), width in zip(hx.items(), self._widths(), strict=True):
+            if given is None:
+                states.append(self.weight_hh_l0.new_zeros(rows, batch, width))
+                continue
+            size = "hidden_size" if width == self.hidden_size else "proj_size"
+            shape = {"num_layers * directions": rows, "batch": batch, size: width}
+            if not batched:
+                del shape["batch"]
+            check_state(type(self).__name__, name, given, shape, self.weight_hh_l0.dtype)
+            states.append(given if batched else given.unsqueeze(1))
+        return states
 
-    def _stack(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, State]:
-        """Run all layers over `x`; a state has one row for each layer and direction."""
+    def _stack(
+        self, x: Tensor, states: list[Tensor], sizes: list[int] | None = None
+    ) -> tuple[Tensor, State]:
+        """Run all layers over `x`; a state has one row for each layer and direction.
+
+        With `sizes` the steps of `x` lie one after another in its first dimension, and these are
+        how many sequences take each.
+        """
         starts = zip(*(state.unbind(0) for state in states), strict=True)
         finals = []
         for layer in range(self.num_layers):
             if layer > 0:
                 x = dropout(x, self.dropout, self.training)
-            runs = [self._unroll(x, next(starts), f"_l{layer}{end}") for end in self._ends]
+            runs = [self._unroll(x, next(starts), f"_l{layer}{end}", sizes) for end in self._ends]
             x = torch.cat([outputs for outputs, _ in runs], dim=-1)
             finals += [final for _, final in runs]
         return x, tuple(torch.stack(rows) for rows in zip(*finals, strict=True))
 
-    def _unroll(self, x: Tensor, state: State, suffix: str) -> tuple[Tensor, State]:
-        """Run one layer in one direction over `x` of shape (time, batch, features)."""
-        w_ih, w_hh, b_ih, b_hh = (
-            getattr(self, name + suffix)
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
+    def _unroll(
+        self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
+    ) -> tuple[Tensor, State]:
+        """Run one layer in one direction over `x`."""
+        w: Weights = {name: getattr(self, name + suffix) for name in self._shapes(x.shape[-1])}
+        reverse = suffix.endswith("_reverse")
+        by_hand = self._by_hand()
+        if by_hand is not None and sizes is None and not backward.is_followed():
+            output, *finals = by_hand(x.flip(0) if reverse else x, *state, *w.values())
+            return output.flip(0) if reverse else output, tuple(finals)
         # What comes from the input needs no state: one product for all steps is much faster.
-        steps = linear(x, w_ih, b_ih).unbind(0)
-        order = -1 if suffix.endswith("_reverse") else 1
-        outputs = []
-        for from_x in steps[::order]:
-            state = self._step(from_x, state, w_hh, b_hh)
-            outputs.append(state[0])
-        return torch.stack(outputs[::order]), state
+        from_x = linear(x, w["weight_ih"], w["bias_ih"])
+        steps = from_x.unbind(0) if sizes is None else from_x.split(sizes)
+        order = -1 if reverse else 1
+        outputs, last = unroll(lambda x, h: self._step(x, h, w), steps[::order], state)
+        join = torch.stack if sizes is None else torch.cat
+        return join(outputs[::order]), last
+
+
+def _rounded(value: Any, dtype: torch.dtype) -> Any:
+    """Return what mixed precision may hand over in `dtype`; what is no such value as it is."""
+    data = value.data if isinstance(value, PackedSequence) else value
+    floating = isinstance(data, Tensor) and data.is_floating_point()
+    return value.to(dtype) if floating else value
 
 
 class RNN(_Layers):
@@ -142,7 +206,7 @@ class RNN(_Layers):
     directions:
 
     - `input`: (L, N, input_size), or (N, L, input_size) with `batch_first`, or (L, input_size)
-      without a batch
+      without a batch; or a PackedSequence, and then `output` is one too
     - `hx`, by default zeros, and `h_n`, the states after the last step: (D * num_layers, N,
       hidden_size), or (D * num_layers, hidden_size) without a batch
     - `output`, the states of the last layer at every step: as `input`, with D * hidden_size
@@ -198,13 +262,15 @@ class RNN(_Layers):
         )
         self.nonlinearity: Nonlinearity = nonlinearity
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, input: Tensor | PackedSequence, hx: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
         output, (h_n,) = self._run(input, {"hx": hx})
         return output, h_n
 
-    def _step(self, from_x: Tensor, state: State, w_hh: Tensor, b_hh: Tensor | None) -> State:
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         (h,) = state
-        return (cells._rnn_step(from_x, h, w_hh, b_hh, self.nonlinearity),)
+        return (cells._rnn_step(from_x, h, w["weight_hh"], w["bias_hh"], self.nonlinearity),)
 
 
 class GRU(_Layers):
@@ -216,7 +282,7 @@ class GRU(_Layers):
     steps, a batch of N and D directions:
 
     - `input`: (L, N, input_size), or (N, L, input_size) with `batch_first`, or (L, input_size)
-      without a batch
+      without a batch; or a PackedSequence, and then `output` is one too
     - `hx`, by default zeros, and `h_n`, the states after the last step: (D * num_layers, N,
       hidden_size), or (D * num_layers, hidden_size) without a batch
     - `output`, the states of the last layer at every step: as `input`, with D * hidden_size
@@ -275,14 +341,19 @@ class GRU(_Layers):
     def extra_repr(self) -> str:
         return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, input: Tensor | PackedSequence, hx: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
         output, (h_n,) = self._run(input, {"hx": hx})
         return output, h_n
 
-    def _step(self, from_x: Tensor, state: State, w_hh: Tensor, b_hh: Tensor | None) -> State:
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         (h,) = state
         step = cells._gru_step if self.reset_after else cells._gru_step_reset_before
-        return (step(from_x, h, w_hh, b_hh),)
+        return (step(from_x, h, w["weight_hh"], w["bias_hh"]),)
+
+    def _by_hand(self) -> Callable[..., backward.Run] | None:
+        return backward.gru if self.reset_after else None
 
 
 class LSTM(_Layers):
@@ -293,10 +364,13 @@ class LSTM(_Layers):
     steps, a batch of N and D directions:
 
     - `input`: (L, N, input_size), or (N, L, input_size) with `batch_first`, or (L, input_size)
-      without a batch
-    - `hx`, by default zeros, and `h_n` and `c_n`, the states after the last step: each
-      (D * num_layers, N, hidden_size), or (D * num_layers, hidden_size) without a batch
+      without a batch; or a PackedSequence, and then `output` is one too
+    - `hx`, by default zeros, and `h_n` and `c_n`, the states after the last step of each sequence:
+      each (D * num_layers, N, hidden_size), or (D * num_layers, hidden_size) without a batch
     - `output`, the $h$ of the last layer at every step: as `input`, with D * hidden_size features
+
+    With `proj_size`, every step ends in a product that makes $h$ narrower, $h' = W_{hr} (o \odot
+    \tanh(c'))$, and `h_n` and `output` have proj_size features where they had hidden_size.
 
     Args:
         input_size: Features of the input.
@@ -306,30 +380,81 @@ class LSTM(_Layers):
         batch_first: Whether the batch comes first in `input` and `output`, and not the time.
         dropout: Probability of dropout between layers in training.
         bidirectional: Whether a second direction reads from the last step to the first.
+        proj_size: Features of a projected $h$, fewer than hidden_size; 0 for no projection.
         device: Where the weights are.
         dtype: Their type.
 
     Raises:
-        ValueError: a size below 1, an input of another rank or dtype.
+        ValueError: a size below 1, a projection that is not narrower, an input of another rank or
+            dtype.
         TypeError: an argument of another type, a state that is no pair.
         RuntimeError: a tensor of another size, no time step, a state of another dtype.
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997,
     section 4; the forget gate is from Gers, Schmidhuber and Cummins, "Learning to forget", Neural
-    Computation 12(10), 2000, section 3.
+    Computation 12(10), 2000, section 3; the projection from Sak, Senior and Beaufays, arXiv
+    1402.1128.
     """
 
     _gates = 4
 
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        check_sizes(hidden_size=hidden_size)
+        check_projection(proj_size, hidden_size)
+        self.proj_size = proj_size
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            device=device,
+            dtype=dtype,
+        )
+
+    def extra_repr(self) -> str:
+        sizes = f"{self.input_size}, {self.hidden_size}"
+        shown = f"{sizes}, proj_size={self.proj_size}" if self.proj_size else sizes
+        return shown + super().extra_repr().removeprefix(sizes)
+
     def forward(
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
         if hx is not None:
             check_pair(type(self).__name__, hx)
         h, c = hx or (None, None)
         output, (h_n, c_n) = self._run(input, {"hx[0]": h, "hx[1]": c})
         return output, (h_n, c_n)
 
-    def _step(self, from_x: Tensor, state: State, w_hh: Tensor, b_hh: Tensor | None) -> State:
+    def _widths(self) -> tuple[int, ...]:
+        return (self.proj_size or self.hidden_size, self.hidden_size)
+
+    def _shapes(self, input_size: int) -> dict[str, tuple[int, ...] | None]:
+        shapes = super()._shapes(input_size)
+        if self.proj_size:
+            shapes["weight_hh"] = (self._gates * self.hidden_size, self.proj_size)
+            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
+        return shapes
+
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         h, c = state
-        return cells._lstm_step(from_x, h, c, w_hh, b_hh)
+        h, c = cells._lstm_step(from_x, h, c, w["weight_hh"], w["bias_hh"])
+        return (linear(h, w["weight_hr"]) if self.proj_size else h), c
+
+    def _by_hand(self) -> Callable[..., backward.Run] | None:
+        return None if self.proj_size else backward.lstm

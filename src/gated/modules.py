@@ -33,6 +33,17 @@ class Recurrent(nn.Module):
         for weight in self.parameters():
             nn.init.uniform_(weight, -bound, bound)
 
+    def _shapes(self, input_size: int) -> dict[str, tuple[int, ...] | None]:
+        """Return the shape of each weight by name, in torch.nn's order; None for one left out."""
+        rows = self._gates * self.hidden_size
+        biases = (rows,) if self.bias else None
+        return {
+            "weight_ih": (rows, input_size),
+            "weight_hh": (rows, self.hidden_size),
+            "bias_ih": biases,
+            "bias_hh": biases,
+        }
+
     def _make_weights(
         self,
         suffix: str,
@@ -40,13 +51,11 @@ class Recurrent(nn.Module):
         device: torch.device | str | None,
         dtype: torch.dtype | None,
     ) -> None:
-        rows = self._gates * self.hidden_size
-        for name, columns in (("weight_ih", input_size), ("weight_hh", self.hidden_size)):
-            weight = Parameter(torch.empty(rows, columns, device=device, dtype=dtype))
+        for name, shape in self._shapes(input_size).items():
+            weight = None
+            if shape is not None:
+                weight = Parameter(torch.empty(shape, device=device, dtype=dtype))
             self.register_parameter(name + suffix, weight)
-        for name in ("bias_ih", "bias_hh"):
-            bias = Parameter(torch.empty(rows, device=device, dtype=dtype)) if self.bias else None
-            self.register_parameter(name + suffix, bias)
 
 
 class Cell(Recurrent):

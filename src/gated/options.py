@@ -37,6 +37,16 @@ def check_probability(name: str, value: object) -> None:
         raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
 
 
+def check_projection(proj_size: object, hidden_size: int) -> None:
+    """Raise TypeError for a proj_size that is no int, ValueError for one that projects nothing."""
+    if not isinstance(proj_size, int) or isinstance(proj_size, bool):
+        raise TypeError(f"proj_size must be an int, got {proj_size!r} ({type(proj_size).__name__})")
+    if not 0 <= proj_size < hidden_size:
+        raise ValueError(
+            f"proj_size must be 0, for none, or below hidden_size = {hidden_size}, got {proj_size}"
+        )
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return the end of an error message: the known name nearest to a wrong one, if any is near."""
     spelled = {other.lower(): other for other in known}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,10 @@ def _steps_with_checked_types() -> Iterator[None]:
             checked = jaxtyped(typechecker=beartype)(getattr(cells, name))
             patch.setattr(cells, name, checked)
         yield
+
+
+@pytest.fixture
+def unchecked_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the check away where torch reads the code of the steps, and would trip over it."""
+    for name in STEPS:
+        monkeypatch.setattr(cells, name, inspect.unwrap(getattr(cells, name)))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import zeros
+from torch.nn.utils.rnn import pack_sequence
 
 import gated
 
@@ -113,6 +114,33 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
         TypeError,
         "LSTMCell: hx must be a pair of tensors (h, c), got Tensor",
     ),
+    (
+        lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 4)])),
+        RuntimeError,
+        "GRU: the last dimension of input must be input_size = 3, got shape (2, 4)",
+    ),
+    (
+        lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 3), zeros(1, 3)]), zeros(1, 3, 5)),
+        RuntimeError,
+        "GRU: hx must have shape (num_layers * directions, batch, hidden_size) = (1, 2, 5), "
+        "got (1, 3, 5)",
+    ),
+    (
+        lambda nn: nn.LSTM(3, 5, proj_size=2)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 5))),
+        RuntimeError,
+        "LSTM: hx[0] must have shape (num_layers * directions, batch, proj_size) = (1, 7, 2), "
+        "got (1, 7, 5)",
+    ),
+    (
+        lambda nn: nn.LSTM(3, 5, proj_size=5),
+        ValueError,
+        "proj_size must be 0, for none, or below hidden_size = 5, got 5",
+    ),
+    (
+        lambda nn: nn.LSTM(3, 5, proj_size=-1),
+        ValueError,
+        "proj_size must be 0, for none, or below hidden_size = 5, got -1",
+    ),
     (lambda nn: nn.GRU(0, 5), ValueError, "input_size must be at least 1, got 0"),
     (lambda nn: nn.GRU(3, -1), ValueError, "hidden_size must be at least 1, got -1"),
     (lambda nn: nn.GRU(3, 5, 0), ValueError, "num_layers must be at least 1, got 0"),
@@ -146,11 +174,14 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
 OURS: list[tuple[Call, type[Exception], str]] = [
     (lambda nn: nn.GRU(3, 5)([1, 2]), TypeError, "GRU: input must be a Tensor, got list"),
     (
-        lambda nn: nn.GRU(3, 5)(
-            torch.nn.utils.rnn.pack_sequence([zeros(2, 3)]),
-        ),
+        lambda nn: nn.LSTM(3, 5, proj_size=2.5),
         TypeError,
-        "GRU: input must be a Tensor, got PackedSequence",
+        "proj_size must be an int, got 2.5 (float)",
+    ),
+    (
+        lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 3).double()])),
+        ValueError,
+        "GRU: input must be torch.float32 like the weights, got torch.float64",
     ),
     (
         lambda nn: nn.GRU(3, 5)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 5))),

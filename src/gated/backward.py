@@ -1,0 +1,303 @@
+r"""Backpropagation through time by hand: the GRU and the LSTM over a whole sequence, made to train.
+
+Autograd follows `gated.cells` operation by operation and keeps what each of them made. The backward
+pass written out needs far fewer: all input products before the loop in one matrix product, in the
+loop only what the recurrence forces into it, and all weight gradients after the loop in one
+product again. The names are those of the equations; `d_h` is the gradient of the loss with respect
+to $h$, and a gate's slope is what its gradient is multiplied with on the way to its
+pre-activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+from torch.nn.functional import linear, pad
+
+from gated import cells
+from gated.loop import State, unroll
+
+#: Numbers in all gates of the steps that are worked on together.
+STRETCH = 2**18
+
+#: Outputs of all steps, and the states after the last one.
+Run = tuple[Tensor, ...]
+
+
+def is_followed() -> bool:
+    """Say whether something follows each operation by itself, so that the plain loop must run."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None  # torch.jit.trace
+        or torch._C._are_functorch_transforms_active()  # torch.func's grad, vmap and the rest
+        or forward_ad._current_level >= 0
+    )
+
+
+def gru(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None, b_hh: Tensor | None
+) -> Run:
+    r"""Run a GRU whose reset gate acts after the product; return all states and the last one.
+
+    `x` is (time, batch, input), `h`, the state before the first step, (batch, hidden), and the
+    weights are those of a layer of [`GRU`][gated.GRU].
+
+    Source: Cho et al., arXiv 1406.1078v1, section 2.3; Werbos, "Backpropagation through time",
+    Proceedings of the IEEE 78(10), 1990.
+    """
+    output: Tensor = _GRU.apply(x, h, w_ih, w_hh, b_ih, b_hh)  # type: ignore[no-untyped-call]
+    return output, output[-1]
+
+
+def lstm(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None,
+    b_hh: Tensor | None,
+) -> Run:
+    r"""Run an LSTM; return $h$ at all steps, the last $h$ and the last $c$.
+
+    `x` is (time, batch, input), `h` and `c`, the state before the first step, (batch, hidden), and
+    the weights are those of a layer of [`LSTM`][gated.LSTM].
+
+    Source: Gers, Schmidhuber and Cummins, Neural Computation 12(10), 2000, section 3; Werbos,
+    "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
+    """
+    output, c_n = _LSTM.apply(x, h, c, w_ih, w_hh, b_ih, b_hh)  # type: ignore[no-untyped-call]
+    return output, output[-1], c_n
+
+
+def _gru_forward(
+    x: Tensor, h0: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None, b_hh: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return states, h0 first; r, z and the state's share of n; and n."""
+    hidden = h0.shape[-1]
+    if b_ih is None or b_hh is None:
+        b_hn: Tensor | float = 0.0
+        gates = linear(x, w_ih)
+    else:
+        b_hn = b_hh[2 * hidden :]
+        gates = linear(x, w_ih, b_ih + pad(b_hh[: 2 * hidden], (0, hidden)))
+    n = gates[..., 2 * hidden :].clone()
+    gates[..., 2 * hidden :] = b_hn
+    states = n.new_empty(len(n) + 1, *h0.shape)
+    states[0] = h0
+    w_hh = w_hh.t()
+    rz, h_n = gates[..., : 2 * hidden], gates[..., 2 * hidden :]
+    r, z = gates[..., :hidden], gates[..., hidden : 2 * hidden]
+    for h, new, gates_t, rz_t, r_t, z_t, h_n_t, n_t in _steps(
+        states[:-1], states[1:], gates, rz, r, z, h_n, n
+    ):
+        gates_t.addmm_(h, w_hh)
+        rz_t.sigmoid_()
+        n_t.addcmul_(r_t, h_n_t).tanh_()
+        torch.lerp(n_t, h, z_t, out=new)
+    return states, gates, n
+
+
+def _gru_backward(
+    d_output: Tensor, states: Tensor, gates: Tensor, n: Tensor, w_hh: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradients of h0, of what comes from the state, and of n's pre-activation."""
+    d_h = torch.cat([torch.zeros_like(states[:1]), d_output])
+    d_gates = torch.empty_like(gates)
+    blocks = d_gates.unflatten(-1, (3, n.shape[-1]))
+    for some in _stretches(gates):
+        r, z, h_n = gates[some].chunk(3, dim=-1)
+        h, n_some, slopes = states[:-1][some], n[some], blocks[some]
+        # What each gradient is multiplied with is known before the loop over the steps begins.
+        slope_n = (1 - z) * (1 - n_some * n_some)
+        slopes[:, :, 0] = slope_n * h_n * r * (1 - r)
+        slopes[:, :, 1] = (h - n_some) * z * (1 - z)
+        slopes[:, :, 2] = slope_n * r
+        for before, after, z_t, slopes_t, d_gates_t in _steps(
+            d_h[:-1][some], d_h[1:][some], z, slopes, d_gates[some], backwards=True
+        ):
+            slopes_t.mul_(after.unsqueeze(1))
+            before.addcmul_(after, z_t).addmm_(d_gates_t, w_hh)
+        d_h[1:][some].mul_(slope_n)
+    return d_h[0], d_gates, d_h[1:]
+
+
+def _lstm_forward(
+    x: Tensor,
+    h0: Tensor,
+    c0: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None,
+    b_hh: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the states h and c, each with the first one in front, and the gates i, f, g and o."""
+    hidden = h0.shape[-1]
+    gates = linear(x, w_ih, None if b_ih is None or b_hh is None else b_ih + b_hh)
+    h_states, c_states = (gates.new_empty(len(x) + 1, *h0.shape) for _ in range(2))
+    h_states[0], c_states[0] = h0, c0
+    w_hh = w_hh.t()
+    i, f, g, o = gates.chunk(4, dim=-1)
+    i_and_f = gates[..., : 2 * hidden]
+    for h, h_new, c, c_new, gates_t, i_and_f_t, i_t, f_t, g_t, o_t in _steps(
+        h_states[:-1], h_states[1:], c_states[:-1], c_states[1:], gates, i_and_f, i, f, g, o
+    ):
+        gates_t.addmm_(h, w_hh)
+        i_and_f_t.sigmoid_()
+        g_t.tanh_()
+        o_t.sigmoid_()
+        torch.mul(f_t, c, out=c_new).addcmul_(i_t, g_t)
+        torch.mul(o_t, c_new.tanh(), out=h_new)
+    return h_states, c_states, gates
+
+
+def _lstm_backward(
+    d_output: Tensor, d_c: Tensor, c_states: Tensor, gates: Tensor, w_hh: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return gradients of h0, of c0, and of all pre-activations."""
+    d_h = torch.cat([torch.zeros_like(d_output[:1]), d_output])
+    d_c = d_c.clone()
+    d_gates = torch.empty_like(gates)
+    blocks = d_gates.unflatten(-1, (4, d_c.shape[-1]))
+    for some in _stretches(gates):
+        i, f, g, o = gates[some].chunk(4, dim=-1)
+        c, tanh_c, slopes = c_states[:-1][some], c_states[1:][some].tanh(), blocks[some]
+        # What each gradient is multiplied with is known before the loop over the steps begins.
+        slope_c = o * (1 - tanh_c * tanh_c)
+        slopes[:, :, 0] = g * i * (1 - i)
+        slopes[:, :, 1] = c * f * (1 - f)
+        slopes[:, :, 2] = i * (1 - g * g)
+        slopes[:, :, 3] = tanh_c * o * (1 - o)
+        written, exposed = slopes[:, :, :3], slopes[:, :, 3]
+        for before, after, f_t, slope_c_t, written_t, exposed_t, d_gates_t in _steps(
+            d_h[:-1][some],
+            d_h[1:][some],
+            f,
+            slope_c,
+            written,
+            exposed,
+            d_gates[some],
+            backwards=True,
+        ):
+            d_c.addcmul_(after, slope_c_t)
+            written_t.mul_(d_c.unsqueeze(1))
+            exposed_t.mul_(after)
+            d_c.mul_(f_t)
+            before.addmm_(d_gates_t, w_hh)
+    return d_h[0], d_c, d_gates
+
+
+def _stretches(gates: Tensor) -> Iterable[slice]:
+    """Cut the time, last part first, into stretches short enough to stay in the cache."""
+    length = max(1, STRETCH // max(1, gates[0].numel()))
+    for start in reversed(range(0, len(gates), length)):
+        yield slice(start, start + length)
+
+
+def _steps(*tensors: Tensor, backwards: bool = False) -> Iterable[tuple[Tensor, ...]]:
+    """Give the tensors' time steps side by side; to make all views at once costs less."""
+    views = list(zip(*(tensor.unbind(0) for tensor in tensors), strict=True))
+    return reversed(views) if backwards else views
+
+
+def _weight_gradient(d_gates: Tensor, factor: Tensor) -> Tensor:
+    """Add up the gradient of a weight matrix over time and batch: one product."""
+    return d_gates.flatten(0, 1).t() @ factor.flatten(0, 1)
+
+
+def _bias_gradient(d_gates: Tensor, bias: Tensor | None) -> Tensor | None:
+    return None if bias is None else d_gates.sum((0, 1))
+
+
+def _by_autograd(
+    ctx: Any, run: Callable[..., Run], inputs: Sequence[Tensor | None], d_outputs: Sequence[Tensor]
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of all inputs as tensors that can be differentiated again."""
+    # New views, because one input may depend on another, and its own gradient must leave that out.
+    inputs = [None if value is None else value.view_as(value) for value in inputs]
+    needs = zip(inputs, ctx.needs_input_grad, strict=True)
+    wanted = [value for value, need in needs if value is not None and need]
+    found = iter(torch.autograd.grad(run(*inputs), wanted, d_outputs, create_graph=True))
+    return tuple(next(found) if need else None for need in ctx.needs_input_grad)
+
+
+def _plain_gru(x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, *biases: Tensor | None) -> Run:
+    b_ih, b_hh = biases
+
+    def step(from_x: Tensor, state: State) -> State:
+        return (cells._gru_step(from_x, state[0], w_hh, b_hh),)
+
+    outputs, _ = unroll(step, linear(x, w_ih, b_ih), (h,))
+    return (torch.stack(outputs),)
+
+
+def _plain_lstm(
+    x: Tensor, h: Tensor, c: Tensor, w_ih: Tensor, w_hh: Tensor, *biases: Tensor | None
+) -> Run:
+    b_ih, b_hh = biases
+
+    def step(from_x: Tensor, state: State) -> State:
+        return cells._lstm_step(from_x, state[0], state[1], w_hh, b_hh)
+
+    outputs, (_, c_n) = unroll(step, linear(x, w_ih, b_ih), (h, c))
+    return torch.stack(outputs), c_n
+
+
+class _GRU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Any) -> Any:
+        x, h0, w_ih, w_hh, b_ih, b_hh = inputs
+        states, gates, n = _gru_forward(*inputs)
+        ctx.save_for_backward(x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n)
+        # A copy, so that changing the output in place leaves alone what the backward pass needs.
+        return states[1:].clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            return _by_autograd(ctx, _plain_gru, (x, h0, w_ih, w_hh, b_ih, b_hh), gradients)
+        d_h, d_gates, d_n = _gru_backward(gradients[0], states, gates, n, w_hh)
+        d_w_hh = _weight_gradient(d_gates, states[:-1])
+        d_b_hh = _bias_gradient(d_gates, b_hh)
+        # The input's share of r and z has the gradient of the state's; that of n does not meet r.
+        d_gates[..., -d_n.shape[-1] :] = d_n
+        return (
+            d_gates @ w_ih if ctx.needs_input_grad[0] else None,
+            d_h,
+            _weight_gradient(d_gates, x),
+            d_w_hh,
+            _bias_gradient(d_gates, b_ih),
+            d_b_hh,
+        )
+
+
+class _LSTM(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Any) -> Any:
+        h_states, c_states, gates = _lstm_forward(*inputs)
+        ctx.save_for_backward(*inputs, h_states, c_states, gates)
+        # Copies, so that changing a result in place leaves alone what the backward pass needs.
+        return h_states[1:].clone(), c_states[-1].clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        *inputs, h_states, c_states, gates = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            return _by_autograd(ctx, _plain_lstm, inputs, gradients)
+        x, _, _, w_ih, w_hh, b_ih, b_hh = inputs
+        d_output, d_c = gradients
+        d_h, d_c, d_gates = _lstm_backward(d_output, d_c, c_states, gates, w_hh)
+        return (
+            d_gates @ w_ih if ctx.needs_input_grad[0] else None,
+            d_h,
+            d_c,
+            _weight_gradient(d_gates, x),
+            _weight_gradient(d_gates, h_states[:-1]),
+            _bias_gradient(d_gates, b_ih),
+            _bias_gradient(d_gates, b_hh),
+        )
