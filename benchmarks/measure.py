@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
+
+from livedocs.chapter import parse
 
 ROOT = Path(__file__).parents[1]
 #: What a build reads. The environment and npm's packages are linked, not copied.
@@ -72,8 +74,11 @@ def own_sources(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def project_copy() -> Iterator[Path]:
-    """Give a copy of the project, without anything that a build left behind."""
+def project_copy(chapters: Collection[str] = ()) -> Iterator[Path]:
+    """Give a copy of the project, without anything that a build left behind.
+
+    With ``chapters`` it holds these alone and the snippets that they use.
+    """
     with TemporaryDirectory(prefix="gated-bench-") as name:
         copy = Path(name).resolve()
         for part in (*PARTS, *MORE):
@@ -83,4 +88,28 @@ def project_copy() -> Iterator[Path]:
             else:
                 shutil.copy2(source, copy / part)
         (copy / "node_modules").symlink_to(ROOT / "node_modules")
+        if chapters:
+            _keep(copy, chapters)
         yield copy
+
+
+def _keep(copy: Path, chapters: Collection[str]) -> None:
+    """Remove the other chapters, what only they use, and what the map of the site says of them."""
+    used: set[str] = set()
+    for page in (copy / "docs").rglob("*.md"):
+        if page.relative_to(copy / "docs").as_posix() in chapters:
+            used.update(parse(page.name, page.read_text("utf-8")).snippets())
+        else:
+            page.unlink()
+    for snippet in (copy / "snippets").rglob("*.py"):
+        if snippet.relative_to(copy / "snippets").as_posix() not in used:
+            snippet.unlink()
+    config = (copy / "mkdocs.yml").read_text("utf-8")
+    lines = [
+        line
+        for line in config.splitlines()
+        if not line.endswith(".md") or line.rpartition(" ")[2] in chapters
+    ]
+    # Links to what is gone are no mistakes here.
+    text = "\n".join(lines).replace("strict: true", "strict: false")
+    (copy / "mkdocs.yml").write_text(text)
