@@ -11,16 +11,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gated.cells import GRUCell, LSTMCell, RNNCell
+    from gated.family import MGU, CoupledLSTM, PeepholeLSTM
     from gated.layers import GRU, LSTM, RNN
+    from gated.minimal import MinGRU, MinLSTM
 
 __version__ = "0.1.0"
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "MGU",
+    "RNN",
+    "CoupledLSTM",
+    "GRUCell",
+    "LSTMCell",
+    "MinGRU",
+    "MinLSTM",
+    "PeepholeLSTM",
+    "RNNCell",
+]
+
+_HOMES = {
+    "gated.cells": ("RNNCell", "GRUCell", "LSTMCell"),
+    "gated.layers": ("RNN", "GRU", "LSTM"),
+    "gated.family": ("MGU", "CoupledLSTM", "PeepholeLSTM"),
+    "gated.minimal": ("MinGRU", "MinLSTM"),
+}
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        module = "gated.cells" if name.endswith("Cell") else "gated.layers"
-        return getattr(import_module(module), name)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
     from gated.options import did_you_mean
 
     raise AttributeError(f"module 'gated' has no attribute {name!r}" + did_you_mean(name, __all__))

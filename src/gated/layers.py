@@ -31,7 +31,7 @@ Weights = Mapping[str, Any]
 class _Layers(Recurrent):
     """Stacking, directions and time, the same for all."""
 
-    weight_hh_l0: Tensor
+    weight_ih_l0: Tensor
 
     def __init__(
         self,
@@ -52,7 +52,8 @@ class _Layers(Recurrent):
         if dropout > 0 and num_layers == 1:
             warnings.warn(
                 f"dropout={dropout} has no effect with num_layers=1: it acts between layers",
-                stacklevel=3,
+                # Up to the line that makes the layer, past a constructor with arguments of its own.
+                stacklevel=2 if type(self).__init__ is _Layers.__init__ else 3,
             )
         super().__init__(input_size, hidden_size, bias)
         self.num_layers = num_layers
@@ -96,7 +97,7 @@ class _Layers(Recurrent):
         self, input: Tensor | PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[Tensor | PackedSequence, State]:
         """Check what came in; run it with time first and the batch second, as the steps need it."""
-        weight = self.weight_hh_l0
+        weight = self.weight_ih_l0
         if torch.is_autocast_enabled(weight.device.type):
             # Rounding errors add up over time, so the recurrence keeps the weights' precision.
             with torch.autocast(weight.device.type, enabled=False):
@@ -132,7 +133,7 @@ class _Layers(Recurrent):
         owner = type(self).__name__
         check_rank(owner, "input", input, ranks)
         check_features(owner, input, self.input_size)
-        check_dtype(owner, "input", input, self.weight_hh_l0.dtype, ValueError)
+        check_dtype(owner, "input", input, self.weight_ih_l0.dtype, ValueError)
         if input.shape[1 if self.batch_first and input.dim() == 3 else 0] == 0:
             raise RuntimeError(
                 f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
@@ -144,13 +145,13 @@ class _Layers(Recurrent):
         states = []
         for (name, given), width in zip(hx.items(), self._widths(), strict=True):
             if given is None:
-                states.append(self.weight_hh_l0.new_zeros(rows, batch, width))
+                states.append(self.weight_ih_l0.new_zeros(rows, batch, width))
                 continue
             size = "hidden_size" if width == self.hidden_size else "proj_size"
             shape = {"num_layers * directions": rows, "batch": batch, size: width}
             if not batched:
                 del shape["batch"]
-            check_state(type(self).__name__, name, given, shape, self.weight_hh_l0.dtype)
+            check_state(type(self).__name__, name, given, shape, self.weight_ih_l0.dtype)
             states.append(given if batched else given.unsqueeze(1))
         return states
 

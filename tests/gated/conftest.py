@@ -9,22 +9,28 @@ import pytest
 from beartype import beartype
 from jaxtyping import jaxtyped
 
-from gated import cells
+from gated import attention, cells, family, minimal
 
-STEPS = ("_rnn_step", "_gru_step", "_gru_step_reset_before", "_lstm_step")
+STEPS = {
+    cells: ("_rnn_step", "_gru_step", "_gru_step_reset_before", "_lstm_step"),
+    family: ("_mgu_step", "_coupled_lstm_step", "_peephole_lstm_step"),
+    minimal: ("_min_gru_step", "_min_gru_logs", "_min_lstm_step", "_min_lstm_logs", "_scan"),
+    attention: ("_additive_scores", "_general_scores", "_dot_scores", "_scaled_dot_scores"),
+}
+EACH = [(module, name) for module, names in STEPS.items() for name in names]
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _steps_with_checked_types() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in STEPS:
-            checked = jaxtyped(typechecker=beartype)(getattr(cells, name))
-            patch.setattr(cells, name, checked)
+        for module, name in EACH:
+            checked = jaxtyped(typechecker=beartype)(getattr(module, name))
+            patch.setattr(module, name, checked)
         yield
 
 
 @pytest.fixture
 def unchecked_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the check away where torch reads the code of the steps, and would trip over it."""
-    for name in STEPS:
-        monkeypatch.setattr(cells, name, inspect.unwrap(getattr(cells, name)))
+    for module, name in EACH:
+        monkeypatch.setattr(module, name, inspect.unwrap(getattr(module, name)))

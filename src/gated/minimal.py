@@ -1,0 +1,225 @@
+r"""minGRU and minLSTM: gates that do not see the state, so that all steps can be run at once.
+
+What is kept and what is written then depends on the input alone, and every step is of the form
+$h' = k \odot h + w$ with $k$ and $w$ known beforehand. Two such steps in a row are one of the same
+form, which keeps $k_1 k_2$ and writes $k_2 w_1 + w_2$; joining neighbors again and again reaches
+every step in $\log_2 L$ rounds in place of $L$ steps. The scan works with logarithms, for which the
+candidate must be positive.
+"""
+# ruff: noqa: F722 (a shape in a type is no Python)
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, lerp, logaddexp, sigmoid
+from torch.nn.functional import linear, logsigmoid
+from torch.nn.utils.rnn import PackedSequence
+
+from gated.layers import Weights, _Layers
+from gated.loop import State
+from gated.options import check_flags
+
+
+def _positive(a: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    """Return a + 0.5, or sigmoid(a) where a is negative: above zero and without a jump."""
+    return torch.where(a >= 0, a + 0.5, sigmoid(a))
+
+
+def _log_positive(a: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    # The branch not taken must have a gradient too; at 0, clamp lets it through and relu does not.
+    return torch.where(a >= 0, (a.clamp(min=0) + 0.5).log(), logsigmoid(a))
+
+
+def _min_gru_step(
+    from_x: Float[Tensor, "batch gates"], h: Float[Tensor, "batch hidden"]
+) -> Float[Tensor, "batch hidden"]:
+    x_z, x_n = from_x.chunk(2, dim=-1)
+    z = sigmoid(x_z)
+    n = _positive(x_n)
+    return lerp(h, n, z)  # (1 - z) * h + z * n
+
+
+def _min_gru_logs(
+    from_x: Float[Tensor, "time batch gates"],
+) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+    """Return the logarithms of what is kept, 1 - z, and of what is written, z * n."""
+    x_z, x_n = from_x.chunk(2, dim=-1)
+    return logsigmoid(-x_z), logsigmoid(x_z) + _log_positive(x_n)
+
+
+def _min_lstm_step(
+    from_x: Float[Tensor, "batch gates"], h: Float[Tensor, "batch hidden"]
+) -> Float[Tensor, "batch hidden"]:
+    x_i, x_f, x_g = from_x.chunk(3, dim=-1)
+    keep = sigmoid(logsigmoid(x_f) - logsigmoid(x_i))  # f / (f + i), which might be 0 / 0
+    g = _positive(x_g)
+    return lerp(g, h, keep)  # keep * h + (1 - keep) * g
+
+
+def _min_lstm_logs(
+    from_x: Float[Tensor, "time batch gates"],
+) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+    """Return the logarithms of what is kept, f / (f + i), and of what is written, i / (f + i) g."""
+    x_i, x_f, x_g = from_x.chunk(3, dim=-1)
+    odds = logsigmoid(x_f) - logsigmoid(x_i)
+    return logsigmoid(odds), logsigmoid(-odds) + _log_positive(x_g)
+
+
+def _scan(
+    log_keep: Float[Tensor, "time batch hidden"],
+    log_write: Float[Tensor, "time batch hidden"],
+    h: Float[Tensor, "batch hidden"],
+) -> Float[Tensor, "time batch hidden"]:
+    r"""Return $h' = k \odot h + w$ after every step, all steps at once, from $\log k$ and $\log w$.
+
+    In every round each step takes in as many steps before it as it stands for already. Sums of
+    logarithms over the whole sequence, as in the paper's listing, need fewer operations, but they
+    grow with the time, and what is left of the digits after the point shrinks.
+    """
+    span = 1
+    while span < len(log_keep):
+        written_before = log_keep[span:] + log_write[:-span]
+        log_write = torch.cat([log_write[:span], logaddexp(log_write[span:], written_before)])
+        log_keep = torch.cat([log_keep[:span], log_keep[span:] + log_keep[:-span]])
+        span *= 2
+    # The given state enters as it is, outside of the logarithms: it may be zero or negative.
+    return log_keep.exp() * h + log_write.exp()
+
+
+class _Minimal(_Layers):
+    """Layers that can run all steps at once."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        parallel: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        check_flags(parallel=parallel)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            device=device,
+            dtype=dtype,
+        )
+        self.parallel = parallel
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + ("" if self.parallel else ", parallel=False")
+
+    def forward(
+        self, input: Tensor | PackedSequence, hx: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
+        output, (h_n,) = self._run(input, {"hx": hx})
+        return output, h_n
+
+    def _shapes(self, input_size: int) -> dict[str, tuple[int, ...] | None]:
+        shapes = super()._shapes(input_size)
+        return {name: shapes[name] for name in ("weight_ih", "bias_ih")}
+
+    def _logs(self, from_x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logarithms of what every step keeps and of what it writes."""
+        raise NotImplementedError
+
+    def _unroll(
+        self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
+    ) -> tuple[Tensor, State]:
+        if sizes is not None or not self.parallel:
+            return super()._unroll(x, state, suffix, sizes)
+        reverse = suffix.endswith("_reverse")
+        weight, bias = (getattr(self, name + suffix) for name in ("weight_ih", "bias_ih"))
+        from_x = linear(x.flip(0) if reverse else x, weight, bias)
+        output = _scan(*self._logs(from_x), *state)
+        return output.flip(0) if reverse else output, (output[-1],)
+
+
+class MinGRU(_Minimal):
+    r"""minGRU: a GRU without reset gate whose update gate and candidate do not see the state.
+
+    $$\begin{aligned}
+    z &= \sigma(W_{iz} x + b_{iz}) \\
+    n &= g(W_{in} x + b_{in}), \quad
+    g(a) = a + \tfrac{1}{2} \text{ for } a \ge 0, \text{ else } \sigma(a) \\
+    h' &= (1 - z) \odot h + z \odot n
+    \end{aligned}$$
+
+    Here the update gate $z$ writes, as in the paper: where $z = 0$ the state is kept. That is the
+    opposite of [`GRU`][gated.GRU], PyTorch and Keras.
+
+    All steps are run at once, by a scan in logarithms, or one after the other with
+    `parallel=False`: two ways to the same values and gradients. `layer.parallel` can be set at any
+    time. Packed sequences always go step by step.
+
+    A given `hx` is a state: it enters the equation as it is, and may be zero or negative. (The
+    paper's listing of the scan sends it through $g$ first, and its listing of the step does not, so
+    that the two disagree.)
+
+    Arguments, shapes and errors are those of [`GRU`][gated.GRU], with `parallel` in place of
+    `reset_after`. Weights of each layer and direction, z and n one below the other: `weight_ih`
+    (2 * hidden_size, input_size) and `bias_ih` (2 * hidden_size,), named `weight_ih_l0` and so on.
+
+    Source: Feng et al., "Were RNNs all we needed?", arXiv 2410.01201, section 3.1 and, for $g$ and
+    logarithms, appendix B.
+    """
+
+    _gates = 2
+
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
+        return (_min_gru_step(from_x, *state),)
+
+    def _logs(self, from_x: Tensor) -> tuple[Tensor, Tensor]:
+        return _min_gru_logs(from_x)
+
+
+class MinLSTM(_Minimal):
+    r"""minLSTM: an LSTM without output gate whose gates and candidate do not see the state.
+
+    $$\begin{aligned}
+    i &= \sigma(W_{ii} x + b_{ii}) \\
+    f &= \sigma(W_{if} x + b_{if}) \\
+    n &= g(W_{ig} x + b_{ig}), \quad
+    g(a) = a + \tfrac{1}{2} \text{ for } a \ge 0, \text{ else } \sigma(a) \\
+    h' &= \frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n
+    \end{aligned}$$
+
+    The forget gate $f$ keeps and the input gate $i$ writes, each as its share of their sum. There
+    is no cell state: the state is $h$ alone, not a pair.
+
+    All steps are run at once, by a scan in logarithms, or one after the other with
+    `parallel=False`: two ways to the same values and gradients. `layer.parallel` can be set at any
+    time. Packed sequences always go step by step.
+
+    A given `hx` is a state: it enters the equation as it is, and may be zero or negative. (The
+    paper's listing of the scan sends it through $g$ first, and its listing of the step does not, so
+    that the two disagree.)
+
+    Arguments, shapes and errors are those of [`GRU`][gated.GRU], with `parallel` in place of
+    `reset_after`. Weights of each layer and direction, the blocks i, f and g one below the other:
+    `weight_ih` (3 * hidden_size, input_size) and `bias_ih` (3 * hidden_size,), named `weight_ih_l0`
+    and so on.
+
+    Source: Feng et al., "Were RNNs all we needed?", arXiv 2410.01201, section 3.2 and, for $g$ and
+    logarithms, appendix B.
+    """
+
+    _gates = 3
+
+    def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
+        return (_min_lstm_step(from_x, *state),)
+
+    def _logs(self, from_x: Tensor) -> tuple[Tensor, Tensor]:
+        return _min_lstm_logs(from_x)
