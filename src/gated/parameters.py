@@ -2,18 +2,20 @@ r"""How many numbers a recurrent layer learns: exact counts by part, with the fo
 
 A cell has $k$ blocks: one for the plain RNN, three for the GRU, four for the LSTM. With input size
 $d$ and hidden size $h$, each block multiplies the input by a matrix of $h \times d$ numbers and the
-state by one of $h \times h$, and adds $b$ bias vectors of $h$ numbers:
+state by one of $h \times h$; then there are $b$ bias vectors of $h$ numbers:
 
-$$k \, (d h + h^2 + b h)$$
+$$k \, (d h + h^2) + b h$$
 
-Frameworks differ in $b$ alone. PyTorch gives the input and the state one bias each, $b = 2$, though
-two biases that are only ever added up do the work of one. Keras has one for each block, $b = 1$,
-but two in its GRU, where the reset gate acts on one of them and not on the other:
-$n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))$. With `reset_after=False` it acts on
-neither, and Keras's GRU has one again.
+Frameworks differ in $b$ alone. PyTorch gives the input and the state one bias each in every block,
+$b = 2k$, though two biases that are only ever added up do the work of one. One bias is needed that
+is not so: in a GRU whose reset gate acts after the product, $n = \tanh(W_{in} x + b_{in} + r \odot
+(W_{hn} h + b_{hn}))$, the gate acts on $b_{hn}$ and not on $b_{in}$. So four vectors are what a GRU
+can use, and three are enough where the reset gate acts before the product.
 
 With $D$ directions each has weights of its own, and every layer above the first reads all $D$ of
-the one below: $d$ becomes $D h$.
+the one below: $d$ becomes $D h$. An LSTM may have peepholes, three numbers for each unit, and a
+projection of $h$ to $p$ numbers: the state's matrices are then $h \times p$, there is one of $p
+\times h$ more, and $p$ is what the layer above reads.
 """
 
 from __future__ import annotations
@@ -21,15 +23,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gated.options import check_choice, check_flags, check_sizes
+from gated.options import check_choice, check_flags, check_projection, check_sizes
 
 BLOCKS: Final = {"rnn": 1, "gru": 3, "lstm": 4}
 
-#: Bias vectors for each block.
+#: Bias vectors of one layer in one direction.
 BIASES: Final = {
-    "pytorch": {"rnn": 2, "gru": 2, "lstm": 2},
-    "keras": {"rnn": 1, "gru": 2, "lstm": 1},
-    "keras-reset-before": {"rnn": 1, "gru": 1, "lstm": 1},
+    "pytorch": {"rnn": 2, "gru": 6, "lstm": 8},
+    "keras": {"rnn": 1, "gru": 6, "lstm": 4},
+    "keras-reset-before": {"rnn": 1, "gru": 3, "lstm": 4},
+    "flax-linen": {"rnn": 1, "gru": 4, "lstm": 4},
+    "flax-nnx": {"rnn": 1, "gru": 3, "lstm": 4},
+    "equinox": {"gru": 4, "lstm": 4},
+    "onnx": {"rnn": 2, "gru": 6, "lstm": 8},
+    "coreml": {"rnn": 1, "gru": 3, "lstm": 4},
+    "cudnn": {"rnn": 2, "gru": 6, "lstm": 8},
 }
 
 
@@ -40,12 +48,15 @@ class Count:
     input: int
     recurrent: int
     biases: int
-    #: In d = input_size, h = hidden_size and, where several, L = num_layers and D directions.
+    #: In d = input_size, h = hidden_size and, where there are any, L = num_layers, D directions and
+    #: p = proj_size.
     formula: str
+    peepholes: int = 0
+    projection: int = 0
 
     @property
     def total(self) -> int:
-        return self.input + self.recurrent + self.biases
+        return self.input + self.recurrent + self.biases + self.peepholes + self.projection
 
 
 def count(
@@ -56,6 +67,9 @@ def count(
     bidirectional: bool = False,
     bias: bool = True,
     convention: str = "pytorch",
+    *,
+    peepholes: bool = False,
+    proj_size: int = 0,
 ) -> Count:
     """Count the parameters of a recurrent layer, or of several.
 
@@ -66,36 +80,71 @@ def count(
         num_layers: Layers, each of which reads the output of the one below.
         bidirectional: Whether a second direction reads from the last step to the first.
         bias: Whether there are biases.
-        convention: "pytorch", "keras" for what Keras builds by default, or "keras-reset-before",
-            which differs for the GRU alone: `reset_after=False`.
+        convention: "pytorch", "keras" for what Keras builds by default, "keras-reset-before",
+            which differs for the GRU alone: `reset_after=False`, "flax-linen", "flax-nnx",
+            "equinox", which has no plain RNN, "onnx", "coreml" or "cudnn".
+        peepholes: Whether an LSTM's gates see the cell state, as they can in ONNX and CoreML.
+        proj_size: Features of an LSTM's projected state, as in PyTorch and cuDNN; 0 for none.
 
     Raises:
-        ValueError: an unknown cell or convention, a size below 1.
+        ValueError: an unknown cell or convention, a size below 1, peepholes or a projection of
+            another cell than the LSTM, a projection that is not narrower.
         TypeError: a size that is no int, a flag that is no bool.
 
-    Source: the shapes of the weights in the documentation of `torch.nn.RNN`, `GRU` and `LSTM`, and
-    of Keras's `SimpleRNN`, `GRU` and `LSTM`.
+    Source: the layers of PyTorch, Keras, Flax, Equinox, ONNX and CoreML themselves, built by the
+    tests; for cuDNN the documentation of `cudnnRNNBiasMode_t`, whose default has two biases.
     """
     check_choice("cell", cell, BLOCKS)
     check_choice("convention", convention, BIASES)
+    check_choice(f"cell with convention={convention!r}", cell, BIASES[convention])
     check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-    check_flags(bidirectional=bidirectional, bias=bias)
+    check_flags(bidirectional=bidirectional, bias=bias, peepholes=peepholes)
+    check_projection(proj_size, hidden_size)
+    if cell != "lstm" and (peepholes or proj_size):
+        raise ValueError(f"only an LSTM has peepholes or a projection, got cell={cell!r}")
     blocks = BLOCKS[cell]
     biases = BIASES[convention][cell] if bias else 0
     directions = 2 if bidirectional else 1
-    inputs = input_size + (num_layers - 1) * directions * hidden_size
+    runs = directions * num_layers
+    width = proj_size or hidden_size
+    inputs = input_size + (num_layers - 1) * directions * width
     return Count(
         input=directions * blocks * hidden_size * inputs,
-        recurrent=directions * blocks * hidden_size**2 * num_layers,
-        biases=directions * blocks * hidden_size * biases * num_layers,
-        formula=_formula(blocks, biases, num_layers > 1, bidirectional),
+        recurrent=runs * blocks * hidden_size * width,
+        biases=runs * biases * hidden_size,
+        formula=_formula(blocks, biases, num_layers > 1, bidirectional, peepholes, proj_size > 0),
+        peepholes=runs * 3 * hidden_size if peepholes else 0,
+        projection=runs * proj_size * hidden_size,
     )
 
 
-def _formula(blocks: int, biases: int, stacked: bool, bidirectional: bool) -> str:
-    rest = " + h*h" + {0: "", 1: " + h", 2: " + 2*h"}[biases]
-    times = f"D*{blocks}" if bidirectional else f"{blocks}"
-    first = f"{times}*(d*h{rest})"
+def _formula(
+    blocks: int, biases: int, stacked: bool, bidirectional: bool, peepholes: bool, projected: bool
+) -> str:
+    width = "p" if projected else "h"
+    each, over = divmod(biases, blocks)
+    inside = f" + h*{width}"
+    more = ""
+    if over:
+        more += f" + {biases}*h"
+    elif each:
+        inside += " + h" if each == 1 else f" + {each}*h"
+    if peepholes:
+        more += " + 3*h"
+    if projected:
+        more += " + p*h"
+
+    def one(read: str) -> str:
+        alone = f"{blocks}*({read}*h{inside}){more}"
+        if not bidirectional:
+            return alone
+        return f"D*({alone})" if more else f"D*{alone}"
+
     if not stacked:
-        return first
-    return f"{first} + (L-1)*{times}*({'D*' if bidirectional else ''}h*h{rest})"
+        return one("d")
+    above = one(f"D*{width}" if bidirectional else width)
+    return (
+        f"{one('d')} + (L-1)*({above})"
+        if more and not bidirectional
+        else (f"{one('d')} + (L-1)*{above}")
+    )

@@ -53,15 +53,28 @@ def test_parts_are_those_of_keras(cell: str, reset_after: bool, size: int, units
 
 
 @given(
-    cell=st.sampled_from([*BLOCKS]),
-    convention=st.sampled_from([*BIASES]),
+    convention_and_cell=st.sampled_from([(name, cell) for name in BIASES for cell in BIASES[name]]),
     options=st.fixed_dictionaries(OPTIONS),
+    peepholes=st.booleans(),
+    projected=st.booleans(),
 )
-def test_the_formula_gives_the_total(cell: str, convention: str, options: dict[str, Any]) -> None:
-    counted = count(cell, **options, convention=convention)
+@settings(max_examples=200)
+def test_the_formula_gives_the_total(
+    convention_and_cell: tuple[str, str],
+    options: dict[str, Any],
+    peepholes: bool,
+    projected: bool,
+) -> None:
+    convention, cell = convention_and_cell
+    options["hidden_size"] += 1
+    more: dict[str, Any] = {}
+    if cell == "lstm":
+        more = {"peepholes": peepholes, "proj_size": options["hidden_size"] - 1 if projected else 0}
+    counted = count(cell, **options, convention=convention, **more)
     symbols = {
         "d": options["input_size"],
         "h": options["hidden_size"],
+        "p": more.get("proj_size"),
         "L": options["num_layers"],
         "D": 1 + options["bidirectional"],
     }
@@ -76,6 +89,15 @@ def test_the_formula_gives_the_total(cell: str, convention: str, options: dict[s
         ({"cell": "lstm", "bias": False}, "4*(d*h + h*h)"),
         ({"cell": "lstm", "bidirectional": True}, "D*4*(d*h + h*h + 2*h)"),
         ({"cell": "rnn", "num_layers": 2}, "1*(d*h + h*h + 2*h) + (L-1)*1*(h*h + h*h + 2*h)"),
+        ({"cell": "gru", "convention": "flax-linen"}, "3*(d*h + h*h) + 4*h"),
+        (
+            {"cell": "lstm", "proj_size": 2, "num_layers": 2},
+            "4*(d*h + h*p + 2*h) + p*h + (L-1)*(4*(p*h + h*p + 2*h) + p*h)",
+        ),
+        (
+            {"cell": "lstm", "peepholes": True, "bidirectional": True, "convention": "onnx"},
+            "D*(4*(d*h + h*h + 2*h) + 3*h)",
+        ),
     ],
 )
 def test_the_formula_is_as_short_as_what_was_asked(options: dict[str, Any], formula: str) -> None:
@@ -109,8 +131,23 @@ def test_figures_that_people_met_in_keras(options: dict[str, Any], total: int) -
         (
             {"cell": "gru", "convention": "Keras"},
             ValueError,
-            "convention must be one of 'pytorch', 'keras', 'keras-reset-before', got 'Keras'; "
-            "did you mean 'keras'?",
+            "convention must be one of 'pytorch', 'keras', 'keras-reset-before', 'flax-linen', "
+            "'flax-nnx', 'equinox', 'onnx', 'coreml', 'cudnn', got 'Keras'; did you mean 'keras'?",
+        ),
+        (
+            {"cell": "rnn", "convention": "equinox"},
+            ValueError,
+            "cell with convention='equinox' must be one of 'gru', 'lstm', got 'rnn'",
+        ),
+        (
+            {"cell": "gru", "peepholes": True},
+            ValueError,
+            "only an LSTM has peepholes or a projection, got cell='gru'",
+        ),
+        (
+            {"cell": "lstm", "proj_size": 5},
+            ValueError,
+            "proj_size must be 0, for none, or below hidden_size = 5, got 5",
         ),
         ({"cell": "gru", "input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
         ({"cell": "gru", "hidden_size": -2}, ValueError, "hidden_size must be at least 1, got -2"),
