@@ -1,12 +1,14 @@
-# %% three conventions
-from gated.parameters import count
+# %% nine conventions
+from gated.parameters import BIASES, count
 
-print("  d    H  convention              GRU       LSTM  GRU/LSTM")
-for d, h in [(1, 1), (3, 5), (256, 512)]:
-    for convention in ("pytorch", "keras", "keras-reset-before"):
-        gru = count("gru", d, h, convention=convention).total
-        lstm = count("lstm", d, h, convention=convention).total
-        print(f"{d:3} {h:4}  {convention:18} {gru:9,} {lstm:10,}  {gru / lstm:.4f}")
+d, h = 3, 5
+print("                    bias vectors  parameters")
+print("convention          GRU   LSTM    GRU   LSTM  GRU/LSTM")
+for convention, biases in BIASES.items():
+    gru = count("gru", d, h, convention=convention).total
+    lstm = count("lstm", d, h, convention=convention).total
+    row = f"{convention:18} {biases['gru']:4} {biases['lstm']:6} {gru:6} {lstm:6}"
+    print(f"{row}  {gru / lstm:.4f}")
 
 # %% values check=true
 tiny_gru = count("gru", 1, 1, convention="keras").total

@@ -127,7 +127,7 @@ class _Layers(Recurrent):
         data, finals = self._stack(input.data, states, sizes)
         if input.unsorted_indices is not None:
             finals = tuple(final.index_select(1, input.unsorted_indices) for final in finals)
-        return input._replace(data=data), finals
+        return PackedSequence(data, *input[1:]), finals
 
     def _check_input(self, input: Tensor, ranks: tuple[int, ...]) -> None:
         owner = type(self).__name__

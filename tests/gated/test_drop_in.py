@@ -189,6 +189,20 @@ def test_a_compiled_layer_gives_what_the_layer_gives(kind: str, reset_after: boo
     torch.testing.assert_close(gradients(layer, row), gradients(layer, expected))
 
 
+# The compiler itself looks at what it hands from one graph to the next.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+@pytest.mark.usefixtures("unchecked_steps")
+@every_kind
+def test_a_compiled_layer_takes_packed_sequences(kind: str) -> None:
+    torch.manual_seed(0)
+    layer = getattr(gated, kind)(3, 4, bidirectional=True)
+    torch.compiler.reset()
+    compiled: Any = torch.compile(layer, backend="aot_eager")
+    for in_order in (True, False):
+        packed = pack_sequence([torch.randn(n, 3) for n in (5, 2, 2)], enforce_sorted=in_order)
+        torch.testing.assert_close(flat(compiled(packed)), flat(layer(packed)))
+
+
 def loss_of(layer: Any) -> Callable[[dict[str, Tensor], Tensor], Tensor]:
     return lambda weights, x: flat(functional_call(layer, weights, (x,)))[0].square().sum()
 
