@@ -98,7 +98,7 @@ class RNNCell(Cell):
     Raises:
         ValueError: a size below 1, an unknown nonlinearity, a tensor of another rank.
         TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype.
+        RuntimeError: a tensor of another size, dtype or device.
 
     Source: Elman, "Finding structure in time", Cognitive Science 14, 1990, figure 2.
     """
@@ -155,7 +155,7 @@ class GRUCell(Cell):
     Raises:
         ValueError: a size below 1, a tensor of another rank.
         TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype.
+        RuntimeError: a tensor of another size, dtype or device.
 
     Source: Cho et al., arXiv 1406.1078, section 2.3: version 1 resets after, version 3 before.
     """
@@ -212,7 +212,7 @@ class LSTMCell(Cell):
     Raises:
         ValueError: a size below 1, a tensor of another rank.
         TypeError: an argument of another type, a state that is no pair.
-        RuntimeError: a tensor of another size or dtype.
+        RuntimeError: a tensor of another size, dtype or device.
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997,
     section 4; the forget gate is from Gers, Schmidhuber and Cummins, "Learning to forget", Neural

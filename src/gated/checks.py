@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 
@@ -32,9 +31,11 @@ def check_features(owner: str, value: Tensor, input_size: int) -> None:
 
 
 def check_state(
-    owner: str, name: str, value: Tensor, shape: Mapping[str, int], dtype: torch.dtype
+    owner: str, name: str, value: Tensor, shape: Mapping[str, int], weight: Tensor
 ) -> None:
-    """Raise TypeError for a state that is no tensor, RuntimeError for another shape or dtype."""
+    """Raise TypeError for a state that is no tensor, RuntimeError for another shape, or unlike
+    the weights.
+    """
     if not isinstance(value, Tensor):
         raise TypeError(f"{owner}: {name} must be a Tensor, got {type(value).__name__}")
     if value.shape != (expected := tuple(shape.values())):
@@ -42,15 +43,21 @@ def check_state(
             f"{owner}: {name} must have shape ({', '.join(shape)}) = {expected}, "
             f"got {tuple(value.shape)}"
         )
-    check_dtype(owner, name, value, dtype, RuntimeError)
+    check_like(owner, name, value, weight, RuntimeError)
 
 
-def check_dtype(
-    owner: str, name: str, value: Tensor, dtype: torch.dtype, error: type[Exception]
+def check_like(
+    owner: str, name: str, value: Tensor, weight: Tensor, error: type[Exception]
 ) -> None:
-    """Raise the error for a tensor of another dtype than the weights."""
-    if value.dtype != dtype:
-        raise error(f"{owner}: {name} must be {dtype} like the weights, got {value.dtype}")
+    """Raise the error for a tensor of another dtype than the weights, RuntimeError for one on
+    another device.
+    """
+    if value.dtype != weight.dtype:
+        raise error(f"{owner}: {name} must be {weight.dtype} like the weights, got {value.dtype}")
+    if value.device != weight.device:
+        raise RuntimeError(
+            f"{owner}: {name} must be on {weight.device} like the weights, got {value.device}"
+        )
 
 
 def check_pair(owner: str, value: object) -> None:

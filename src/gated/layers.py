@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gated import backward, cells
 from gated.cells import NONLINEARITIES, Nonlinearity
-from gated.checks import check_dtype, check_features, check_pair, check_rank, check_state
+from gated.checks import check_features, check_like, check_pair, check_rank, check_state
 from gated.loop import State, unroll
 from gated.modules import Recurrent
 from gated.options import (
@@ -133,7 +133,7 @@ class _Layers(Recurrent):
         owner = type(self).__name__
         check_rank(owner, "input", input, ranks)
         check_features(owner, input, self.input_size)
-        check_dtype(owner, "input", input, self.weight_ih_l0.dtype, ValueError)
+        check_like(owner, "input", input, self.weight_ih_l0, ValueError)
         if input.shape[1 if self.batch_first and input.dim() == 3 else 0] == 0:
             raise RuntimeError(
                 f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
@@ -151,7 +151,7 @@ class _Layers(Recurrent):
             shape = {"num_layers * directions": rows, "batch": batch, size: width}
             if not batched:
                 del shape["batch"]
-            check_state(type(self).__name__, name, given, shape, self.weight_ih_l0.dtype)
+            check_state(type(self).__name__, name, given, shape, self.weight_ih_l0)
             states.append(given if batched else given.unsqueeze(1))
         return states
 
@@ -228,7 +228,7 @@ class RNN(_Layers):
     Raises:
         ValueError: a size below 1, an unknown nonlinearity, an input of another rank or dtype.
         TypeError: an argument of another type.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
 
     Source: Elman, "Finding structure in time", Cognitive Science 14, 1990, figure 2.
     """
@@ -304,7 +304,7 @@ class GRU(_Layers):
     Raises:
         ValueError: a size below 1, an input of another rank or dtype.
         TypeError: an argument of another type.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
 
     Source: Cho et al., arXiv 1406.1078, section 2.3: version 1 resets after, version 3 before.
     """
@@ -389,7 +389,7 @@ class LSTM(_Layers):
         ValueError: a size below 1, a projection that is not narrower, an input of another rank or
             dtype.
         TypeError: an argument of another type, a state that is no pair.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997,
     section 4; the forget gate is from Gers, Schmidhuber and Cummins, "Learning to forget", Neural

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.nn.functional import linear
 
-from gated.checks import check_dtype, check_features, check_rank, check_state
+from gated.checks import check_features, check_like, check_rank, check_state
 from gated.options import check_flags, check_sizes
 
 
@@ -86,7 +86,7 @@ class Cell(Recurrent):
         owner = type(self).__name__
         check_rank(owner, "input", input, (1, 2))
         check_features(owner, input, self.input_size)
-        check_dtype(owner, "input", input, self.weight_ih.dtype, RuntimeError)
+        check_like(owner, "input", input, self.weight_ih, RuntimeError)
         from_x = linear(input, self.weight_ih, self.bias_ih)
         return from_x if input.dim() == 2 else from_x.unsqueeze(0)
 
@@ -99,6 +99,6 @@ class Cell(Recurrent):
             state = input.new_zeros(tuple(shape.values()))
         else:
             check_rank(owner, name, given, (1, 2))
-            check_state(owner, name, given, shape, self.weight_hh.dtype)
+            check_state(owner, name, given, shape, self.weight_hh)
             state = given
         return state if input.dim() == 2 else state.unsqueeze(0)

@@ -26,7 +26,7 @@ from torch import Tensor, nn, sigmoid, tanh
 from torch.nn.functional import linear, pad
 
 from gated import cells
-from gated.checks import check_dtype, check_features, check_pair, check_rank, check_state
+from gated.checks import check_features, check_like, check_pair, check_rank, check_state
 from gated.layers import GRU, LSTM
 
 AnyGRU = GRU | nn.GRU
@@ -146,7 +146,7 @@ def record_gates(layer: AnyLayer, input: Tensor, hx: Start = None) -> GRUGates |
     Raises:
         TypeError: a layer or a state of another kind, an input that is no tensor.
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
     with torch.no_grad():
         paths = _follow(layer, *_begin(layer, input, hx))
@@ -183,7 +183,7 @@ def loss_gradient_norms(
         TypeError: a layer or a state of another kind, an input that is no tensor.
         ValueError: a layer with two directions or a projection, an input of another rank or dtype,
             a loss that is not one number.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
     with torch.enable_grad():
         x, starts = _begin(layer, input, hx)
@@ -216,7 +216,7 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
     Raises:
         TypeError: a layer or a state of another kind, an input that is no tensor.
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
     with torch.enable_grad():
         x, starts = _begin(layer, input, hx)
@@ -277,7 +277,7 @@ def step_jacobians(layer: AnyLayer, input: Tensor, hx: Start = None) -> StepJaco
     Raises:
         TypeError: a layer or a state of another kind, an input that is no tensor.
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
-        RuntimeError: a tensor of another size, no time step, a state of another dtype.
+        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
     with torch.no_grad():
         terms = [path.terms() for path in _follow(layer, *_begin(layer, input, hx))]
@@ -524,10 +524,10 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
         raise ValueError("layer must have one direction, got bidirectional=True")
     if isinstance(layer, AnyLSTM) and layer.proj_size:
         raise ValueError(f"layer must have no projection, got proj_size={layer.proj_size}")
-    dtype = next(layer.parameters()).dtype
+    weight = next(layer.parameters())
     check_rank(owner, "input", input, (3,))
     check_features(owner, input, layer.input_size)
-    check_dtype(owner, "input", input, dtype, ValueError)
+    check_like(owner, "input", input, weight, ValueError)
     x = input.transpose(0, 1) if layer.batch_first else input
     if len(x) == 0:
         raise RuntimeError(
@@ -541,5 +541,5 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
         check_pair(owner, hx)
     starts = tuple(hx) if isinstance(layer, AnyLSTM) else (hx,)
     for name, start in zip(names, starts, strict=True):
-        check_state(owner, name, start, shape, dtype)
+        check_state(owner, name, start, shape, weight)
     return x, starts

@@ -115,6 +115,21 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
         "LSTMCell: hx must be a pair of tensors (h, c), got Tensor",
     ),
     (
+        lambda nn: nn.GRU(3, 5)(zeros(2, 2, 3, device="meta")),
+        RuntimeError,
+        "GRU: input must be on cpu like the weights, got meta",
+    ),
+    (
+        lambda nn: nn.LSTM(3, 5)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 5, device="meta"))),
+        RuntimeError,
+        "LSTM: hx[1] must be on cpu like the weights, got meta",
+    ),
+    (
+        lambda nn: nn.GRUCell(3, 5)(zeros(2, 3, device="meta")),
+        RuntimeError,
+        "GRUCell: input must be on cpu like the weights, got meta",
+    ),
+    (
         lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 4)])),
         RuntimeError,
         "GRU: the last dimension of input must be input_size = 3, got shape (2, 4)",
