@@ -18,10 +18,11 @@ from .problems import Problem, near_match
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
-_SPAN = re.compile(r"\{(?P<kind>value|wheel)\}\s*(?P<text>.*)", re.DOTALL)
+_SPAN = re.compile(r"\{(?P<kind>value|wheel|references)\}\s*(?P<text>.*)", re.DOTALL)
+_CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
 #: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
 _LINK = re.compile(r"\]\([^)]*\.md\b")
-_CUT = re.compile(r"\{(?:value|wheel)\}")
+_CUT = re.compile(r"\{(?:value|wheel|references)\}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Span:
-    """An inline code span of the engine's: ``{value} file name:spec`` or ``{wheel}``."""
+    """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}`` or
+    ``{references}``.
+    """
 
     kind: str
     line: int
@@ -48,12 +51,24 @@ class Span:
     spec: str = ""
 
 
+@dataclass(frozen=True)
+class Citation:
+    """The key of a work in the prose: ``@cho2014``."""
+
+    key: str
+    line: int
+
+
+#: What the engine puts something else in the place of.
+Piece = Block | Span | Citation | Problem
+
+
 @dataclass
 class Chapter:
     """A parsed chapter: its Markdown in pieces; a problem stands where a faulty piece stood."""
 
     path: str
-    pieces: list[str | Block | Span | Problem] = field(default_factory=list)
+    pieces: list[str | Piece] = field(default_factory=list)
 
     @property
     def problems(self) -> list[Problem]:
@@ -72,6 +87,10 @@ class Chapter:
             elif isinstance(piece, Block) and piece.caption:
                 yield from parse(self.path, piece.caption, piece.line).spans
 
+    @property
+    def citations(self) -> Iterator[Citation]:
+        return (piece for piece in self.pieces if isinstance(piece, Citation))
+
     def snippets(self) -> dict[str, int]:
         """Return the snippets that the chapter needs, with the first line that names each."""
         needed: dict[str, int] = {}
@@ -83,8 +102,8 @@ class Chapter:
                 needed[span.file] = min(span.line, needed.get(span.file, span.line))
         return dict(sorted(needed.items(), key=lambda item: item[1]))
 
-    def fill(self, text_of: Callable[[Block | Span | Problem], str]) -> str:
-        """Return the Markdown with ``text_of`` each block, span and problem in its place."""
+    def fill(self, text_of: Callable[[Piece], str]) -> str:
+        """Return the Markdown with ``text_of`` each of the engine's pieces in its place."""
         return "".join(piece if isinstance(piece, str) else text_of(piece) for piece in self.pieces)
 
 
@@ -165,7 +184,8 @@ def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str,
     if inner.problems:
         chapter.pieces += ["\n", *inner.problems, "\n\n"]
         return
-    if any(span.kind != "value" for span in inner.spans) or [*inner.blocks]:
+    others = [*inner.blocks, *inner.citations]
+    if any(span.kind != "value" for span in inner.spans) or others:
         fault("a caption may hold {value} spans, and nothing else of the engine's")
         return
     chapter.pieces.append(
@@ -203,15 +223,19 @@ def _scan_line(chapter: Chapter, line: str, number: int) -> None:
 
 def _add_prose(chapter: Chapter, prose: str, line: int) -> None:
     """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
-    chapter.pieces.append(prose)
+    start = 0
+    for match in _CITATION.finditer(prose):
+        chapter.pieces += [prose[start : match.start()], Citation(match["key"], line)]
+        start = match.end()
+    chapter.pieces.append(prose[start:])
     for match in _CUT.finditer(prose):
         message = f"a {match[0]} span must stand on one line, between single backticks"
         chapter.pieces.append(Problem(chapter.path, line, message))
 
 
 def _span(chapter: Chapter, match: re.Match[str], line: int) -> Span | Problem:
-    if match["kind"] == "wheel":
-        return Span("wheel", line)
+    if match["kind"] != "value":
+        return Span(match["kind"], line)
     file, _, rest = match["text"].partition(" ")
     name, _, spec = rest.strip().partition(":")
     if not file.endswith((".py", ".json")) or not name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ from typing import Any
 
 import markdown
 
-from . import blocks, runner, symbols
+from . import blocks, references, runner, symbols
 from .cache import Cache
-from .chapter import Block, Chapter, Span, parse
+from .chapter import Block, Chapter, Citation, Piece, Span, parse
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
 from .settings import Settings
@@ -48,6 +49,8 @@ class Site:
         self.chapters: dict[str, Chapter] = {}
         self.snippets: dict[str, Snippet] = {}
         self.records: dict[str, Record] = {}
+        #: What chapters may cite, by key.
+        self.works: dict[str, references.Work] = {}
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
         self.problems: list[Problem] = []
@@ -63,6 +66,7 @@ class Site:
             except (ValueError, Problem) as error:
                 self.failures[name] = error
         self._find_unused()
+        self._read_works()
         self._run(progress)
 
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
@@ -83,6 +87,28 @@ class Site:
                         "or delete it",
                     )
                 )
+
+    def _read_works(self) -> None:
+        try:
+            self.works = references.load(self.settings)
+        except Problem as problem:
+            self.works = {}
+            self.problems.append(problem)
+        cited = {one.key for chapter in self.chapters.values() for one in chapter.citations}
+        path = self.settings.references or ""
+        for work in self.works.values():
+            if work.key not in cited:
+                self.problems.append(Problem(path, work.line, f'no chapter cites "{work.key}"'))
+        if self.works and self._list_of_works() is None:
+            message = "no chapter lists the works: write `{references}` where they belong"
+            self.problems.append(Problem(path, None, message))
+
+    def _list_of_works(self) -> str | None:
+        """Return the chapter that lists all works."""
+        for path, chapter in self.chapters.items():
+            if any(span.kind == "references" for span in chapter.spans):
+                return path
+        return None
 
     def _run(self, progress: Progress) -> None:
         cache = Cache(self.settings)
@@ -121,10 +147,10 @@ class Site:
         chapter = parse(path, text, first_line)
         rendered = Rendered("")
 
-        def fill(piece: Block | Span | Problem) -> str:
-            if isinstance(piece, Span) and piece.kind == "value":
+        def fill(piece: Piece) -> str:
+            if isinstance(piece, Citation) or (isinstance(piece, Span) and piece.kind != "wheel"):
                 try:
-                    return self.value(piece)
+                    return self._text(piece, path)
                 except ValueError as error:
                     problem = self._problem(path, piece.line, error)
                     return f"**⚠ {problem}**"
@@ -152,6 +178,20 @@ class Site:
         if str(problem) not in map(str, self.problems):
             self.problems.append(problem)
         return problem
+
+    def _text(self, piece: Span | Citation, path: str) -> str:
+        """Return the Markdown that takes the place of a piece. Raises ValueError."""
+        if isinstance(piece, Span):
+            return (
+                references.listed(self.works) if piece.kind == "references" else self.value(piece)
+            )
+        if piece.key not in self.works:
+            raise ValueError(f'no work is called "{piece.key}".{near_match(piece.key, self.works)}')
+        page = self._list_of_works()
+        short = self.works[piece.key].short
+        if page is None:
+            return short
+        return f"[{short}]({posixpath.relpath(page, posixpath.dirname(path))}#{piece.key})"
 
     def value(self, span: Span) -> str:
         """Return the text of a ``{value}`` span. Raises ValueError: no such value or format."""
@@ -224,7 +264,7 @@ class Site:
             return ""
         caption = parse(path, block.caption, block.line)
 
-        def fill(piece: Block | Span | Problem) -> str:
+        def fill(piece: Piece) -> str:
             assert isinstance(piece, Span)
             return self.value(piece)
 

@@ -1,0 +1,113 @@
+"""The works that chapters cite: one file of entries by key, a link for each citation, one list.
+
+An entry is what a reader needs to find the work, and which version of it was read:
+
+    cho2014:
+      authors: [Kyunghyun Cho, Bart van Merriënboer, ...]
+      title: Learning phrase representations ...
+      year: 2014
+      venue: EMNLP 2014
+      version: arXiv 1406.1078v3
+      url: https://arxiv.org/abs/1406.1078
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import yaml
+
+from .problems import Problem, near_match, read_text
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Work:
+    """One entry, and the line on which it begins."""
+
+    key: str
+    line: int
+    authors: tuple[str, ...]
+    title: str
+    year: int
+    url: str
+    venue: str = ""
+    version: str = ""
+
+    @property
+    def short(self) -> str:
+        """Return how a sentence names the work: last names and the year."""
+        names = [author.rpartition(" ")[2] for author in self.authors]
+        several = {1: names[0], 2: " and ".join(names)}
+        return f"{several.get(len(names), names[0] + ' et al.')}, {self.year}"
+
+    @property
+    def line_of_list(self) -> str:
+        """Return the entry of the list, as Markdown."""
+        *others, last = self.authors
+        authors = f"{', '.join(others)} and {last}" if others else last
+        where = ". ".join(part for part in (self.venue, self.version) if part)
+        said = (
+            f"{authors} ({self.year}). [{self.title}]({self.url}).{f' {where}.' if where else ''}"
+        )
+        return f'- <a id="{self.key}"></a>{said}'
+
+
+def load(settings: Settings) -> dict[str, Work]:
+    """Return all works by key; what is wrong with the file is a :class:`Problem` of one line."""
+    if settings.references is None:
+        return {}
+    path = settings.references
+    try:
+        root = yaml.compose(read_text(settings.root / path, path), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise Problem(path, None, "not found") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise Problem(path, line, getattr(error, "problem", None) or "not YAML") from None
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise Problem(path, None, "must hold a work for each key")
+    works: dict[str, Work] = {}
+    for key_node, node in root.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in works:
+            raise Problem(path, line, f'"{key}" stands here twice')
+        works[key] = _work(path, key, line, node)
+    return works
+
+
+def listed(works: dict[str, Work]) -> str:
+    """Return the list of all works, as Markdown, by author and year."""
+
+    def order(work: Work) -> tuple[str, int, str]:
+        return work.authors[0].rpartition(" ")[2].casefold(), work.year, work.key
+
+    return "\n".join(work.line_of_list for work in sorted(works.values(), key=order))
+
+
+def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
+    def fault(message: str) -> Problem:
+        return Problem(path, line, f'"{key}" {message}')
+
+    given: Any = yaml.safe_load(yaml.serialize(node))
+    if not isinstance(given, dict):
+        raise fault('must be lines of "name: value"')
+    known = [field.name for field in fields(Work) if field.name not in ("key", "line")]
+    for name in given:
+        if name not in known:
+            raise fault(f'has no "{name}".{near_match(str(name), known)}')
+    for name in ("authors", "title", "year", "url"):
+        if not given.get(name):
+            raise fault(f'needs "{name}"')
+    authors = given.pop("authors")
+    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+        raise fault('"authors" must be a list of names')
+    if not isinstance(given["year"], int):
+        raise fault('"year" must be a number')
+    if not str(given["url"]).startswith("https://"):
+        raise fault('"url" must begin with https://')
+    return Work(key, line, tuple(authors), **given)
