@@ -18,11 +18,11 @@ from .problems import Problem, near_match
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
-_SPAN = re.compile(r"\{(?P<kind>value|wheel|references)\}\s*(?P<text>.*)", re.DOTALL)
+_SPAN = re.compile(r"\{(?P<kind>value|wheel|references|claims)\}\s*(?P<text>.*)", re.DOTALL)
 _CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
 #: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
 _LINK = re.compile(r"\]\([^)]*\.md\b")
-_CUT = re.compile(r"\{(?:value|wheel|references)\}")
+_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Span:
-    """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}`` or
-    ``{references}``.
+    """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
+    ``{references}``, or ``{claims}``, alone or with the verdict whose number is wanted.
     """
 
     kind: str
@@ -235,7 +235,7 @@ def _add_prose(chapter: Chapter, prose: str, line: int) -> None:
 
 def _span(chapter: Chapter, match: re.Match[str], line: int) -> Span | Problem:
     if match["kind"] != "value":
-        return Span(match["kind"], line)
+        return Span(match["kind"], line, name=match["text"].strip())
     file, _, rest = match["text"].partition(" ")
     name, _, spec = rest.strip().partition(":")
     if not file.endswith((".py", ".json")) or not name:

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
+
 
 class Problem(Exception):
     """One fault in one file, as a contributor reads it: ``docs/gru.md:57: what is wrong``.
@@ -41,6 +43,18 @@ def read_text(file: Path, path: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
+
+
+def read_yaml(file: Path, path: str) -> yaml.Node | None:
+    """Return the YAML of ``file``, every part with its line; a fault is a problem of ``path``."""
+    try:
+        return yaml.compose(read_text(file, path), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise Problem(path, None, "not found") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise Problem(path, line, getattr(error, "problem", None) or "not YAML") from None
 
 
 def near_match(word: str, known: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from .problems import Problem, near_match, read_text
+from .problems import Problem, near_match, read_yaml
 from .settings import Settings
 
 
@@ -59,14 +59,7 @@ def load(settings: Settings) -> dict[str, Work]:
     if settings.references is None:
         return {}
     path = settings.references
-    try:
-        root = yaml.compose(read_text(settings.root / path, path), Loader=yaml.SafeLoader)
-    except FileNotFoundError:
-        raise Problem(path, None, "not found") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        raise Problem(path, line, getattr(error, "problem", None) or "not YAML") from None
+    root = read_yaml(settings.root / path, path)
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):

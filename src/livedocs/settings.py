@@ -24,6 +24,8 @@ class Settings:
     locks: tuple[str, ...] = ()
     #: Third-party modules that the fork server imports once for all snippets.
     preload: tuple[str, ...] = ()
+    #: The file of the claims that the site settles, if any.
+    claims: str | None = None
     #: The file of the works that chapters cite, if any.
     references: str | None = None
     #: Distributions that the last line of each page names with their versions.

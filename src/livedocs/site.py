@@ -13,6 +13,7 @@ from typing import Any
 import markdown
 
 from . import blocks, references, runner, symbols
+from . import claims as ledger
 from .cache import Cache
 from .chapter import Block, Chapter, Citation, Piece, Span, parse
 from .problems import Problem, near_match, read_text
@@ -51,6 +52,7 @@ class Site:
         self.records: dict[str, Record] = {}
         #: What chapters may cite, by key.
         self.works: dict[str, references.Work] = {}
+        self.claims: list[ledger.Claim] = []
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
         self.problems: list[Problem] = []
@@ -60,7 +62,9 @@ class Site:
         self.chapters = {path: parse(path, text) for path, text in self._read_chapters()}
         self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
         self.snippets, self.records, self.failures = {}, {}, {}
-        for name in sorted({n for c in self.chapters.values() for n in c.snippets()}):
+        self._read_claims()
+        needed = {name for chapter in self.chapters.values() for name in chapter.snippets()}
+        for name in sorted(needed | self._snippets_of_claims()):
             try:
                 self.snippets[name] = read(self.settings, name)
             except (ValueError, Problem) as error:
@@ -95,6 +99,7 @@ class Site:
             self.works = {}
             self.problems.append(problem)
         cited = {one.key for chapter in self.chapters.values() for one in chapter.citations}
+        cited |= {key for claim in self.claims for key in claim.sources}
         path = self.settings.references or ""
         for work in self.works.values():
             if work.key not in cited:
@@ -102,6 +107,19 @@ class Site:
         if self.works and self._list_of_works() is None:
             message = "no chapter lists the works: write `{references}` where they belong"
             self.problems.append(Problem(path, None, message))
+
+    def _read_claims(self) -> None:
+        try:
+            self.claims = ledger.load(self.settings)
+        except Problem as problem:
+            self.claims = []
+            self.problems.append(problem)
+
+    def _snippets_of_claims(self) -> set[str]:
+        files = {one.file for claim in self.claims for one in claim.evidence}
+        for claim in self.claims:
+            files |= parse("", claim.why, claim.line).snippets().keys()
+        return {file for file in files if file.endswith(".py")}
 
     def _list_of_works(self) -> str | None:
         """Return the chapter that lists all works."""
@@ -182,9 +200,12 @@ class Site:
     def _text(self, piece: Span | Citation, path: str) -> str:
         """Return the Markdown that takes the place of a piece. Raises ValueError."""
         if isinstance(piece, Span):
-            return (
-                references.listed(self.works) if piece.kind == "references" else self.value(piece)
-            )
+            match piece.kind:
+                case "references":
+                    return references.listed(self.works)
+                case "claims":
+                    return self._count(piece.name) if piece.name else self._ledger(path)
+            return self.value(piece)
         if piece.key not in self.works:
             raise ValueError(f'no work is called "{piece.key}".{near_match(piece.key, self.works)}')
         page = self._list_of_works()
@@ -192,6 +213,53 @@ class Site:
         if page is None:
             return short
         return f"[{short}]({posixpath.relpath(page, posixpath.dirname(path))}#{piece.key})"
+
+    def _count(self, verdict: str) -> str:
+        """Return how many claims have the verdict, or with "all" how many there are."""
+        if verdict not in (known := [*ledger.VERDICTS, "all"]):
+            raise ValueError(f'no verdict is called "{verdict}".{near_match(verdict, known)}')
+        return str(sum(verdict in (claim.verdict, "all") for claim in self.claims))
+
+    def _ledger(self, path: str) -> str:
+        """Return all claims with their verdicts, as Markdown for ``path``. Raises ValueError."""
+        rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in self.claims]
+        said = ["\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])]
+        for claim in self.claims:
+            try:
+                said += self._claim(claim, path)
+            except ValueError as error:
+                place = f"{self.settings.claims}:{claim.line}"
+                raise ValueError(f'{place}: "{claim.id}": {error}') from None
+        return "\n\n".join(said)
+
+    def _claim(self, claim: ledger.Claim, path: str) -> list[str]:
+        """Return a claim's paragraphs, once its evidence is seen to be true. Raises ValueError."""
+        for one in claim.evidence:
+
+            def value_of(name: str, file: str = one.file) -> Scalar:
+                return self.scalar(Span("value", claim.line, file, name))
+
+            if not ledger.evaluate(one.rule, value_of):
+                raise ValueError(f"its evidence is not true: {one.rule} ({one.file})")
+
+        def fill(piece: Piece) -> str:
+            if isinstance(piece, Block | Problem):
+                raise ValueError('"why" may hold {value} spans and citations, and no fences')
+            return self._text(piece, path)
+
+        why = parse(path, claim.why, claim.line).fill(fill).strip()
+        rules = [f"`{one.rule}` in `{one.file}`" for one in claim.evidence]
+        sources = [self._text(Citation(key, claim.line), path) for key in claim.sources]
+        rests = [f"Rests on {', '.join(rules)}."] if rules else ["Rests on its sources alone."]
+        if claim.page:
+            rests.append(f"[Argued here]({claim.page}).")
+        if sources:
+            rests.append(f"Sources: {'; '.join(sources)}.")
+        return [
+            f"## {claim.claim} {{#{claim.id}}}",
+            f"**{claim.verdict.capitalize()}.** {why}",
+            " ".join(rests),
+        ]
 
     def value(self, span: Span) -> str:
         """Return the text of a ``{value}`` span. Raises ValueError: no such value or format."""
