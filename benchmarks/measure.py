@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,4 +113,6 @@ def _keep(copy: Path, chapters: Collection[str]) -> None:
     ]
     # Links to what is gone are no mistakes here.
     text = "\n".join(lines).replace("strict: true", "strict: false")
+    # A section of the map that is empty now.
+    text = re.sub(r"^  - [^:\n]+:\n(?!    )", "", text, flags=re.MULTILINE)
     (copy / "mkdocs.yml").write_text(text)

@@ -103,26 +103,27 @@ def _gru_forward(
 
 
 def _gru_backward(
-    d_output: Tensor, states: Tensor, gates: Tensor, n: Tensor, w_hh: Tensor
+    d_output: Tensor, states: Tensor, gates: Tensor, candidates: Tensor, w_hh: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients of h0, of what comes from the state, and of n's pre-activation."""
+    """Return gradients: of h0, of the state's share of all gates, of a_n."""
     d_h = torch.cat([torch.zeros_like(states[:1]), d_output])
     d_gates = torch.empty_like(gates)
-    blocks = d_gates.unflatten(-1, (3, n.shape[-1]))
+    blocks = d_gates.unflatten(-1, (3, states.shape[-1]))
     for some in _stretches(gates):
         r, z, h_n = gates[some].chunk(3, dim=-1)
-        h, n_some, slopes = states[:-1][some], n[some], blocks[some]
-        # What each gradient is multiplied with is known before the loop over the steps begins.
-        slope_n = (1 - z) * (1 - n_some * n_some)
+        h, n, slopes = states[:-1][some], candidates[some], blocks[some]
+        # What gradients are multiplied with is known before the loop.
+        slope_n = (1 - z) * (1 - n * n)
         slopes[:, :, 0] = slope_n * h_n * r * (1 - r)
-        slopes[:, :, 1] = (h - n_some) * z * (1 - z)
+        slopes[:, :, 1] = (h - n) * z * (1 - z)
         slopes[:, :, 2] = slope_n * r
+        d_before, d_after = d_h[:-1][some], d_h[1:][some]
         for before, after, z_t, slopes_t, d_gates_t in _steps(
-            d_h[:-1][some], d_h[1:][some], z, slopes, d_gates[some], backwards=True
+            d_before, d_after, z, slopes, d_gates[some], backwards=True
         ):
             slopes_t.mul_(after.unsqueeze(1))
             before.addcmul_(after, z_t).addmm_(d_gates_t, w_hh)
-        d_h[1:][some].mul_(slope_n)
+        d_after.mul_(slope_n)
     return d_h[0], d_gates, d_h[1:]
 
 
@@ -165,27 +166,22 @@ def _lstm_backward(
     blocks = d_gates.unflatten(-1, (4, d_c.shape[-1]))
     for some in _stretches(gates):
         i, f, g, o = gates[some].chunk(4, dim=-1)
-        c, tanh_c, slopes = c_states[:-1][some], c_states[1:][some].tanh(), blocks[some]
-        # What each gradient is multiplied with is known before the loop over the steps begins.
+        c, tanh_c = c_states[:-1][some], c_states[1:][some].tanh()
+        slopes = blocks[some]
+        # What gradients are multiplied with is known before the loop.
         slope_c = o * (1 - tanh_c * tanh_c)
         slopes[:, :, 0] = g * i * (1 - i)
         slopes[:, :, 1] = c * f * (1 - f)
         slopes[:, :, 2] = i * (1 - g * g)
         slopes[:, :, 3] = tanh_c * o * (1 - o)
-        written, exposed = slopes[:, :, :3], slopes[:, :, 3]
-        for before, after, f_t, slope_c_t, written_t, exposed_t, d_gates_t in _steps(
-            d_h[:-1][some],
-            d_h[1:][some],
-            f,
-            slope_c,
-            written,
-            exposed,
-            d_gates[some],
-            backwards=True,
+        d_before, d_after = d_h[:-1][some], d_h[1:][some]
+        ifg, o = slopes[:, :, :3], slopes[:, :, 3]
+        for before, after, f_t, slope_c_t, ifg_t, o_t, d_gates_t in _steps(
+            d_before, d_after, f, slope_c, ifg, o, d_gates[some], backwards=True
         ):
             d_c.addcmul_(after, slope_c_t)
-            written_t.mul_(d_c.unsqueeze(1))
-            exposed_t.mul_(after)
+            ifg_t.mul_(d_c.unsqueeze(1))
+            o_t.mul_(after)
             d_c.mul_(f_t)
             before.addmm_(d_gates_t, w_hh)
     return d_h[0], d_c, d_gates

@@ -23,6 +23,9 @@ from gated.sheet import GATED, PLUS, SIGMA, TIMES, WIDTH, Node, Sheet
 
 GRU_PARTS = ("reset", "update", "candidate", "blend")
 LSTM_PARTS = ("forget", "input", "candidate", "cell", "output")
+#: The ways back through a step, as the drawings of the backward pass light them.
+GRU_PATHS = ("keep", "candidate", "reset", "update", "input")
+LSTM_PATHS = ("expose", "keep", "written", "output", "input")
 
 HEIGHT = 436
 #: Rows of both gated cells, from the top.
@@ -31,6 +34,9 @@ STATE, GATE, CANDIDATE, LAYER, PAST, INPUT, BOTTOM = 62, 130, 208, 276, 334, 370
 LEFT, ENTER, ONE, TWO, THREE, FOUR, LAST, RIGHT = 52, 78, 126, 212, 300, 388, 462, 548
 #: Where the two lines into a layer stand beside its center: the input's, and the past's.
 FOR_INPUT, FOR_PAST = -13, 13
+#: The same columns on the way back, where what enters is added up and needs more room.
+BACK = (64, 96, 166, 244, 322, 400, 470, 540)
+DELTA, CROSS = "\N{GREEK SMALL LETTER DELTA}", "\N{MULTIPLICATION SIGN}"
 
 
 def notation() -> drawsvg.Drawing:
@@ -203,6 +209,142 @@ def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
     return sheet.drawing
 
 
+def gru_backward(lit: str | None = None) -> drawsvg.Drawing:
+    r"""Draw the way back through one step of a GRU, from $\delta h_t$ to $\delta h_{t-1}$.
+
+    Everything stands where it stands in `gru_cell`, and the arrows are turned: what was copied is
+    added up, and what was added up is copied. A label with a cross is a factor.
+
+    Args:
+        lit: ``"keep"``, ``"candidate"``, ``"reset"`` or ``"update"``, which lead to
+            $\delta h_{t-1}$, ``"input"``, which leads to $\delta x_t$, or None for all of them.
+
+    Raises:
+        ValueError: if there is no path ``lit``.
+    """
+    left, enter, one, two, three, four, last, right = BACK
+    sheet = _cell("gru", lit, GRU_PATHS, left, right)
+    every = " ".join(GRU_PATHS)
+    past, update, reset = "keep candidate reset update", "update input", "reset input"
+    candidate = "candidate reset input"
+    written = "candidate reset update input"
+    z = sheet.box(update, one, LAYER, SIGMA)
+    r = sheet.box(reset, two, LAYER, SIGMA)
+    w_hn = sheet.box("candidate", three, LAYER, "W_hn")
+    w_in = sheet.box("input", four, LAYER, "W_in")
+    heard = sheet.operation(candidate, three, CANDIDATE, TIMES)
+    tanh = sheet.pill(candidate, last, CANDIDATE, "tanh")
+    keep = sheet.operation("keep update input", one, STATE, TIMES, KEEP)
+    both = sheet.operation(update, one, GATE, PLUS)
+    minus = sheet.pill(update, three, GATE, "-1")
+    write = sheet.operation(written, last, GATE, TIMES, WRITE)
+    before = sheet.operation(past, enter, STATE, PLUS)
+
+    _to_input(sheet, [(z, FOR_INPUT, "input"), (r, FOR_INPUT, "input"), (w_in, 0, "input")])
+    feet = [(z, FOR_PAST, "update"), (r, FOR_PAST, "reset"), (w_hn, 0, "candidate")]
+    total = _sum(sheet, feet, PAST)
+    sheet.line(total.parts, total, (enter, PAST), before)
+    sheet.state(every, (WIDTH, STATE), (last, STATE), arrow=False)
+    sheet.copy(every, (last, STATE))
+    sheet.state("keep update input", (last, STATE), keep)
+    sheet.state("keep", keep, before)
+    sheet.state(past, before, (0, STATE))
+    sheet.symbol(every, (right + WIDTH) / 2, STATE - 18, f"{DELTA}h_t")
+    sheet.symbol(past, left / 2, STATE - 18, f"{DELTA}h_t-1")
+    sheet.word("keep", one + 28, STATE - 22, f"{CROSS} z")
+
+    # z had a hand in what was kept and, the other way, in what was written.
+    sheet.line(update, keep, both)
+    sheet.line(update, write, minus)
+    sheet.line(update, minus, both)
+    sheet.line(update, both, z)
+    sheet.word(update, one + 12, GATE - 22, f"{CROSS} h_t-1")
+    sheet.word(update, four, GATE - 12, f"{CROSS} n")
+    sheet.symbol(update, one + 12, CANDIDATE, f"{DELTA}z", "start")
+
+    # n leads to the past that it saw, and to r, which said how much of it.
+    sheet.line(written, (last, STATE), write)
+    sheet.line(candidate, write, tanh)
+    sheet.line(candidate, tanh, (four, CANDIDATE), arrow=False)
+    sheet.copy(candidate, (four, CANDIDATE))
+    sheet.line("input", (four, CANDIDATE), w_in)
+    sheet.line(candidate, (four, CANDIDATE), heard)
+    sheet.line("candidate", heard, w_hn)
+    sheet.line(reset, heard, (two, CANDIDATE), r)
+    sheet.word(candidate, four - 30, GATE + 44, f"{CROSS} (1 - z)")
+    sheet.symbol(candidate, last + 12, GATE + 48, f"{DELTA}n", "start")
+    sheet.word("candidate", three + 12, CANDIDATE + 36, f"{CROSS} r")
+    sheet.word(reset, two + 12, CANDIDATE - 14, f"{CROSS} h_n")
+    sheet.symbol(reset, two + 12, CANDIDATE + 34, f"{DELTA}r", "start")
+    return sheet.drawing
+
+
+def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
+    r"""Draw the way back through one step of an LSTM, from $\delta h_t$ and $\delta c_t$.
+
+    Everything stands where it stands in `lstm_cell`; the signs are those of `gru_backward`.
+
+    Args:
+        lit: ``"expose"``, which leads from $\delta h_t$ to the memory, ``"keep"``, along it to
+            $\delta c_{t-1}$, ``"written"`` or ``"output"``, which lead through the gates to
+            $\delta h_{t-1}$, ``"input"``, which leads to $\delta x_t$, or None for all of them.
+
+    Raises:
+        ValueError: if there is no path ``lit``.
+    """
+    left, _, one, two, three, four, last, right = BACK
+    sheet = _cell("lstm", lit, LSTM_PATHS, left, right)
+    memory, written = "keep written input", "written input"
+    shown, exposed, output = "expose output input", "expose input", "output input"
+    f = sheet.box(written, one, LAYER, SIGMA)
+    i = sheet.box(written, two, LAYER, SIGMA)
+    g = sheet.box(written, three, LAYER, "tanh")
+    o = sheet.box(output, four, LAYER, SIGMA)
+    keep = sheet.operation(memory, one, STATE, TIMES, KEEP)
+    write = sheet.operation(written, three, GATE, TIMES, WRITE)
+    both = sheet.operation("expose keep written input", last, STATE, PLUS)
+    tanh = sheet.pill(exposed, last, GATE, "tanh")
+    expose = sheet.operation(shown, last, CANDIDATE, TIMES, EXPOSE)
+
+    gates = [(f, "written"), (i, "written"), (g, "written"), (o, "output")]
+    _to_input(sheet, [(gate, FOR_INPUT, "input") for gate, _ in gates])
+    total = _sum(sheet, [(gate, FOR_PAST, parts) for gate, parts in gates], PAST)
+    sheet.state(total.parts, total, (0, PAST))
+    sheet.symbol(total.parts, left / 2, PAST - 18, f"{DELTA}h_t-1")
+
+    sheet.state(memory, (WIDTH, STATE), both)
+    sheet.state(memory, both, (three, STATE), arrow=False)
+    sheet.copy(memory, (three, STATE))
+    sheet.state(memory, (three, STATE), keep)
+    sheet.state("keep", keep, (0, STATE))
+    sheet.symbol(memory, (right + WIDTH) / 2, STATE - 18, f"{DELTA}c_t")
+    sheet.symbol("keep", left / 2, STATE - 18, f"{DELTA}c_t-1")
+    sheet.word("keep", one + 28, STATE - 22, f"{CROSS} f")
+
+    # What the memory kept and got leads to f, i and g.
+    sheet.line(written, keep, f)
+    sheet.line(written, (three, STATE), write)
+    sheet.line(written, write, (two, GATE), i)
+    sheet.line(written, write, g)
+    sheet.word(written, one + 12, GATE - 18, f"{CROSS} c_t-1")
+    sheet.word(written, two + 18, GATE - 12, f"{CROSS} g")
+    sheet.word(written, three + 12, GATE + 38, f"{CROSS} i")
+    sheet.symbol(written, one + 12, CANDIDATE + 12, f"{DELTA}f", "start")
+    sheet.symbol(written, two + 12, CANDIDATE + 12, f"{DELTA}i", "start")
+    sheet.symbol(written, three + 12, CANDIDATE + 12, f"{DELTA}g", "start")
+
+    # What was shown leads to the memory, and to o, which said how much of it.
+    sheet.state(shown, (WIDTH, PAST), (last, PAST), expose)
+    sheet.line(exposed, expose, tanh)
+    sheet.line(exposed, tanh, both)
+    sheet.line(output, expose, (four, CANDIDATE), o)
+    sheet.symbol(shown, (right + WIDTH) / 2, PAST - 18, f"{DELTA}h_t")
+    sheet.word(exposed, last + 12, GATE + 40, f"{CROSS} o")
+    sheet.word(output, three + 24, CANDIDATE - 14, f"{CROSS} tanh c_t")
+    sheet.symbol(output, four + 12, CANDIDATE + 34, f"{DELTA}o", "start")
+    return sheet.drawing
+
+
 def rnn_cell() -> drawsvg.Drawing:
     r"""Draw a plain RNN's step, $h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$."""
     sheet = Sheet(166, SERIES["rnn"]["color"])
@@ -235,19 +377,46 @@ def rnn_unrolled(steps: int = 3) -> drawsvg.Drawing:
     return sheet.drawing
 
 
-def _cell(family: str, lit: str | None, parts: Sequence[str]) -> Sheet:
+def _cell(
+    family: str, lit: str | None, parts: Sequence[str], left: float = LEFT, right: float = RIGHT
+) -> Sheet:
     if lit is not None and lit not in parts:
         near = get_close_matches(str(lit), parts, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"lit is None or one of {', '.join(parts)}, not {lit!r}{hint}")
     sheet = Sheet(HEIGHT, SERIES[family]["color"], lit)
-    sheet.frame(LEFT, 14, RIGHT, BOTTOM)
+    sheet.frame(left, 14, right, BOTTOM)
     return sheet
 
 
 def _input(sheet: Sheet, parts: str, feet: Sequence[tuple[Node, float]]) -> None:
     sheet.rail([(ENTER, HEIGHT), (ENTER, INPUT)], feet)
     sheet.symbol(parts, ENTER + 14, HEIGHT - 10, "x_t", "start")
+
+
+def _sum(sheet: Sheet, feet: Sequence[tuple[Node, float, str]], y: float) -> Node:
+    """Lead a line down from each foot to the height ``y``, add them up from right to left.
+
+    It is a rail turned round: each foot is a node, how far beside its center the line begins, and
+    the line's parts. Returns the last sum.
+    """
+    node, aside, parts = feet[-1]
+    x = node.x + aside
+    start: list[Node | tuple[float, float]] = [(x, node.y), (x, y)]
+    for node, aside, own in reversed(feet[:-1]):
+        total = sheet.operation(f"{parts} {own}", node.x + aside, y, PLUS)
+        sheet.bridge((x, y), (total.x, y))
+        sheet.line(parts, *start, total)
+        sheet.line(own, (total.x, node.y), total)
+        x, start, parts = total.x, [total], total.parts
+    sheet.bridge((x, y), (BACK[1], y))
+    return total
+
+
+def _to_input(sheet: Sheet, feet: Sequence[tuple[Node, float, str]]) -> None:
+    enter = BACK[1]
+    sheet.line("input", _sum(sheet, feet, INPUT), (enter, INPUT), (enter, HEIGHT))
+    sheet.symbol("input", enter + 14, HEIGHT - 10, f"{DELTA}x_t", "start")
 
 
 def _explain(sheet: Sheet, x: float, rows: Sequence[float], texts: Sequence[str]) -> None:

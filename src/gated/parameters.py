@@ -56,6 +56,7 @@ class Count:
 
     @property
     def total(self) -> int:
+        """All of them."""
         return self.input + self.recurrent + self.biases + self.peepholes + self.projection
 
 

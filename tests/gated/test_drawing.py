@@ -14,14 +14,18 @@ import pytest
 from gated import charts
 from gated.drawing import (
     GRU_PARTS,
+    GRU_PATHS,
     LSTM_PARTS,
+    LSTM_PATHS,
+    gru_backward,
     gru_cell,
+    lstm_backward,
     lstm_cell,
     notation,
     rnn_cell,
     rnn_unrolled,
 )
-from gated.sheet import MARKS
+from gated.sheet import MARKS, PLUS
 
 DRAWINGS: dict[str, Callable[[], Any]] = {
     "notation": notation,
@@ -30,11 +34,15 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "gru, reset before": partial(gru_cell, reset_after=False),
     **{f"gru {part}": partial(gru_cell, part) for part in (None, *GRU_PARTS)},
     **{f"lstm {part}": partial(lstm_cell, part) for part in (None, *LSTM_PARTS)},
+    **{f"gru back {path}": partial(gru_backward, path) for path in (None, *GRU_PATHS)},
+    **{f"lstm back {path}": partial(lstm_backward, path) for path in (None, *LSTM_PATHS)},
 }
 CELLS = {
     "gru": (gru_cell, GRU_PARTS),
     "gru, reset before": (partial(gru_cell, reset_after=False), GRU_PARTS),
     "lstm": (lstm_cell, LSTM_PARTS),
+    "gru back": (gru_backward, GRU_PATHS),
+    "lstm back": (lstm_backward, LSTM_PATHS),
 }
 
 every_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
@@ -93,7 +101,7 @@ def test_each_frame_lights_its_own_part(draw: Callable[..., Any], parts: tuple[s
     for frame in frames:
         changed = {new for new, lit in zip(frame, whole, strict=True) if new != lit}
         # What is dim is gray, or, inside a box, as empty as the paper.
-        assert changed == {charts.DIM, charts.MUTED, charts.PAPER}
+        assert {charts.DIM, charts.MUTED} <= changed <= {charts.DIM, charts.MUTED, charts.PAPER}
     # Every element is lit in at least one frame.
     for number, lit in enumerate(whole):
         assert lit in {frame[number] for frame in frames}
@@ -115,6 +123,11 @@ def test_the_two_cells_share_their_marks() -> None:
     assert charts.EXPOSE not in {element.get("fill") for element in gru}
 
 
+def mark(element: ElementTree.Element, color: str) -> bool:
+    """Say whether this is the mark around a multiplication, in that color."""
+    return element.get("fill") == color and element.get("transform") is not None
+
+
 def row(drawing: Any, name: str) -> float:
     """Return the height at which the named box or pill stands."""
     texts = {f"{e.text}_{e[0].text}" if len(e) else e.text: e for e in elements(drawing)}
@@ -127,6 +140,45 @@ def test_the_reset_gate_multiplies_the_product_or_the_state() -> None:
     assert row(after, "W_hn") == row(after, "W_in") > row(after, "r")
     # Before: r multiplies the state among the layers, and the product stands above it.
     assert row(before, "W_hn") < row(before, "r") < row(before, "W_in")
+
+
+@pytest.mark.parametrize(
+    ("forward", "back"), [(gru_cell, gru_backward), (lstm_cell, lstm_backward)]
+)
+def test_on_the_way_back_everything_stands_in_its_row(
+    forward: Callable[[], Any], back: Callable[[], Any]
+) -> None:
+    there, here = elements(forward()), elements(back())
+    for color in (charts.KEEP, charts.WRITE, charts.EXPOSE):
+        rows = [
+            [(e.get("d"), e.get("transform", "").split()[-1]) for e in found if mark(e, color)]
+            for found in (there, here)
+        ]
+        assert rows[0] == rows[1]
+    boxes = [
+        [e.get("y") for e in found if tag(e) == "rect" and e.get("rx") == "6"]
+        for found in (there, here)
+    ]
+    assert boxes[0] == boxes[1]
+
+
+@pytest.mark.parametrize(
+    ("draw", "signs"),
+    [
+        # Of h, x and z there are six copies there, and back six sums.
+        (gru_cell, (2, 6)),
+        (gru_backward, (6, 2)),
+        (lstm_cell, (1, 7)),
+        (lstm_backward, (7, 1)),
+    ],
+)
+def test_on_the_way_back_sums_are_copies_and_copies_sums(
+    draw: Callable[[], Any], signs: tuple[int, int]
+) -> None:
+    found = elements(draw())
+    sums = [e for e in found if e.get("d") == PLUS]
+    copies = [e for e in found if tag(e) == "circle" and e.get("r") == "6.5"]
+    assert (len(sums), len(copies)) == signs
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4])
@@ -143,6 +195,8 @@ def test_unrolled_steps(steps: int) -> None:
         (lstm_cell, "Forget", "forget"),
         (lstm_cell, "blend", None),
         (gru_cell, "", None),
+        (gru_backward, "keeps", "keep"),
+        (lstm_backward, "candidate", None),
     ],
 )
 def test_an_unknown_part(draw: Callable[..., Any], lit: str, near: str | None) -> None:

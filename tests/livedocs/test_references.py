@@ -86,9 +86,9 @@ def test_what_is_no_citation_stays(tmp_path: Path, text: str) -> None:
         (CHO + TWO, "@cho2014", 'docs/works.yml:8: no chapter cites "gers2000"'),
         (CHO + CHO, "@cho2014", 'docs/works.yml:8: "cho2014" stands here twice'),
         (
-            CHO.replace("title", "titel"),
+            CHO.replace("title", "titles"),
             "@cho2014",
-            'docs/works.yml:1: "cho2014" has no "titel". Did you mean "title"?',
+            'docs/works.yml:1: "cho2014" has no "titles". Did you mean "title"?',
         ),
         (
             CHO.replace("  year: 2014\n", ""),

@@ -8,7 +8,7 @@ installed. What has no equivalent on the other side is refused, with the reason.
 A stacked layer is a list here, with an entry for each layer.
 """
 
-from gated.convert.detect import Convention, detect
+from gated.convert.conventions import Convention, detect
 from gated.convert.flax import from_flax, to_flax
 from gated.convert.keras import from_keras, to_keras
 from gated.convert.onnx import OnnxLayer, from_onnx, onnx_layers, onnx_model, to_onnx
