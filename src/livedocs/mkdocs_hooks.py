@@ -7,7 +7,10 @@ import json
 import logging
 import os
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +19,8 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import get_toc
+from mkdocs.structure.toc import AnchorLink, get_toc
+from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
 from livedocs import blocks, notebooks, pages, provenance, runner, wheel
@@ -25,13 +29,19 @@ from livedocs.problems import Failed, Problem
 from livedocs.settings import Settings, load
 from livedocs.site import Rendered, Site
 from livedocs.templates import compile_once
-from livedocs.typeset import Typesetter
+from livedocs.typeset import FORMULA, Typesetter
 
 log = logging.getLogger("mkdocs.livedocs")
 
 _FIGURE = re.compile(r"<svg\b[^>]*\brole=\"img\".*?</svg>", re.DOTALL)
-_PLACE = "<svg></svg>"
+#: What stands where a figure or a formula will be put in, with the words that search finds there.
+_PLACE = re.compile(r"<svg>.*?</svg>", re.DOTALL)
+_UNSEEN = re.compile(r"<math .*?</math>|<[^>]+>", re.DOTALL)
+#: How a page asks mkdocstrings for the docstrings of a module.
+_DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 _LOOK_SECONDS = 0.1
+
+Render = Callable[[MkDocsConfig, Files], None]
 
 
 class _Build:
@@ -49,8 +59,8 @@ class _Build:
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
-        #: Figures of each page, which are put in last: no plugin need read through them.
-        self.figures: dict[str, list[str]] = {}
+        #: Figures and formulas of each page, put in last: no plugin need read through them.
+        self.drawn: dict[str, list[str]] = {}
 
     def place(self, page: Page, config: MkDocsConfig) -> blocks.Place:
         files_url = ""
@@ -62,6 +72,15 @@ class _Build:
     def path(self, page: Page) -> str:
         """Return a chapter's path in the project."""
         return f"{self.settings.docs}/{page.file.src_uri}"
+
+    @cached_property
+    def docstrings(self) -> str:
+        """A digest of all that pages of docstrings are made from, beside their own Markdown."""
+        root = self.settings.root
+        sources = sorted((root / self.settings.sources).rglob("*.py"))
+        files = [root / "mkdocs.yml", *(root / lock for lock in self.settings.locks), *sources]
+        parts = [f"{file.relative_to(root)}\n{file.read_text('utf-8')}" for file in files]
+        return text_digest(Path(__file__).read_text("utf-8"), *parts)
 
 
 _build: _Build
@@ -140,20 +159,9 @@ on_files = CombinedEvent(_add_notebook_pages, _add_static_files)
 
 @event_priority(-100)
 def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
-    """Keep the pages that mkdocs-jupyter renders, each by the content of its notebook."""
-    if page.file.src_uri in _build.notebooks:
-        render = page.render
-
-        def render_once(config: MkDocsConfig, files: Files) -> None:
-            kept = _kept_page(page)
-            if not kept.is_file():
-                render(config, files)
-                content = pages.plain_notebook(page.content or "")
-                write_atomically(kept, json.dumps({"title": page.title, "content": content}))
-            data = json.loads(kept.read_text("utf-8"))
-            page.title, page.content, page.toc = data["title"], data["content"], get_toc([])
-
-        page.render = render_once  # type: ignore[method-assign]
+    """Keep the pages that are slow to render: mkdocs-jupyter's and mkdocstrings's."""
+    once = _notebook_once if page.file.src_uri in _build.notebooks else _docstrings_once
+    page.render = partial(once, page, page.render)  # type: ignore[method-assign]
     return page
 
 
@@ -186,20 +194,27 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     path = _build.path(page)
 
     def fault(tex: str, message: str) -> str:
-        text = (_build.settings.root / path).read_text("utf-8")
-        line = text[: text.find(tex)].count("\n") + 1 if tex in text else None
-        problem = Problem(path, line, message)
+        problem = Problem(*_place_of(tex, path), message)
         _build.site.problems.append(problem)
         return blocks.problem_box(str(problem))
 
+    drawn: list[str] = []
+    _build.drawn[page.file.src_uri] = drawn
+
+    def put_off(match: re.Match[str]) -> str:
+        if match["tag"] is None:
+            drawn.append(match[0])
+            return "<svg></svg>"
+        drawn.append(_build.typesetter.typeset(match[0], fault))
+        return f"<svg>{_UNSEEN.sub('', drawn[-1])}</svg>"
+
     html = _build.rendered[page.file.src_uri].into(html)
-    _build.figures[page.file.src_uri] = _FIGURE.findall(html)
-    return _build.typesetter.typeset(_FIGURE.sub(_PLACE, html), fault) + last
+    return re.sub(f"{_FIGURE.pattern}|{FORMULA.pattern}", put_off, html, flags=re.DOTALL) + last
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    figures = iter(_build.figures.get(page.file.src_uri, []))
-    return re.sub(_PLACE, lambda match: next(figures), output)
+    drawn = iter(_build.drawn.get(page.file.src_uri, []))
+    return _PLACE.sub(lambda match: next(drawn), output)
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -222,6 +237,79 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> Li
     for path in [*watched, *folders]:
         server.watch(path)
     return server
+
+
+def _place_of(tex: str, path: str) -> tuple[str, int | None]:
+    """Return where a formula stands: in the chapter ``path``, or in a docstring that it shows."""
+    pattern = re.compile(r"\s+".join(map(re.escape, tex.split())))
+    root = _build.settings.root
+    for file in [root / path, *sorted((root / _build.settings.sources).rglob("*.py"))]:
+        text = file.read_text("utf-8")
+        if match := pattern.search(text):
+            return file.relative_to(root).as_posix(), text[: match.start()].count("\n") + 1
+    return path, None
+
+
+def _notebook_once(page: Page, render: Render, config: MkDocsConfig, files: Files) -> None:
+    """Render a notebook that was not rendered before."""
+    kept = _kept_page(page)
+    if not kept.is_file():
+        render(config, files)
+        content = pages.plain_notebook(page.content or "")
+        write_atomically(kept, json.dumps({"title": page.title, "content": content}))
+    data = json.loads(kept.read_text("utf-8"))
+    page.title, page.content, page.toc = data["title"], data["content"], get_toc([])
+
+
+def _docstrings_once(page: Page, render: Render, config: MkDocsConfig, files: Files) -> None:
+    """Render a page that shows docstrings, unless it was made from the same sources before."""
+    if "mkdocstrings" not in config.plugins or not _DOCSTRINGS.search(page.markdown or ""):
+        render(config, files)
+        return
+    page.meta.setdefault("search", {"boost": 0.5})  # who looks for an idea wants its chapter
+    autorefs: Any = config.plugins["autorefs"]
+    made_from = text_digest(_build.docstrings, page.markdown or "")
+    file = _build.settings.cache_folder / "pages" / f"{page.file.src_uri}.json"
+    kept = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if kept.get("made_from") == made_from:
+        page.content, page.toc = kept["content"], get_toc(kept["toc"])
+        page.present_anchor_ids = set(kept["ids"])
+        for names, options in kept["anchors"]:
+            autorefs.register_anchor(page, *names, **options)
+        return
+    anchors = []
+    register = autorefs.register_anchor
+
+    def note(page: Page, *names: str, **options: Any) -> None:
+        anchors.append((names, options))
+        register(page, *names, **options)
+
+    warnings = CountHandler(level=logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(warnings)
+    autorefs.register_anchor = note
+    try:
+        with chdir(_build.settings.root):  # from where Griffe names the files of sources
+            render(config, files)
+    finally:
+        autorefs.register_anchor = register
+        logging.getLogger("mkdocs").removeHandler(warnings)
+    # Google's style has no section for sources; this makes theirs look like the others.
+    title = '<p><span class="doc-section-title">Source:</span> '
+    page.content = (page.content or "").replace("<p>Source: ", title)
+    if not warnings.counts:  # which the next build must give again
+        kept = {
+            "made_from": made_from,
+            "content": page.content,
+            "toc": [_token(link) for link in page.toc],
+            "ids": sorted(page.present_anchor_ids or ()),
+            "anchors": anchors,
+        }
+        write_atomically(file, json.dumps(kept))
+
+
+def _token(link: AnchorLink) -> dict[str, Any]:
+    children = [_token(child) for child in link.children]
+    return {"name": link.title, "id": link.id, "level": link.level, "children": children}
 
 
 def _kept_page(page: Page) -> Path:

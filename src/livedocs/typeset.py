@@ -16,7 +16,7 @@ from .files import text_digest, write_atomically
 
 _SCRIPT = Path(__file__).with_name("typeset.js")
 #: What pymdownx.arithmatex leaves of a formula in its generic mode.
-_FORMULA = re.compile(
+FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
 )
@@ -51,7 +51,7 @@ class Typesetter:
             start = f'{match["tag"]} class="formula" tabindex="0" role="group" aria-label="Formula"'
             return f"<{start}>{formula}</{match['tag']}>"
 
-        return _FORMULA.sub(replace, page)
+        return FORMULA.sub(replace, page)
 
     def close(self) -> None:
         """End the node process, if one was started."""
