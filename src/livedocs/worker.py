@@ -16,6 +16,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import util
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,8 @@ def execute(job: Job, answer: Connection) -> None:
     faulthandler.cancel_dump_traceback_later()
     answer.send(result)
     answer.close()
+    # Locks that a library made for processes of its own, as tqdm does, would count as leaked.
+    util._run_finalizers(0)  # type: ignore[attr-defined]
     # Threads and exit handlers that a snippet left behind have no say any more.
     os._exit(0)
 

@@ -37,6 +37,14 @@ def test_figures_are_counted(built: Path, livedocs: Livedocs) -> None:
     ]
 
 
+def test_a_lock_that_a_library_leaves_is_not_reported(built_copy: Path, livedocs: Livedocs) -> None:
+    snippet = built_copy / "snippets" / "basics" / "locks.py"
+    snippet.write_text("# %% lock\nimport multiprocessing\n\nlock = multiprocessing.RLock()\n")
+    done = livedocs(built_copy, "check", "basics/locks.py")
+    assert done.returncode == 0
+    assert "leaked" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
