@@ -175,13 +175,13 @@ def _lstm_backward(
         slopes[:, :, 2] = i * (1 - g * g)
         slopes[:, :, 3] = tanh_c * o * (1 - o)
         d_before, d_after = d_h[:-1][some], d_h[1:][some]
-        ifg, o = slopes[:, :, :3], slopes[:, :, 3]
-        for before, after, f_t, slope_c_t, ifg_t, o_t, d_gates_t in _steps(
-            d_before, d_after, f, slope_c, ifg, o, d_gates[some], backwards=True
+        d_ifg, d_o = slopes[:, :, :3], slopes[:, :, 3]
+        for before, after, f_t, slope_c_t, d_ifg_t, d_o_t, d_gates_t in _steps(
+            d_before, d_after, f, slope_c, d_ifg, d_o, d_gates[some], backwards=True
         ):
             d_c.addcmul_(after, slope_c_t)
-            ifg_t.mul_(d_c.unsqueeze(1))
-            o_t.mul_(after)
+            d_ifg_t.mul_(d_c.unsqueeze(1))
+            d_o_t.mul_(after)
             d_c.mul_(f_t)
             before.addmm_(d_gates_t, w_hh)
     return d_h[0], d_c, d_gates
