@@ -98,9 +98,10 @@ class _Layers(Recurrent):
     ) -> tuple[Tensor | PackedSequence, State]:
         """Check what came in; run it with time first and the batch second, as the steps need it."""
         weight = self.weight_ih_l0
-        if torch.is_autocast_enabled(weight.device.type):
+        device = weight.device.type
+        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
             # Rounding errors add up over time, so the recurrence keeps the weights' precision.
-            with torch.autocast(weight.device.type, enabled=False):
+            with torch.autocast(device, enabled=False):
                 states = {name: _rounded(state, weight.dtype) for name, state in hx.items()}
                 return self._run(_rounded(input, weight.dtype), states)
         if isinstance(input, PackedSequence):

@@ -64,10 +64,11 @@ def execute(job: Job, answer: Connection) -> None:
     os.chdir(job.folder)
     result = _run(job, answer, opened)
     faulthandler.cancel_dump_traceback_later()
+    # Locks that a library made for processes of its own, as tqdm does, would count as leaked. Once
+    # the answer is there, this process may be killed.
+    util._run_finalizers(0)  # type: ignore[attr-defined]
     answer.send(result)
     answer.close()
-    # Locks that a library made for processes of its own, as tqdm does, would count as leaked.
-    util._run_finalizers(0)  # type: ignore[attr-defined]
     # Threads and exit handlers that a snippet left behind have no say any more.
     os._exit(0)
 
