@@ -206,7 +206,7 @@ def test_a_chapter_is_whole_without_scripts(
     seen = {
         selector: page.locator(f"{selector} >> visible=true").count()
         for selector in (
-            "article p",
+            "article :is(p, li)",
             "article .katex-html",
             "article .snippet-code code",
             "article .snippet-output pre",
@@ -219,7 +219,7 @@ def test_a_chapter_is_whole_without_scripts(
             assert box is not None, selector
             assert box["width"] > 5, selector
             assert box["height"] > 5, selector
-    assert seen["article p"] > 3
+    assert seen["article :is(p, li)"] > 3
     if chapter != "index.html":
         assert all(seen.values()), seen
 

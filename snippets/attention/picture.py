@@ -1,0 +1,39 @@
+# pip install drawsvg
+# %% the parts of the drawing
+from gated.charts import SERIES
+from gated.sheet import PLUS, Sheet
+
+PURPLE = SERIES["attention"]["color"]
+WORDS, DIGITS = {"twenty": 40, "first": 128, "june": 216}, {"0": 328, "6": 408, "2": 488, "1": 568}
+
+
+def encoder_decoder(asks):
+    sheet = Sheet(274, SERIES["gru"]["color"], lit="asks" if asks else "fixed")
+    reads = [sheet.box("fixed asks", x, 190, "GRU") for x in WORDS.values()]
+    parts = {digit: "fixed asks" if digit == "0" else "fixed" for digit in DIGITS}
+    writes = [sheet.box(parts[digit], x, 190, "GRU") for digit, x in DIGITS.items()]
+    for word, box in zip(WORDS, reads, strict=True):
+        sheet.line(box.parts, (box.x, 246), box)
+        sheet.word(box.parts, box.x, 266, word, "middle")
+    for left, right in zip([*reads, *writes], [*reads[1:], *writes], strict=False):
+        sheet.state(right.parts, left, right)
+    for digit, box in zip(DIGITS, writes, strict=True):
+        sheet.symbol(box.parts, box.x, 30, digit)
+        if not (asks and digit == "0"):
+            sheet.line(box.parts, box, (box.x, 42))
+    return sheet, reads, writes
+
+
+# %% fixed
+sheet, _, _ = encoder_decoder(asks=False)
+sheet.word("fixed", 272, 150, "all it gets", "middle")
+fixed = sheet.drawing
+
+# %% attention
+sheet, reads, writes = encoder_decoder(asks=True)
+mean = sheet.operation("asks", writes[0].x, 92, PLUS)
+for box, width in zip(reads, (1.5, 1.5, 7), strict=True):
+    sheet.line("asks", (box.x, box.y - box.high), mean, color=PURPLE, width=width, arrow=False)
+sheet.line("asks", writes[0], mean)
+sheet.line("asks", mean, (mean.x, 42))
+attention = sheet.drawing
