@@ -59,6 +59,8 @@ class _Build:
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
+        #: A digest of what each notebook's page is made from, by its source.
+        self.made_from: dict[str, str] = {}
         #: Figures and formulas of each page, put in last: no plugin need read through them.
         self.drawn: dict[str, list[str]] = {}
 
@@ -85,6 +87,9 @@ class _Build:
 
 _build: _Build
 _command = "build"
+#: While serving: the pages of notebooks as they were last, with what they were made from. They are
+#: most of a site's pages, and an edit changes few of them.
+_served: dict[str, tuple[str, str]] = {}
 
 
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -125,6 +130,13 @@ def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
         text = notebooks.notebook(site.snippets[name], record, mine, titles)
         source = f"notebooks/{name.removesuffix('.py')}.ipynb"
         _build.notebooks[source] = name
+        made_from = text_digest(text, _build.provenance, str(config.nav))
+        _build.made_from[source] = made_from
+        before, page = _served.get(source, ("", ""))
+        if before == made_from:
+            address = source.replace(".ipynb", ".html")
+            files.append(File.generated(config, address, content=page))
+            continue
         if not (folder / source).is_file() or (folder / source).read_text("utf-8") != text:
             write_atomically(folder / source, text)
         files.append(File(source, str(folder), config.site_dir, config.use_directory_urls))
@@ -213,8 +225,12 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    drawn = iter(_build.drawn.get(page.file.src_uri, []))
-    return _PLACE.sub(lambda match: next(drawn), output)
+    source = page.file.src_uri
+    drawn = iter(_build.drawn.get(source, []))
+    output = _PLACE.sub(lambda match: next(drawn), output)
+    if _command == "serve" and source in _build.notebooks:
+        _served[source] = _build.made_from[source], output
+    return output
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:

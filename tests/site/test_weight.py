@@ -13,7 +13,8 @@ from playwright.sync_api import Page
 CHAPTER_BYTES = 150_000
 NOTEBOOK_BYTES = 30_000
 
-FIGURE = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
+#: Inline, or as the notebook holds it: in the address of an image.
+FIGURE = re.compile(rb'<svg\b.*?</svg>|<img\b[^>]*"data:image/svg[^>]*>', re.DOTALL)
 
 
 def test_a_chapter_is_light_at_the_first_visit(
