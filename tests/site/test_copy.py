@@ -106,6 +106,9 @@ class Copier:
                     "HOME": str(self._folder),
                     "LANG": "C.UTF-8",
                     "MPLBACKEND": "agg",
+                    # Beside other tests, more threads than one wait for each other: minutes, where
+                    # a model is trained.
+                    "OMP_NUM_THREADS": "1",
                     "PATH": os.defpath,
                 },
                 capture_output=True,
