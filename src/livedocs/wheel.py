@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from .files import digest
 from .problems import Problem
@@ -19,8 +21,9 @@ def build(settings: Settings, epoch: int) -> Path:
 
     An unchanged package is not built again. Raises Problem where the build fails.
     """
-    package = settings.root / settings.sources / str(settings.wheel)
-    files = sorted(p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    folders = [settings.root / settings.sources / str(settings.wheel), *_included(settings.root)]
+    files = [p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file()]
+    files = [p for p in files if "__pycache__" not in p.parts]
     parts = [str(epoch), *(f"{p.relative_to(settings.root)} {digest(p)}" for p in files)]
     parts += [digest(settings.root / name) for name in ("pyproject.toml", "README.md", "LICENSE")]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -36,6 +39,14 @@ def build(settings: Settings, epoch: int) -> Path:
                 if not folder.is_dir():
                     raise
     return next(folder.glob("*.whl"))
+
+
+def _included(root: Path) -> list[Path]:
+    """Return the folders that the wheel takes in from elsewhere in the project."""
+    table: Any = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    for key in ("tool", "hatch", "build", "targets", "wheel", "force-include"):
+        table = table.get(key, {})
+    return [root / folder for folder in table]
 
 
 def _hatch(root: Path, target: Path, epoch: int) -> None:

@@ -1,0 +1,39 @@
+"""The recorded results that chapters draw and quote: the files of docs/evidence/, as Python data.
+
+What takes longer than a page's build, or depends on the machine, is measured by a command of its
+own and recorded there. The wheel carries the records, so that code copied from a page finds them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gated.options import did_you_mean
+
+_PACKAGED = Path(__file__).with_name("records")
+_IN_REPOSITORY = Path(__file__).parents[2] / "docs" / "evidence"
+
+
+def names() -> list[str]:
+    """Return the names of all records."""
+    return sorted(file.stem for file in _folder().glob("*.json"))
+
+
+def read(name: str) -> Any:
+    """Return the record ``name``, such as "speed", as the data that its JSON file holds.
+
+    Raises:
+        ValueError: there is no such record.
+    """
+    if name not in (known := names()):
+        raise ValueError(
+            f"no record is called {name!r}, only {', '.join(known)}" + did_you_mean(name, known)
+        )
+    return json.loads((_folder() / f"{name}.json").read_text("utf-8"))
+
+
+def _folder() -> Path:
+    """Return where the records lie: in an installed package, or in the repository."""
+    return _PACKAGED if _PACKAGED.is_dir() else _IN_REPOSITORY

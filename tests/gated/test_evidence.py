@@ -1,0 +1,23 @@
+"""The records that chapters read: found by name, in the repository and in the wheel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gated import evidence
+
+RECORDS = Path(__file__).parents[2] / "docs" / "evidence"
+
+
+def test_every_record_is_read_by_its_name() -> None:
+    assert evidence.names() == sorted(file.stem for file in RECORDS.glob("*.json"))
+    for name in evidence.names():
+        assert evidence.read(name) == json.loads((RECORDS / f"{name}.json").read_text("utf-8"))
+
+
+def test_an_unknown_record_is_named_with_the_nearest_one() -> None:
+    with pytest.raises(ValueError, match=r"no record is called 'sped'.*did you mean 'speed'\?"):
+        evidence.read("sped")
