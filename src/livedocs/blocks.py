@@ -53,17 +53,21 @@ def code(source: str) -> str:
 
 
 def copied(snippet: Snippet, shown: Sequence[Cell]) -> str:
-    """Return what the copy button of a block yields: a whole program.
+    """Return what the copy button of a block yields: a whole program."""
+    return program(snippet, needed(snippet, shown))
+
+
+def needed(snippet: Snippet, shown: Sequence[Cell]) -> list[Cell]:
+    """Return the cells that run where ``shown`` are pasted.
 
     All cells up to the last one shown, less checks and less cells that raise.
     """
     last = snippet.cells.index(shown[-1])
-    cells = [
+    return [
         cell
         for cell in snippet.cells[: last + 1]
         if not cell.check and (cell.raises is None or cell in shown)
     ]
-    return _program(snippet, cells)
 
 
 def choose(snippet: Snippet, titles: Sequence[str]) -> list[Cell]:
@@ -114,7 +118,7 @@ def snippet_block(
     results = [record.cell(cell.title) for cell in shown]
     output = "".join(result.output for result in results)
     parts = [f'<div class="snippet" data-copy="{_attribute(copied(snippet, shown))}">']
-    parts.append(f'<div class="snippet-code">{code(_program(snippet, shown))}</div>')
+    parts.append(f'<div class="snippet-code">{code(program(snippet, shown))}</div>')
     if output:
         parts.append(
             '<div class="snippet-output" role="group" aria-label="Output">'
@@ -173,11 +177,18 @@ def excerpt_block(place: Place, excerpt: Excerpt, symbol: str, caption: str) -> 
     )
 
 
-def wheel_line(place: Place) -> str:
-    """Return the command that installs the site's wheel, linked to the wheel itself."""
+def install_command(place: Place) -> str:
+    """Return the command that installs the site's wheel, or "" where it has none."""
+    if not place.wheel_url:
+        return ""
     name = posixpath.basename(place.wheel_url)
     address = f"{place.site_url.rstrip('/')}/{place.wheel_url}" if place.site_url else name
-    command = f"<code>pip install {html.escape(address)}</code>"
+    return f"pip install {address}"
+
+
+def wheel_line(place: Place) -> str:
+    """Return the command that installs the site's wheel, linked to the wheel itself."""
+    command = f"<code>{html.escape(install_command(place))}</code>"
     return f'<a class="wheel" href="{place.link(place.wheel_url)}">{command}</a>'
 
 
@@ -190,7 +201,8 @@ def problem_box(message: str) -> str:
     )
 
 
-def _program(snippet: Snippet, cells: Sequence[Cell]) -> str:
+def program(snippet: Snippet, cells: Sequence[Cell]) -> str:
+    """Return these cells of a snippet as one script."""
     parts = [snippet.preamble, *(cell.source for cell in cells)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -23,7 +23,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
-from livedocs import blocks, notebooks, pages, provenance, runner, wheel
+from livedocs import blocks, books, notebooks, pages, provenance, runner, wheel
 from livedocs.files import text_digest, write_atomically
 from livedocs.problems import Failed, Problem
 from livedocs.settings import Settings, load
@@ -64,12 +64,21 @@ class _Build:
         #: Figures and formulas of each page, put in last: no plugin need read through them.
         self.drawn: dict[str, list[str]] = {}
 
-    def place(self, page: Page, config: MkDocsConfig) -> blocks.Place:
+    def place(self, url: str, config: MkDocsConfig) -> blocks.Place:
+        """Return where a block stands that is on the page at ``url``."""
         files_url = ""
         if config.repo_url and self.commit:
             files_url = f"{config.repo_url.rstrip('/')}/blob/{self.commit}"
         wheel_url = f"wheels/{self.wheel.name}" if self.wheel else ""
-        return blocks.Place(page.url, files_url, config.site_url or "", wheel_url)
+        return blocks.Place(url, files_url, config.site_url or "", wheel_url)
+
+    def book(self, path: str, config: MkDocsConfig) -> str:
+        """Return chapter ``path`` as an executed notebook; "" where it cannot be made."""
+        place = self.place("", config)
+        try:
+            return books.book(self.site, path, blocks.install_command(place), place.site_url)
+        except (Problem, ValueError):
+            return ""  # its page says what is wrong, and where
 
     def path(self, page: Page) -> str:
         """Return a chapter's path in the project."""
@@ -151,6 +160,11 @@ def _add_static_files(files: Files, config: MkDocsConfig) -> Files:
     for source, name in _build.notebooks.items():
         static[blocks.download_url(name, ".py")] = settings.snippets_folder / name
         static[blocks.download_url(name, ".ipynb")] = settings.cache_folder / "notebooks" / source
+    for chapter in _build.site.chapters.values():
+        if books.has_code(chapter.blocks):
+            address = books.url(chapter.path.removeprefix(f"{settings.docs}/"))
+            text = _build.book(chapter.path, config)
+            files.append(File.generated(config, address, content=text))
     if _build.wheel:
         static[f"wheels/{_build.wheel.name}"] = _build.wheel
     for target, pattern in settings.assets.items():
@@ -192,7 +206,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     # MkDocs strips the front matter; lines are counted in the file as it is.
     first_line = raw[: raw.rindex(markdown)].count("\n") + 1 if markdown in raw else 1
     rendered = _build.site.render(
-        _build.path(page), markdown, first_line, _build.place(page, config)
+        _build.path(page), markdown, first_line, _build.place(page.url, config)
     )
     _build.rendered[page.file.src_uri] = rendered
     return rendered.markdown
@@ -221,6 +235,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         return f"<svg>{_UNSEEN.sub('', drawn[-1])}</svg>"
 
     html = _build.rendered[page.file.src_uri].into(html)
+    if books.has_code(_build.site.chapters[path].blocks):
+        html = _with_download(
+            html, _build.place(page.url, config).link(books.url(page.file.src_uri))
+        )
     return re.sub(f"{_FIGURE.pattern}|{FORMULA.pattern}", put_off, html, flags=re.DOTALL) + last
 
 
@@ -338,7 +356,7 @@ def _kept_page(page: Page) -> Path:
 
 
 def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:
-    place = _build.place(page, config)
+    place = _build.place(page.url, config)
     paths = [path.removeprefix(f"{_build.settings.docs}/") for path in _build.site.uses(name)]
     links = [
         f'<a href="{place.link(path.removesuffix(".md"))}.html">'
@@ -346,6 +364,13 @@ def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:
         for path in paths
     ]
     return f'\n<p class="snippet-links">Explained in {", ".join(links)}</p>'
+
+
+def _with_download(html: str, url: str) -> str:
+    """Offer, below its title, a chapter as a notebook."""
+    link = f'<a href="{url}" download>This chapter as an executed notebook</a>'
+    line = f'<p class="chapter-links" data-search-exclude>{link}</p>'
+    return html.replace("</h1>", f"</h1>\n{line}", 1)
 
 
 def _title(path: str) -> str:

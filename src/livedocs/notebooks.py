@@ -35,13 +35,43 @@ def notebook(
                 cell.source,
                 id=_cell_id(cell.title, number),
                 execution_count=number,
-                outputs=_outputs(cell, result, alts),
+                outputs=_outputs([cell], [result], alts),
                 metadata={"title": cell.title, **({"tags": tags} if tags else {})},
             )
         )
+    return written(cells)
+
+
+def text_cell(text: str, name: str) -> nbformat.NotebookNode:
+    """Return a cell of prose; no other of its notebook may have the same name."""
+    cell: nbformat.NotebookNode = new_markdown_cell(text, id=name)
+    return cell
+
+
+def code_cell(
+    source: str,
+    cells: Sequence[Cell],
+    results: Sequence[CellResult],
+    alts: Mapping[tuple[str, int], str],
+    number: int,
+) -> nbformat.NotebookNode:
+    """Return one executed cell, the ``number``-th, made of ``cells`` of a snippet."""
+    tags = ["raises-exception"] if any(cell.raises for cell in cells) else []
+    made: nbformat.NotebookNode = new_code_cell(
+        source,
+        id=_cell_id(cells[-1].title, number),
+        execution_count=number,
+        outputs=_outputs(cells, results, alts),
+        metadata={"tags": tags} if tags else {},
+    )
+    return made
+
+
+def written(cells: Sequence[nbformat.NotebookNode]) -> str:
+    """Return the text of a notebook with these cells."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book = new_notebook(
-        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+        cells=list(cells), metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
     )
     return str(nbformat.writes(book)) + "\n"
 
@@ -57,18 +87,19 @@ def _cell_id(title: str, number: int) -> str:
 
 
 def _outputs(
-    cell: Cell, result: CellResult, alts: Mapping[tuple[str, int], str]
+    cells: Sequence[Cell], results: Sequence[CellResult], alts: Mapping[tuple[str, int], str]
 ) -> list[nbformat.NotebookNode]:
     outputs = []
-    if result.output:
-        outputs.append(new_output("stream", name="stdout", text=result.output))
-    for number, svg in enumerate(result.figures):
-        alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
-        data = {"image/svg+xml": opaque(svg, alt=alt), "text/plain": alt}
-        outputs.append(new_output("display_data", data=data))
-    if result.raised:
-        kind, _, message = result.raised.partition(": ")
+    if printed := "".join(result.output for result in results):
+        outputs.append(new_output("stream", name="stdout", text=printed))
+    for cell, result in zip(cells, results, strict=True):
+        for number, svg in enumerate(result.figures):
+            alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
+            data = {"image/svg+xml": opaque(svg, alt=alt), "text/plain": alt}
+            outputs.append(new_output("display_data", data=data))
+    for raised in (result.raised for result in results if result.raised):
+        kind, _, message = raised.partition(": ")
         outputs.append(
-            new_output("error", ename=kind, evalue=message, traceback=result.raised.splitlines())
+            new_output("error", ename=kind, evalue=message, traceback=raised.splitlines())
         )
     return outputs

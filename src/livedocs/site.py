@@ -168,7 +168,7 @@ class Site:
         def fill(piece: Piece) -> str:
             if isinstance(piece, Citation) or (isinstance(piece, Span) and piece.kind != "wheel"):
                 try:
-                    return self._text(piece, path)
+                    return self.text(piece, path)
                 except ValueError as error:
                     problem = self._problem(path, piece.line, error)
                     return f"**⚠ {problem}**"
@@ -197,7 +197,7 @@ class Site:
             self.problems.append(problem)
         return problem
 
-    def _text(self, piece: Span | Citation, path: str) -> str:
+    def text(self, piece: Span | Citation, path: str) -> str:
         """Return the Markdown that takes the place of a piece. Raises ValueError."""
         if isinstance(piece, Span):
             match piece.kind:
@@ -245,11 +245,11 @@ class Site:
         def fill(piece: Piece) -> str:
             if isinstance(piece, Block | Problem):
                 raise ValueError('"why" may hold {value} spans and citations, and no fences')
-            return self._text(piece, path)
+            return self.text(piece, path)
 
         why = parse(path, claim.why, claim.line).fill(fill).strip()
         rules = [f"`{one.rule}` in `{one.file}`" for one in claim.evidence]
-        sources = [self._text(Citation(key, claim.line), path) for key in claim.sources]
+        sources = [self.text(Citation(key, claim.line), path) for key in claim.sources]
         rests = [f"Rests on {', '.join(rules)}."] if rules else ["Rests on its sources alone."]
         if claim.page:
             rests.append(f"[Argued here]({claim.page}).")
@@ -276,7 +276,7 @@ class Site:
         """Return the value that a span names, unformatted. Raises ValueError."""
         if span.file.endswith(".json"):
             return _from_json(self.settings, span)
-        record = self._record(span.file)
+        record = self.record(span.file)
         if span.name in record.values:
             return record.values[span.name]
         if span.name in record.others:
@@ -311,7 +311,7 @@ class Site:
         """Return the chapters that name snippet ``name``."""
         return [path for path, chapter in self.chapters.items() if name in chapter.snippets()]
 
-    def _record(self, name: str) -> Record:
+    def record(self, name: str) -> Record:
         if name in self.failures:
             raise ValueError(str(self.failures[name]))
         return self.records[name]
@@ -321,7 +321,7 @@ class Site:
         if block.kind == "source":
             excerpt = symbols.find(self.settings, block.target)
             return blocks.excerpt_block(place, excerpt, block.target, caption)
-        record = self._record(block.target)
+        record = self.record(block.target)
         snippet = self.snippets[block.target]
         shown: Sequence[Cell] = blocks.choose(snippet, block.cells)
         build = blocks.snippet_block if block.kind == "snippet" else blocks.figure_block

@@ -30,7 +30,7 @@ def test_two_clean_builds_give_equal_bytes(
     assert first.keys() == second.keys()
     suffixes = [name.rpartition(".")[2] for name in first]
     assert suffixes.count("whl") == 1
-    assert suffixes.count("ipynb") == 6
+    assert suffixes.count("ipynb") == 8
     assert not any(str(built).encode() in data for data in first.values())
 
 

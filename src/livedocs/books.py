@@ -1,0 +1,132 @@
+"""A chapter as one executed notebook: its prose and its code, in the order of the page."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import nbformat
+
+from . import notebooks, symbols
+from .blocks import choose, needed, program
+from .chapter import Block, Piece, Span, parse
+from .plain import plain
+from .problems import Problem
+from .site import Site
+from .snippets import Cell
+
+_TOKEN = re.compile(r"^LIVEDOCS([0-9A-F]{4})X$", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
+
+
+def url(path: str) -> str:
+    """Return the download of the chapter ``path`` (relative to the chapters' folder)."""
+    return f"downloads/chapters/{path.removesuffix('.md')}.ipynb"
+
+
+def book(site: Site, path: str, install: str, site_url: str) -> str:
+    """Return the text of the executed notebook of chapter ``path``.
+
+    ``install`` is the command that gives a reader what the code needs; ``site_url`` is where links
+    lead, if it is known. All code runs from top to bottom in one kernel. Raises ValueError or
+    Problem for what the page itself cannot show either.
+    """
+    blocks: list[Block] = []
+
+    def fill(piece: Piece) -> str:
+        match piece:
+            case Problem():
+                raise piece
+            case Block():
+                blocks.append(piece)
+                return f"\n{piece.indent}LIVEDOCS{len(blocks) - 1:04X}X\n\n"
+            case Span(kind="wheel"):
+                return f"`{install}`"
+        return site.text(piece, path)
+
+    page = path.removeprefix(f"{site.settings.docs}/")
+    text = _FRONT_MATTER.sub("", site.chapters[path].fill(fill))
+    texts = _TOKEN.split(plain(text, page, site_url))
+    pages = _Pages(site)
+    cells = [notebooks.text_cell(_opening(texts[0], install), "title")]
+    for number, (token, text) in enumerate(zip(texts[1::2], texts[2::2], strict=True), 1):
+        block = blocks[int(token, 16)]
+        cells.append(pages.cell(block, number))
+        below = [_caption(site, block), text.strip()]
+        if any(below):
+            cells.append(notebooks.text_cell("\n\n".join(filter(None, below)), f"text-{number}"))
+    return notebooks.written(cells)
+
+
+class _Pages:
+    """Makes cells of blocks, and knows what ran before."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._alts = site.alts()
+        #: The snippet whose cells ran last, and which of them did.
+        self._last = ""
+        self._ran: list[Cell] = []
+
+    def cell(self, block: Block, number: int) -> nbformat.NotebookNode:
+        site, name = self._site, block.target
+        if block.kind == "source":
+            excerpt = symbols.find(site.settings, name)
+            return notebooks.text_cell(f"```python\n{excerpt.source}\n```", f"source-{number}")
+        snippet, record = site.snippets[name], site.record(name)
+        shown = choose(snippet, block.cells)
+        cells = needed(snippet, shown)
+        new = [cell for cell in cells if cell not in self._ran]
+        # Only what nothing else ran after may be gone on from: names and random numbers are shared.
+        if name == self._last and all(cell in new for cell in shown):
+            cells = new
+            source = program(snippet, cells).removeprefix(f"{snippet.preamble}\n\n")
+            self._ran += cells
+        else:
+            source = program(snippet, cells)
+            self._last, self._ran = name, list(cells)
+        results = [record.cell(cell.title) for cell in cells]
+        # A figure's fence leaves out what is drawn before it.
+        results = [
+            r if cell in shown else replace(r, figures=())
+            for cell, r in zip(cells, results, strict=True)
+        ]
+        if block.alts and (name_of := _drawing(shown[-1])):
+            source = f"{source.rstrip()}\n{name_of}"
+        alts = {(title, n): text for (of, title, n), text in self._alts.items() if of == name}
+        return notebooks.code_cell(source.rstrip(), cells, results, alts, number)
+
+
+def _drawing(cell: Cell) -> str:
+    """Return the variable that a cell ends by setting: a kernel shows it where it is named last.
+
+    Figures of matplotlib show themselves, so cells that draw with it end otherwise.
+    """
+    last = ast.parse(cell.source).body[-1]
+    if isinstance(last, ast.Assign) and isinstance(last.targets[0], ast.Name):
+        return last.targets[0].id
+    return ""
+
+
+def _opening(text: str, install: str) -> str:
+    """Return the first text of a chapter, with a line below its title on what this is."""
+    title, _, rest = text.strip().partition("\n")
+    note = "*This is a chapter of a website as one executed notebook: run it from top to bottom."
+    note += f" What its code needs: `{install}`*" if install else "*"
+    return f"{title}\n\n{note}\n\n{rest.strip()}".rstrip()
+
+
+def _caption(site: Site, block: Block) -> str:
+    def fill(piece: Piece) -> str:
+        assert isinstance(piece, Span)
+        return site.value(piece)
+
+    caption = parse("", block.caption, block.line).fill(fill)
+    return f"*{caption.strip()}*" if caption.strip() and "*" not in caption else caption.strip()
+
+
+def has_code(blocks: Iterable[Block]) -> bool:
+    """Return whether a chapter with these blocks runs anything."""
+    return any(block.kind != "source" for block in blocks)

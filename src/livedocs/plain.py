@@ -1,0 +1,110 @@
+"""Markdown as the site's extensions understand it, made plain for a notebook.
+
+Jupyter knows no admonitions, tabs, footnotes, attribute lists or links between chapters. What
+they say stays, in order.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import textwrap
+from collections.abc import Callable
+
+_FENCED = re.compile(
+    r"(^ *(?P<marks>`{3,}|~{3,})[^\n]*\n.*?^ *(?P=marks)[`~]*[ \t]*$)", re.MULTILINE | re.DOTALL
+)
+_OPENING = re.compile(r"^ *(?P<marks>`{3,}|~{3,})")
+_FOLD = re.compile(r'^(?:\?\?\?\+?|!!!|===)(?P<kind>[+!]?(?: +[\w-]+)*)(?: +"(?P<title>.*)")?\s*$')
+_NOTE = re.compile(r"^\[\^(?P<key>[^\]]+)\]:[ \t]*(?P<text>.*)$")
+_MARK = re.compile(r"\[\^(?P<key>[^\]]+)\]")
+_DROPPED = re.compile(
+    r"^\*\[[^\]]+\]: .*$"  # an abbreviation
+    r"|^\s*</?(?:div|figure|section)\b[^>]*>\s*$"
+    r"|^\s*\{:?[ \t]*[#.][^{}]*\}\s*$"
+)
+_ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}]*\}[ \t]*$")
+_LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)")
+
+
+def plain(text: str, page: str, site_url: str) -> str:
+    """Return ``text``, the Markdown of ``page`` (``gru.md``), without this site's extensions.
+
+    Links to other pages lead to ``site_url``; where that is not known, their words are left.
+    """
+    lines, notes = _flatten(text.splitlines())
+    numbers: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        if match["key"] not in notes:
+            return match[0]
+        return f"<sup>{numbers.setdefault(match['key'], len(numbers) + 1)}</sup>"
+
+    def link(match: re.Match[str]) -> str:
+        path, _, anchor = match["target"].partition("#")
+        if path.startswith(("https:", "http:", "mailto:")):
+            return match[0]
+        if not site_url or not path.endswith(".md"):
+            return match["text"]
+        url = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+        address = f"{site_url.rstrip('/')}/{url.removesuffix('.md')}.html"
+        return f"[{match['text']}]({address}{'#' * bool(anchor)}{anchor})"
+
+    def adapt(prose: str) -> str:
+        return _LINK.sub(link, _MARK.sub(number, prose))
+
+    body = _outside_fences("\n".join(lines), adapt)
+    if numbers:
+        said = [f"{place}. {_LINK.sub(link, notes[key])}" for key, place in numbers.items()]
+        body = body.rstrip() + "\n\n## Notes\n\n" + "\n".join(said)
+    return body.strip() + "\n"
+
+
+def _flatten(lines: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the lines with folded and tabbed text unfolded, and the footnotes taken out."""
+    kept: list[str] = []
+    notes: dict[str, str] = {}
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if opening := _OPENING.match(line):
+            kept.append(line)
+            while number < len(lines):
+                kept.append(lines[number])
+                number += 1
+                if kept[-1].strip().startswith(opening["marks"]):
+                    break
+        elif note := _NOTE.match(line):
+            end = _end_of_indent(lines, number)
+            notes[note["key"]] = " ".join([note["text"], *map(str.strip, lines[number:end])])
+            number = end
+        elif fold := _FOLD.match(line):
+            end = _end_of_indent(lines, number)
+            title = fold["title"] or fold["kind"].strip().capitalize()
+            inner, more = _flatten(textwrap.dedent("\n".join(lines[number:end])).splitlines())
+            kept += [f"**{title}**", "", *inner, ""]
+            notes |= more
+            number = end
+        elif not _DROPPED.match(line):
+            kept.append(_ATTRIBUTES.sub("", line))
+    return kept, notes
+
+
+def _end_of_indent(lines: list[str], start: int) -> int:
+    """Return where the indented lines end that begin at ``start``."""
+    end = start
+    for number in range(start, len(lines)):
+        if lines[number].startswith("    "):
+            end = number + 1
+        elif lines[number].strip():
+            break
+    return end
+
+
+def _outside_fences(text: str, change: Callable[[str], str]) -> str:
+    parts, start = [], 0
+    for fence in _FENCED.finditer(text):
+        parts += [change(text[start : fence.start()]), fence[0]]
+        start = fence.end()
+    return "".join([*parts, change(text[start:])])

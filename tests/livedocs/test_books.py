@@ -1,0 +1,125 @@
+"""A chapter as a notebook: its prose and its code in the page's order, each program whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from livedocs.books import book
+from livedocs.settings import load
+from livedocs.site import Site
+
+SNIPPETS = {
+    "a.py": "# pip install drawsvg\n\n# %% set\nx = 1\n\n# %% say\nprint(x)\n\n"
+    "# %% holds check=true\nassert x\n\n# %% say more\nprint(x + 1)\n\n"
+    '# %% fail raises="ZeroDivisionError"\nx / 0\n',
+    "b.py": "# %% set\nx = 5\n\n# %% say\nprint(x)\n",
+    "c.py": "# %% draw\nimport drawsvg\n\nfirst = drawsvg.Drawing(9, 9)\n\n"
+    "# %% draw again\nsecond = drawsvg.Drawing(9, 9)\n",
+}
+Made = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def made(project: Path) -> Made:
+    """Return the cells of a chapter's notebook."""
+    for file in [*project.glob("docs/*.md"), *project.glob("snippets/*/*.py")]:
+        file.unlink()
+    for name, text in SNIPPETS.items():
+        (project / "snippets" / name).write_text(text, "utf-8")
+
+    def make(text: str, site_url: str = "") -> list[Any]:
+        (project / "docs" / "index.md").write_text(text, "utf-8")
+        site = Site(load(project))
+        site.prepare(lambda line: None)
+        written = book(site, "docs/index.md", "pip install toy", site_url)
+        read = nbformat.reads(written, as_version=4)
+        nbformat.validate(read)
+        assert len({cell.id for cell in read.cells}) == len(read.cells)
+        cells: list[Any] = read.cells
+        return cells
+
+    return make
+
+
+def code(cells: list[Any]) -> list[tuple[str, list[str]]]:
+    """Return the source of each code cell, and what it printed or raised."""
+    return [
+        (cell.source, [one.get("text") or one.get("ename") for one in cell.outputs])
+        for cell in cells
+        if cell.cell_type == "code"
+    ]
+
+
+def test_it_opens_with_the_title_and_what_it_needs(made: Made) -> None:
+    first, *_ = made("---\ntags: [x]\n---\n# Title\n\nProse with `{wheel}`.\n")
+    title, note, prose = first.source.split("\n\n")
+    assert title == "# Title"
+    assert "`pip install toy`" in note
+    assert prose == "Prose with `pip install toy`."
+
+
+def test_prose_and_code_alternate_as_on_the_page(made: Made) -> None:
+    value = "`{value} a.py x`"
+    fence = f"```snippet a.py#set,say\ncaption: It is {value}.\n```"
+    cells = made(f"# T\n\nOne is {value}.\n\n{fence}\n\nTwo.\n")
+    assert [cell.cell_type for cell in cells] == ["markdown", "code", "markdown"]
+    assert cells[0].source.endswith("One is 1.")
+    assert code(cells) == [("# pip install drawsvg\n\nx = 1\n\nprint(x)", ["1\n"])]
+    assert cells[2].source == "*It is 1.*\n\nTwo."
+
+
+def test_cells_of_one_snippet_go_on_while_nothing_else_runs(made: Made) -> None:
+    text = "# T\n\n```snippet a.py#set\n```\n\nThen.\n\n```snippet a.py#say,say more\n```\n"
+    assert [source for source, _ in code(made(text))] == [
+        "# pip install drawsvg\n\nx = 1",
+        "print(x)\n\nprint(x + 1)",
+    ]
+
+
+def test_after_another_snippet_a_program_starts_anew(made: Made) -> None:
+    text = "# T\n\n```snippet a.py#set\n```\n```snippet b.py\n```\n```snippet a.py#set,say\n```\n"
+    assert code(made(text)) == [
+        ("# pip install drawsvg\n\nx = 1", []),
+        ("x = 5\n\nprint(x)", ["5\n"]),
+        ("# pip install drawsvg\n\nx = 1\n\nprint(x)", ["1\n"]),
+    ]
+
+
+def test_a_cell_shown_twice_runs_twice(made: Made) -> None:
+    text = "# T\n\n```snippet b.py\n```\n```snippet b.py\n```\n"
+    assert code(made(text)) == [("x = 5\n\nprint(x)", ["5\n"])] * 2
+
+
+def test_a_cell_that_raises_may_be_run_with_the_others(made: Made) -> None:
+    cells = made("# T\n\n```snippet a.py#set,say,say more,fail\n```\n")
+    ((source, outputs),) = code(cells)
+    assert source.endswith("print(x + 1)\n\nx / 0")
+    assert outputs == ["1\n2\n", "ZeroDivisionError"]
+    assert cells[1].metadata.tags == ["raises-exception"]
+
+
+def test_a_figure_runs_what_it_needs_and_shows_only_itself(made: Made) -> None:
+    cells = made('# T\n\n```figure c.py#draw again\nalt: "A second dot."\n```\n')
+    (source, _), (drawn,) = code(cells)[0], cells[1].outputs
+    assert source.startswith("import drawsvg")
+    assert source.endswith("\nsecond")
+    assert drawn.data["text/plain"] == "A second dot."
+
+
+def test_an_excerpt_is_text(made: Made) -> None:
+    cells = made("# T\n\n```source toy.words.shout\n```\n")
+    assert [cell.cell_type for cell in cells] == ["markdown", "markdown"]
+    assert cells[1].source.startswith("```python\ndef shout")
+
+
+def test_a_chapter_without_code_is_offered_no_notebook(built: Path) -> None:
+    offered = sorted(path.stem for path in (built / "site/downloads/chapters").glob("*"))
+    assert offered == ["charts", "index"]
+    for name in offered:
+        link = f'href="downloads/chapters/{name}.ipynb" download'
+        assert link in (built / "site" / f"{name}.html").read_text("utf-8")

@@ -1,0 +1,90 @@
+"""Chapters as notebooks: each runs from top to bottom in one kernel and gives what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parents[2]
+PASSED = ROOT / ".cache" / "book-runs"
+DOCS = ROOT / "docs"
+CHAPTERS = sorted(
+    path.relative_to(DOCS).as_posix().removesuffix(".md")
+    for path in DOCS.rglob("*.md")
+    if any(fence in path.read_text("utf-8") for fence in ("```snippet ", "```figure "))
+)
+
+
+def shown(outputs: list[Any]) -> tuple[str, list[tuple[str, str]]]:
+    """Return what a cell printed, and what it raised."""
+    printed = "".join(one.text for one in outputs if one.output_type == "stream")
+    raised = [(one.ename, one.evalue.strip()) for one in outputs if one.output_type == "error"]
+    return printed, raised
+
+
+def results(book: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    return [shown(cell.outputs) for cell in book.cells if cell.cell_type == "code"]
+
+
+def run(book: Any, folder: Path) -> Any:
+    """Return the notebook as one kernel leaves it that runs all its cells in their order."""
+    client = NotebookClient(
+        book,
+        timeout=100,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        coalesce_streams=True,
+    )
+    return client.execute()
+
+
+@pytest.fixture(scope="module")
+def surroundings(built_site: Path) -> bytes:
+    """All that a run depends on, beside the notebook itself."""
+    (wheel,) = (built_site / "wheels").glob("gated-*.whl")
+    parts = [Path(__file__).read_bytes(), (ROOT / "requirements.lock").read_bytes()]
+    parts += [wheel.read_bytes(), f"{sys.version} {importlib.metadata.version('torch')}".encode()]
+    return b"".join(hashlib.sha256(part).digest() for part in parts)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_runs_as_one_notebook(
+    built_site: Path,
+    surroundings: bytes,
+    chapter: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (built_site / "downloads" / "chapters" / f"{chapter}.ipynb").read_text("utf-8")
+    passed = PASSED / hashlib.sha256(surroundings + text.encode()).hexdigest()
+    if passed.exists():
+        return
+    # As where pages are built; and beside other tests, threads wait for each other.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    recorded = nbformat.reads(text, as_version=4)
+    nbformat.validate(recorded)
+    done = run(nbformat.reads(text, as_version=4), tmp_path)
+    assert results(done) == results(recorded)
+    PASSED.mkdir(parents=True, exist_ok=True)
+    passed.touch()
+
+
+def test_a_cell_that_gives_otherwise_is_found(tmp_path: Path) -> None:
+    stream = new_output("stream", name="stdout", text="1\n")
+    book = new_notebook(
+        cells=[
+            new_code_cell("x = 2", id="set"),
+            new_code_cell("print(x)", id="say", outputs=[stream]),
+        ]
+    )
+    recorded = results(book)
+    assert results(run(book, tmp_path)) == [("", []), ("2\n", [])] != recorded
