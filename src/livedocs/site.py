@@ -12,7 +12,7 @@ from typing import Any
 
 import markdown
 
-from . import blocks, references, runner, symbols
+from . import blocks, numbers, references, runner, symbols
 from . import claims as ledger
 from .cache import Cache
 from .chapter import Block, Chapter, Citation, Piece, Span, parse
@@ -59,8 +59,10 @@ class Site:
 
     def prepare(self, progress: Progress) -> None:
         """Read all chapters and run each snippet that has no valid record."""
-        self.chapters = {path: parse(path, text) for path, text in self._read_chapters()}
+        texts = dict(self._read_chapters())
+        self.chapters = {path: parse(path, text) for path, text in texts.items()}
         self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
+        self.problems += [p for path, text in texts.items() for p in numbers.typed(path, text)]
         self.snippets, self.records, self.failures = {}, {}, {}
         self._read_claims()
         needed = {name for chapter in self.chapters.values() for name in chapter.snippets()}

@@ -1,0 +1,52 @@
+"""Numbers that were typed into prose, where a record, a source or a formula should give them."""
+
+from __future__ import annotations
+
+import re
+
+from .problems import Problem
+
+#: What holds no prose, in the order in which it is to be blanked out.
+_NOT_PROSE = [
+    re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL),
+    re.compile(r"^[ \t]*(?P<marks>`{3,}|~{3,}).*?^[ \t]*(?P=marks)[`~]*[ \t]*$", re.M | re.S),
+    re.compile(r"(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`)", re.DOTALL),
+    re.compile(r"\$\$.*?\$\$", re.DOTALL),
+    re.compile(r"\$[^$\n]+(?:\n[^$\n]+)?\$"),
+    re.compile(r"\]\([^)]*\)|<[^>\n]+>|https?://\S+"),
+]
+_UNIT = r"(?:%|(?:percent|ms|µs|s|seconds?|minutes?|hours?|[kKMG]i?B|times|fold|x)\b|×)"
+#: A number with a decimal point, or one with a unit; no version such as 1.2.3, no arXiv id.
+_MEASURED = re.compile(
+    rf"(?<![\w.#/-])(?!\d{{4}}\.\d{{4,5}})[-−+]?\d[\d,]*(?:\.\d+(?!\d*\.\d)|(?:\.\d+)?[\s-]?{_UNIT})"  # noqa: RUF001
+)
+_SOURCED = re.compile(r"\[\^[^\]]+\]|(?<![\w@/.])@[A-Za-z]+\d{4}")
+
+
+def typed(path: str, text: str) -> list[Problem]:
+    """Return what looks measured in the Markdown ``text`` of ``path`` and yet was typed.
+
+    A number may stand in a paragraph with a footnote or a citation, and in math, as the constants
+    of an example do.
+    """
+    for pattern in _NOT_PROSE:
+        text = pattern.sub(_blank, text)
+    problems, line = [], 1
+    for paragraph in re.split(r"(\n[ \t]*\n)", text):
+        if not _SOURCED.search(paragraph):
+            problems += [
+                Problem(
+                    path,
+                    line + paragraph.count("\n", 0, match.start()),
+                    f'"{" ".join(match[0].split())}" looks measured: take it from a record '
+                    "(`{value} file name`), cite its source in the paragraph, or set what was "
+                    "chosen as math ($...$)",
+                )
+                for match in _MEASURED.finditer(paragraph)
+            ]
+        line += paragraph.count("\n")
+    return problems
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])

@@ -1,0 +1,53 @@
+"""Typed numbers are found where they look measured, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from livedocs.numbers import typed
+
+
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("It takes 3.5 steps.", "3.5"),
+        ("It is 25% smaller.", "25%"),
+        ("It is 25 % smaller.", "25 %"),
+        ("It takes 12 ms.", "12 ms"),
+        ("It is 1,361 times as fast.", "1,361 times"),
+        ("A 2-fold gain.", "2-fold"),
+        ("A loss of −0.4 at the end.", "−0.4"),  # noqa: RUF001
+        ("| GRU | 0.91 |", "0.91"),
+        ("    Indented, 0.5 too.", "0.5"),
+        ("It takes 20\nseconds.", "20 seconds"),
+    ],
+)
+def test_a_number_that_looks_measured_is_found(prose: str, found: str) -> None:
+    (problem,) = typed("docs/a.md", f"# Title\n\nText.\n\n{prose}\n")
+    assert str(problem).startswith(f'docs/a.md:5: "{found}" looks measured: ')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two gates, 3 blocks, 1997, version 1, 64 units and 0 biases.",
+        "Set `x = 0.5`, or `{value} a.py x:.2f` ms.",
+        "With $z = 0.5$ and $$\n0.25\n$$ it stays.",
+        "They report 0.91.[^a]\n\n[^a]: Table 2: 0.91.",
+        "@cho2014 report 0.91.",
+        "```python\nx = 0.5\n```",
+        "```snippet a.py\ncaption: 0.5 ms\n```",
+        "[text](https://a.b/0.5/12ms)",
+        "---\nversion: 0.5\n---\n# Title",
+        "It needs 1.2.3 at least.",
+        "See 2107.02248v1.",
+        "Between 3 sets and 5xy.",
+    ],
+)
+def test_other_numbers_may_be_typed(text: str) -> None:
+    assert typed("docs/a.md", text) == []
+
+
+def test_a_citation_serves_its_own_paragraph_only() -> None:
+    text = "They report 0.91.[^a]\n\nWe saw 0.92.\n\nAnd 0.93.\n"
+    assert [problem.line for problem in typed("docs/a.md", text)] == [3, 5]
