@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
+from jinja2 import ChoiceLoader, DictLoader
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
@@ -23,12 +24,12 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
-from livedocs import blocks, books, notebooks, pages, provenance, runner, wheel
+from livedocs import blocks, books, notebooks, pages, provenance, runner, serving, wheel
 from livedocs.files import text_digest, write_atomically
 from livedocs.problems import Failed, Problem
 from livedocs.settings import Settings, load
 from livedocs.site import Rendered, Site
-from livedocs.templates import compile_once
+from livedocs.templates import COMPILED, compile_once
 from livedocs.typeset import FORMULA, Typesetter
 
 log = logging.getLogger("mkdocs.livedocs")
@@ -59,8 +60,11 @@ class _Build:
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
-        #: A digest of what each notebook's page is made from, by its source.
-        self.made_from: dict[str, str] = {}
+        #: While serving: a digest of what each page is made of, by its source; the pages that are
+        #: as they were; and what the search takes from each of the others.
+        self.made_of: dict[str, str] = {}
+        self.kept: dict[str, serving.Finished] = {}
+        self.found_by: dict[str, list[dict[str, Any]]] = {}
         #: Figures and formulas of each page, put in last: no plugin need read through them.
         self.drawn: dict[str, list[str]] = {}
 
@@ -75,8 +79,11 @@ class _Build:
     def book(self, path: str, config: MkDocsConfig) -> str:
         """Return chapter ``path`` as an executed notebook; "" where it cannot be made."""
         place = self.place("", config)
+        install = blocks.install_command(place)
+        make = partial(books.book, self.site, path, install, place.site_url)
+        made_of = self.made_of.get(path.removeprefix(f"{self.settings.docs}/"), "")
         try:
-            return books.book(self.site, path, blocks.install_command(place), place.site_url)
+            return _written_once(path, made_of, make) if made_of else make()
         except (Problem, ValueError):
             return ""  # its page says what is wrong, and where
 
@@ -96,9 +103,10 @@ class _Build:
 
 _build: _Build
 _command = "build"
-#: While serving: the pages of notebooks as they were last, with what they were made from. They are
-#: most of a site's pages, and an edit changes few of them.
-_served: dict[str, tuple[str, str]] = {}
+#: While serving: the pages as they were last, by source, and the notebooks to download, with what
+#: each was made of. An edit changes few of them.
+_served: dict[str, serving.Finished] = {}
+_written: dict[str, tuple[str, str]] = {}
 
 
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -128,23 +136,46 @@ def on_pre_build(config: MkDocsConfig) -> None:
     _build.wheel = made.result() if made else None
 
 
+def _find_what_is_as_it_was(config: MkDocsConfig) -> None:
+    """Find the chapters whose pages would come out as they were, and say what each is made of."""
+    theme = sorted(Path(config.theme.custom_dir).rglob("*")) if config.theme.custom_dir else []
+    others = [*theme, *([_build.wheel] if _build.wheel else [])]
+    common = serving.common(_build.settings, _build.provenance, others)
+    for path in _build.site.chapters:
+        source = path.removeprefix(f"{_build.settings.docs}/")
+        made_of = _build.made_of[source] = serving.made_of(_build.site, path, common)
+        if (finished := _served.get(source)) and finished.made_of == made_of:
+            _build.kept[source] = finished
+
+
+def _written_once(name: str, made_of: str, make: Callable[[], str]) -> str:
+    """Return the notebook ``name``, made again only if it is made of something else."""
+    if _command != "serve":
+        return make()
+    if _written.get(name, ("", ""))[0] != made_of:
+        _written[name] = made_of, make()
+    return _written[name][1]
+
+
 @event_priority(100)
 def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
     """Add the notebooks before mkdocs-jupyter looks for its pages."""
+    if _command == "serve":
+        _find_what_is_as_it_was(config)
     site, folder = _build.site, _build.settings.cache_folder / "notebooks"
     alts = site.alts()
     for name, record in site.records.items():
         mine = {(title, n): text for (of, title, n), text in alts.items() if of == name}
         titles = [_title(path) for path in site.uses(name)]
-        text = notebooks.notebook(site.snippets[name], record, mine, titles)
+        parts = (site.snippets[name], record, mine, titles)
+        text = _written_once(name, repr(parts), partial(notebooks.notebook, *parts))
         source = f"notebooks/{name.removesuffix('.py')}.ipynb"
         _build.notebooks[source] = name
-        made_from = text_digest(text, _build.provenance, str(config.nav))
-        _build.made_from[source] = made_from
-        before, page = _served.get(source, ("", ""))
-        if before == made_from:
+        made_of = text_digest(text, _build.provenance, str(config.nav))
+        _build.made_of[source] = made_of
+        if (finished := _served.get(source)) and finished.made_of == made_of:
             address = source.replace(".ipynb", ".html")
-            files.append(File.generated(config, address, content=page))
+            files.append(File.generated(config, address, content=finished.output))
             continue
         if not (folder / source).is_file() or (folder / source).read_text("utf-8") != text:
             write_atomically(folder / source, text)
@@ -186,7 +217,10 @@ on_files = CombinedEvent(_add_notebook_pages, _add_static_files)
 @event_priority(-100)
 def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     """Keep the pages that are slow to render: mkdocs-jupyter's and mkdocstrings's."""
-    once = _notebook_once if page.file.src_uri in _build.notebooks else _docstrings_once
+    source = page.file.src_uri
+    if finished := _build.kept.get(source):
+        page.render = partial(_as_it_was, page, finished)  # type: ignore[method-assign]
+    once = _notebook_once if source in _build.notebooks else _docstrings_once
     page.render = partial(once, page, page.render)  # type: ignore[method-assign]
     return page
 
@@ -202,6 +236,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
                 f"{_build.settings.docs}/{page.file.src_uri}", f"{_build.settings.snippets}/{name}"
             )
         return None
+    if finished := _build.kept.get(page.file.src_uri):
+        page.meta["template"], page.meta["as_it_was"] = serving.TEMPLATE, finished.output
+        # Names in docstrings are what other pages may refer to.
+        return None if _DOCSTRINGS.search(markdown) else ""
     raw = (_build.settings.root / _build.path(page)).read_text("utf-8")
     # MkDocs strips the front matter; lines are counted in the file as it is.
     first_line = raw[: raw.rindex(markdown)].count("\n") + 1 if markdown in raw else 1
@@ -217,6 +255,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     name = _build.notebooks.get(page.file.src_uri)
     if name is not None:
         return html + _links_to_chapters(name, page, config) + last
+    if page.file.src_uri in _build.kept:
+        return html
     path = _build.path(page)
 
     def fault(tex: str, message: str) -> str:
@@ -246,13 +286,23 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     source = page.file.src_uri
     drawn = iter(_build.drawn.get(source, []))
     output = _PLACE.sub(lambda match: next(drawn), output)
-    if _command == "serve" and source in _build.notebooks:
-        _served[source] = _build.made_from[source], output
+    if _command == "serve" and source not in _build.kept:
+        _served.pop(source, None)
+        # Trouble is to be told again at the next build.
+        if _build.path(page) not in {problem.path for problem in _build.site.problems}:
+            anchors = frozenset(page.present_anchor_ids or ())
+            found_by = _build.found_by.get(source, [])
+            made_of = _build.made_of[source]
+            _served[source] = serving.Finished(made_of, output, page.title, anchors, found_by)
     return output
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
     _build.typesetter.close()
+    if _command == "serve":
+        env.loader = ChoiceLoader([env.loader, DictLoader(serving.TEMPLATES)])
+        env.bytecode_cache = COMPILED
+        _keep_what_search_finds(config)
     problems = _build.site.problems
     if problems and _command != "serve":
         raise Failed(problems)
@@ -282,6 +332,29 @@ def _place_of(tex: str, path: str) -> tuple[str, int | None]:
         if match := pattern.search(text):
             return file.relative_to(root).as_posix(), text[: match.start()].count("\n") + 1
     return path, None
+
+
+def _as_it_was(page: Page, finished: serving.Finished, config: MkDocsConfig, files: Files) -> None:
+    """Give a page that is kept what other pages need to know of it."""
+    page.title, page.content, page.toc = finished.title, "", get_toc([])
+    page.present_anchor_ids = set(finished.anchors)
+
+
+def _keep_what_search_finds(config: MkDocsConfig) -> None:
+    """Have the search take pages that are kept as it took them before."""
+    search: Any = next(plugin for name, plugin in config.plugins.items() if "search" in name)
+    index = search.search_index
+    add = index.add_entry_from_context
+
+    def add_once(page: Page) -> None:
+        if finished := _build.kept.get(page.file.src_uri):
+            index.entries += finished.found_by
+            return
+        before = len(index.entries)
+        add(page)
+        _build.found_by[page.file.src_uri] = index.entries[before:]
+
+    index.add_entry_from_context = add_once
 
 
 def _notebook_once(page: Page, render: Render, config: MkDocsConfig, files: Files) -> None:

@@ -9,13 +9,15 @@ from .problems import Problem
 #: What holds no prose, in the order in which it is to be blanked out.
 _NOT_PROSE = [
     re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL),
-    re.compile(r"^[ \t]*(?P<marks>`{3,}|~{3,}).*?^[ \t]*(?P=marks)[`~]*[ \t]*$", re.M | re.S),
+    re.compile(
+        r"^[ \t]*(?P<marks>`{3,}|~{3,}).*?^[ \t]*(?P=marks)[`~]*[ \t]*$", re.MULTILINE | re.DOTALL
+    ),
     re.compile(r"(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`)", re.DOTALL),
     re.compile(r"\$\$.*?\$\$", re.DOTALL),
     re.compile(r"\$[^$\n]+(?:\n[^$\n]+)?\$"),
     re.compile(r"\]\([^)]*\)|<[^>\n]+>|https?://\S+"),
 ]
-_UNIT = r"(?:%|(?:percent|ms|µs|s|seconds?|minutes?|hours?|[kKMG]i?B|times|fold|x)\b|×)"
+_UNIT = r"(?:%|(?:percent|ms|µs|s|seconds?|minutes?|hours?|[kKMG]i?B|times|fold|x)\b|×)"  # noqa: RUF001
 #: A number with a decimal point, or one with a unit; no version such as 1.2.3, no arXiv id.
 _MEASURED = re.compile(
     rf"(?<![\w.#/-])(?!\d{{4}}\.\d{{4,5}})[-−+]?\d[\d,]*(?:\.\d+(?!\d*\.\d)|(?:\.\d+)?[\s-]?{_UNIT})"  # noqa: RUF001

@@ -56,6 +56,8 @@ class Site:
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
         self.problems: list[Problem] = []
+        #: The snippets that each chapter needs.
+        self._needs: dict[str, dict[str, int]] = {}
 
     def prepare(self, progress: Progress) -> None:
         """Read all chapters and run each snippet that has no valid record."""
@@ -65,7 +67,8 @@ class Site:
         self.problems += [p for path, text in texts.items() for p in numbers.typed(path, text)]
         self.snippets, self.records, self.failures = {}, {}, {}
         self._read_claims()
-        needed = {name for chapter in self.chapters.values() for name in chapter.snippets()}
+        self._needs = {path: chapter.snippets() for path, chapter in self.chapters.items()}
+        needed = {name for names in self._needs.values() for name in names}
         for name in sorted(needed | self._snippets_of_claims()):
             try:
                 self.snippets[name] = read(self.settings, name)
@@ -311,7 +314,7 @@ class Site:
 
     def uses(self, name: str) -> list[str]:
         """Return the chapters that name snippet ``name``."""
-        return [path for path, chapter in self.chapters.items() if name in chapter.snippets()]
+        return [path for path, names in self._needs.items() if name in names]
 
     def record(self, name: str) -> Record:
         if name in self.failures:

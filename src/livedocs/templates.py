@@ -1,4 +1,4 @@
-"""Jinja's compiled templates, shared by all of nbconvert's exporters."""
+"""Jinja's compiled templates, shared by nbconvert's exporters, and by builds while serving."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ class _Compiled(BytecodeCache):
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
+COMPILED = _Compiled()
+
+
 def compile_once() -> None:
     """Have nbconvert compile each template once, not twice for every notebook.
 
     It offers no setting for this, and mkdocs-jupyter makes two new exporters a page: without
     this, compiling the same templates is a third of a clean build.
     """
-    compiled = _Compiled()
     create = TemplateExporter._create_environment
 
     def create_with_cache(exporter: TemplateExporter) -> Environment:
         environment: Environment = create(exporter)  # type: ignore[no-untyped-call]
-        environment.bytecode_cache = compiled
+        environment.bytecode_cache = COMPILED
         return environment
 
     TemplateExporter._create_environment = create_with_cache  # type: ignore[method-assign]
