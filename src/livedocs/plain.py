@@ -26,6 +26,8 @@ _DROPPED = re.compile(
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}]*\}[ \t]*$")
 _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)")
 
+_RELATIVE = re.compile(r'<a href="(?!https?:)[^"]*">(?P<text>.*?)</a>')
+
 
 def plain(text: str, page: str, site_url: str) -> str:
     """Return ``text``, the Markdown of ``page`` (``gru.md``), without this site's extensions.
@@ -51,7 +53,7 @@ def plain(text: str, page: str, site_url: str) -> str:
         return f"[{match['text']}]({address}{'#' * bool(anchor)}{anchor})"
 
     def adapt(prose: str) -> str:
-        return _LINK.sub(link, _MARK.sub(number, prose))
+        return _RELATIVE.sub(r"\g<text>", _LINK.sub(link, _MARK.sub(number, prose)))
 
     body = _outside_fences("\n".join(lines), adapt)
     if numbers:

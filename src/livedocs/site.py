@@ -253,9 +253,12 @@ class Site:
             return self.text(piece, path)
 
         why = parse(path, claim.why, claim.line).fill(fill).strip()
-        rules = [f"`{one.rule}` in `{one.file}`" for one in claim.evidence]
         sources = [self.text(Citation(key, claim.line), path) for key in claim.sources]
-        rests = [f"Rests on {', '.join(rules)}."] if rules else ["Rests on its sources alone."]
+        rests = [] if claim.evidence else ["Rests on its sources alone."]
+        for side in ("for", "against"):
+            if own := [one for one in claim.evidence if one.side == side]:
+                rules = [f"`{one.rule}` in {_program(one.file, path)}" for one in own]
+                rests.append(f"{side.capitalize()} it: {'; '.join(rules)}.")
         if claim.page:
             rests.append(f"[Argued here]({claim.page}).")
         if sources:
@@ -350,6 +353,14 @@ class Site:
 
 def _entity(character: re.Match[str]) -> str:
     return f"&#{ord(character[0])};"
+
+
+def _program(file: str, path: str) -> str:
+    """Return the name of a snippet or a record, linked to what a reader may see of it."""
+    target = blocks.notebook_url(file) if file.endswith(".py") else file
+    page = path.partition("/")[2]
+    url = posixpath.relpath(target, posixpath.dirname(page) or ".")
+    return f'<a href="{url}"><code>{file}</code></a>'
 
 
 def _from_json(settings: Settings, span: Span) -> Scalar:

@@ -72,7 +72,8 @@ def test_a_claim_shows_verdict_reason_evidence_and_sources(tmp_path: Path) -> No
         "| [The GRU dates from 2014](#born) | holds |\n\n"
         "## A GRU has fewer parameters than an LSTM {#fewer}\n\n"
         "**Holds.** Three blocks of four, 150 numbers, as in [Cho, 2014](a.md#cho2014).\n\n"
-        "Rests on `gru < lstm and gru / lstm == 0.75` in `count.json`. [Argued here](a.md). "
+        "For it: `gru < lstm and gru / lstm == 0.75` in "
+        '<a href="count.json"><code>count.json</code></a>. [Argued here](a.md). '
         "Sources: [Cho, 2014](a.md#cho2014).\n\n"
         "## The GRU dates from 2014 {#born}\n\n"
         "**Holds.** So says the paper.\n\n"

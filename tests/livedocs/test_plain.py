@@ -64,6 +64,7 @@ def test_footnotes_are_numbered_as_they_are_met() -> None:
 
 def test_links_lead_to_the_site_where_it_is_known() -> None:
     text = "[LSTM](lstm.md#state), [`x`](../api/x.md), [web](https://a.b/c.md) [here](#top)"
+    assert made_plain('<a href="notebooks/a.html">a</a>') == "a\n"
     assert made_plain(text) == "LSTM, `x`, [web](https://a.b/c.md) here\n"
     assert made_plain(text, "more/gru.md", "https://site.example/") == (
         "[LSTM](https://site.example/more/lstm.html#state), "

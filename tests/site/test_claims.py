@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -28,13 +29,16 @@ def test_every_claim_of_the_essay_is_settled() -> None:
 
 @pytest.mark.parametrize("claim", LEDGER, ids=lambda claim: str(claim["id"]))
 def test_a_claim_stands_on_the_page_with_its_verdict(
-    built_site: Path, claim: dict[str, str]
+    built_site: Path, claim: dict[str, Any]
 ) -> None:
     page = (built_site / "claims.html").read_text("utf-8")
     section = page.partition(f'<h2 id="{claim["id"]}">')[2].partition("<h2")[0]
     assert text(section).strip().startswith(claim["claim"])
     assert f"<strong>{claim['verdict'].capitalize()}.</strong>" in section
-    assert "Rests on" in section
+    for side in ("for", "against"):
+        rules = [one[side] for one in claim.get("evidence", []) if side in one]
+        assert (f"{side.capitalize()} it: " in section) == bool(rules)
+    assert ("Rests on its sources alone." in section) == ("evidence" not in claim)
     for work in claim.get("sources", []):
         assert f'href="references.html#{work}"' in section
 
