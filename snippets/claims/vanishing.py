@@ -12,7 +12,7 @@ def share_left(layer):
     x = torch.randn(STEPS, 8, 4)
     state = torch.zeros(1, 8, 32, requires_grad=True)
     first = (state, torch.zeros(1, 8, 32, requires_grad=True)) if isinstance(layer, LSTM) else state
-    output, last = layer(x, first)
+    last = layer(x, first)[1]
     memory = last[1] if isinstance(last, tuple) else last
     (memory.sum() / 8).backward()
     start = first[1] if isinstance(first, tuple) else first
