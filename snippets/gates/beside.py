@@ -1,0 +1,72 @@
+# %% fresh cells and open gates
+import torch
+
+from gated import GRUCell, LSTMCell, RNNCell
+from gated.initialization import forget_bias_
+
+STEPS, D, H = 60, 8, 64
+
+
+def way_back(cell, seed):
+    """Return the gradient's length at each state, from the last one back, as shares of the last."""
+    torch.manual_seed(seed)
+    x = torch.randn(STEPS, 1, D)
+    memory = torch.zeros(1, H, requires_grad=True)
+    memories, state = (
+        [memory],
+        (torch.zeros(1, H), memory) if isinstance(cell, LSTMCell) else memory,
+    )
+    for step in x:
+        state = cell(step, state)
+        memories.append(state[1] if isinstance(cell, LSTMCell) else state)
+    gradients = torch.autograd.grad(memories[-1] @ torch.randn(H) / H**0.5, memories)
+    lengths = torch.stack([gradient.norm() for gradient in reversed(gradients)])
+    return lengths / lengths[0]
+
+
+def cells(kind, bias):
+    for seed in range(3):
+        torch.manual_seed(seed)
+        cell = kind(D, H)
+        yield (cell if bias is None else forget_bias_(cell, bias)), seed
+
+
+left = {}
+print("steps back              20      60")
+for name, kind, bias in [
+    ("rnn, fresh", RNNCell, None),
+    ("gru, fresh", GRUCell, None),
+    ("lstm, fresh", LSTMCell, None),
+    ("gru, gate bias 5", GRUCell, 5.0),
+    ("lstm, gate bias 5", LSTMCell, 5.0),
+]:
+    runs = torch.stack([way_back(cell, seed) for cell, seed in cells(kind, bias)])
+    left[name] = runs.log().mean(0).exp()
+    print(f"{name:18} {left[name][20].item():7.0e} {left[name][60].item():7.0e}")
+
+# %% chart
+import matplotlib.pyplot as plt
+
+from gated.charts import INK, SERIES
+
+plt.style.use("gated.chart")
+fig, ax = plt.subplots(figsize=(5.2, 3.8))
+for name, curve in left.items():
+    look = SERIES[name.partition(",")[0]]
+    hollow = {"markerfacecolor": "none"} if "fresh" in name else {}
+    ax.semilogy(curve, **look, **hollow, markevery=15)
+for text, at in (
+    ("open gates", (62, left["gru, gate bias 5"][60])),
+    ("fresh", (62, left["gru, fresh"][60])),
+    ("plain", (62, left["rnn, fresh"][60])),
+):
+    ax.annotate(text, at, color=INK, va="center")
+ax.set(xlabel="steps back from the end", ylabel="share of the gradient left", xlim=(0, 78))
+ax.set_xticks([0, 20, 40, 60])
+
+# %% what the page says check=true
+end = {name: curve[60].item() for name, curve in left.items()}
+plain, fresh_gru, fresh_lstm = end["rnn, fresh"], end["gru, fresh"], end["lstm, fresh"]
+open_gru, open_lstm = end["gru, gate bias 5"], end["lstm, gate bias 5"]
+assert plain < fresh_gru < 1e-6 and fresh_lstm < 1e-6  # fresh gates save next to nothing
+assert 0.2 < open_gru < 2 < open_lstm  # open ones keep it, and the LSTM's even grows
