@@ -12,11 +12,39 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LEDGER = yaml.safe_load((ROOT / "docs" / "claims.yml").read_text("utf-8"))
-#: What the essay says, one word or two for each claim.
-ESSAY = """lstm-vanishing gru-vanishing fewer-parameters one-purpose effective one-output two-gates
-    gates-decide update-gate reset-gate reset-is-forget merged-gate no-cell keeps-context long-spans
-    close-fight short-gru long-lstm lstm-remembers born-2014 attention-same-time overshadowed newer
-    less-used still-used industry-fit courses trends chatbots why-little-traction""".split()
+#: What the essay says, a word or two for each claim.
+ESSAY = [
+    "lstm-vanishing",
+    "gru-vanishing",
+    "fewer-parameters",
+    "one-purpose",
+    "effective",
+    "one-output",
+    "two-gates",
+    "gates-decide",
+    "update-gate",
+    "reset-gate",
+    "reset-is-forget",
+    "merged-gate",
+    "no-cell",
+    "keeps-context",
+    "long-spans",
+    "close-fight",
+    "short-gru",
+    "long-lstm",
+    "lstm-remembers",
+    "born-2014",
+    "attention-same-time",
+    "overshadowed",
+    "newer",
+    "less-used",
+    "still-used",
+    "industry-fit",
+    "courses",
+    "trends",
+    "chatbots",
+    "why-little-traction",
+]
 
 
 def text(html: str) -> str:
