@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(f"{path.stem}.html" for path in (ROOT / "docs").glob("*.md"))
 API = sorted(f"api/{path.stem}.html" for path in (ROOT / "docs" / "api").glob("*.md"))
+#: Two of the recipes, which are all made alike.
+RECIPES = ["recipes/classify.html", "recipes/export.html"]
 #: A page with figures, and one with a long table of numbers.
 NOTEBOOKS = ["notebooks/gru/latch.html", "notebooks/parameters/chung.html"]
 REPOSITORY = "https://github.com/example/gated"
@@ -32,7 +34,7 @@ def chapter(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=CHAPTERS + NOTEBOOKS + API)
+@pytest.fixture(params=CHAPTERS + RECIPES + NOTEBOOKS + API)
 def address(request: pytest.FixtureRequest) -> str:
     """Return the address of each kind of page below the site."""
     return str(request.param)

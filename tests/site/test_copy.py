@@ -25,9 +25,10 @@ PASSED = ROOT / ".cache" / "copy-runs"
 #: What a reader of the site is told to have, beside gated's wheel.
 GIVEN = ("torch", "numpy", "matplotlib")
 INSTALL = re.compile(r"^# pip install (.+)$", re.MULTILINE)
+DOCS = ROOT / "docs"
 BLOCKS = [
-    (chapter.stem, number)
-    for chapter in sorted((ROOT / "docs").glob("*.md"))
+    (chapter.relative_to(DOCS).with_suffix("").as_posix(), number)
+    for chapter in sorted(DOCS.rglob("*.md"))
     for number, _ in enumerate(
         block
         for block in parse(chapter.name, chapter.read_text("utf-8")).blocks

@@ -1,0 +1,72 @@
+# %% text without its quotation marks
+from pydoc_data.topics import topics  # Python's own help: real prose, and always at hand
+
+import torch
+from torch.nn.functional import cross_entropy
+
+torch.manual_seed(0)
+signs: list[int] = []
+tags: list[int] = []  # is a sign part of code, such as "x + 1", or of prose?
+for name in sorted(topics):
+    for line in topics[name].splitlines():
+        parts = line.split('"')
+        if line[:1].isalpha() and len(parts) > 2 and len(parts) % 2:  # prose that quotes code
+            for quoted, part in enumerate(parts):  # every second part was quoted
+                signs += part.encode("ascii", "replace")
+                tags += [quoted % 2] * len(part)
+steps = 50
+rows = len(signs) // steps
+x = torch.tensor(signs[: rows * steps]).view(rows, steps)
+y = torch.tensor(tags[: rows * steps]).view(rows, steps)
+split = int(0.8 * rows)
+
+
+# %% train and test
+class Tagger(torch.nn.Module):
+    def __init__(self, bidirectional, hidden=32):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(128, 16)
+        self.gru = torch.nn.GRU(16, hidden, batch_first=True, bidirectional=bidirectional)
+        self.head = torch.nn.Linear(hidden * (1 + bidirectional), 2)
+
+    def forward(self, x):
+        states, _ = self.gru(self.embedding(x))  # (batch, steps, 2 * hidden): left, then right
+        return self.head(states)
+
+
+def train_and_test(bidirectional):
+    torch.manual_seed(0)
+    model = Tagger(bidirectional)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for epoch in range(6):
+        for rows in torch.randperm(split).split(64):
+            loss = cross_entropy(model(x[rows]).mT, y[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        return (model(x[split:]).argmax(2) == y[split:]).float().mean().item()
+
+
+right = {"always prose": 1 - y[split:].float().mean().item()}
+right["left to right"] = train_and_test(bidirectional=False)
+right["both ways"] = train_and_test(bidirectional=True)
+for name, share in right.items():
+    print(f"{name:13} {share:.2f} right")
+
+# %% thumbnail
+import matplotlib.pyplot as plt
+
+from gated.charts import SERIES
+
+plt.style.use(["gated.chart", "gated.thumbnail"])
+fig, ax = plt.subplots()
+for height, (start, end) in [(1, (0, 9)), (0, (9, 0))]:
+    look = {"arrowstyle": "-|>", "color": SERIES["gru"]["color"], "linewidth": 2}
+    ax.annotate("", (end, height), (start, height), arrowprops=look)
+    ax.plot(range(1, 9), [height] * 8, **SERIES["gru"] | {"linestyle": "none", "markersize": 8})
+ax.set(xlim=(-0.3, 9.3), ylim=(-0.6, 1.6))
+
+# %% margins check=true
+assert right["both ways"] > right["left to right"] + 0.01 > right["always prose"] + 0.02
+both_ways, one_way, prose = right["both ways"], right["left to right"], right["always prose"]

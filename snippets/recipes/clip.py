@@ -1,0 +1,49 @@
+# %% with and without clipping
+import torch
+from torch.nn.functional import mse_loss
+
+
+def train(max_norm, seed=0, steps=150):
+    torch.manual_seed(seed)
+    gru, head = torch.nn.GRU(2, 32, batch_first=True), torch.nn.Linear(32, 1)
+    with torch.no_grad():
+        gru.weight_hh_l0 *= 6  # large weights: the gradients of a long sequence explode
+    parameters = [*gru.parameters(), *head.parameters()]
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    losses, norms = [], []
+    for _ in range(steps):
+        x = torch.rand(32, 40, 2)
+        y = x[:, -1].sum(1)  # the sum of the last two numbers
+        loss = mse_loss(head(gru(x)[0][:, -1]).squeeze(1), y)
+        optimizer.zero_grad()
+        loss.backward()
+        # After backward, before step. It returns the norm as it was: log that one.
+        norms.append(torch.nn.utils.clip_grad_norm_(parameters, max_norm).item())
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, norms
+
+
+floor = 2 / 12  # the variance of a sum of two: always saying the mean
+last, norms_at = {}, {}
+for max_norm in (1.0, float("inf")):
+    losses, norms = train(max_norm)
+    norms_at[max_norm] = norms
+    last[max_norm] = sum(losses[-20:]) / 20
+    print(f"clipped at {max_norm}: largest norm {max(norms):.0e}, loss {last[max_norm]:.2f}")
+print(f"floor: loss {floor:.2f}")
+
+# %% thumbnail
+import matplotlib.pyplot as plt
+
+from gated.charts import INK, SERIES
+
+plt.style.use(["gated.chart", "gated.thumbnail"])
+fig, ax = plt.subplots()
+ax.semilogy(norms_at[1.0][:60], color=SERIES["gru"]["color"])
+ax.axhline(1, color=INK, linewidth=1)
+
+# %% margins check=true
+assert last[1.0] < 0.8 * floor and last[float("inf")] != last[float("inf")]  # nan
+clipped_loss, largest = last[1.0], max(norms_at[1.0])
+assert largest > 10

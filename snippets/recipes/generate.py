@@ -1,0 +1,76 @@
+# %% text
+import torch
+from torch.nn.functional import cross_entropy
+
+torch.manual_seed(0)
+ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+TEENS = [f"{n}teen" for n in ["thir", "four", "fif", "six", "seven", "eigh", "nine"]]
+TENS = [f"{n}ty" for n in ["twen", "thir", "for", "fif", "six", "seven", "eigh", "nine"]]
+SMALL = [*ONES, "ten", "eleven", "twelve", *TEENS]
+SMALL += [f"{ten} {one}".strip() for ten in TENS for one in ["", *ONES]]
+NUMBERS = SMALL + [f"{one} hundred {n}".strip() for one in ONES for n in ["", *SMALL]]
+heard = [NUMBERS[i] for i in torch.randperm(999)[:500]]  # half of the numbers below a thousand
+text = "\n".join(heard[i] for i in torch.randint(500, (4000,))) + "\n"  # or your own file
+SIGNS = sorted(set(text))
+code = torch.tensor([SIGNS.index(sign) for sign in text])
+
+
+# %% train and generate
+class Writer(torch.nn.Module):
+    def __init__(self, signs=len(SIGNS), hidden=96):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(signs, 32)
+        self.gru = torch.nn.GRU(32, hidden, batch_first=True)
+        self.head = torch.nn.Linear(hidden, signs)
+
+    def forward(self, x, h=None):
+        states, h = self.gru(self.embedding(x), h)
+        return self.head(states), h
+
+
+model = Writer()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for step in range(220):
+    starts = torch.randint(len(code) - 49, (32, 1))
+    rows = code[starts + torch.arange(49)]
+    logits, _ = model(rows[:, :-1])  # each sign has to foretell the next
+    loss = cross_entropy(logits.mT, rows[:, 1:])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+@torch.no_grad()
+def generate(start, length, temperature=0.7):
+    written, h = list(start), None
+    x = torch.tensor([[SIGNS.index(sign) for sign in start]])
+    for _ in range(length):
+        logits, h = model(x, h)  # the state carries all that was written
+        probabilities = (logits[0, -1] / temperature).softmax(0)
+        x = probabilities.multinomial(1).view(1, 1)  # or .argmax(), for the likeliest
+        written.append(SIGNS[x.item()])
+    return "".join(written)
+
+
+model.eval()
+lines = generate("\n", 4000).split("\n")[1:-1]
+print("\n".join(lines[:4]))
+valid = sum(line in NUMBERS for line in lines) / len(lines)
+new = len({line for line in lines if line in NUMBERS and line not in heard})
+shuffled = "".join(text[i] for i in torch.randperm(len(text))[:4000]).split("\n")[1:-1]
+floor = sum(line in NUMBERS for line in shuffled) / len(shuffled)
+print(f"lines that are numbers: {valid:.1f}, with the same signs at random: {floor:.1f}")
+print("more than 50 different numbers that it never read:", new > 50)
+
+# %% thumbnail
+import matplotlib.pyplot as plt
+
+from gated.charts import SERIES
+
+plt.style.use(["gated.chart", "gated.thumbnail"])
+fig, ax = plt.subplots()
+written = "\n".join(lines[:3])
+ax.text(0.5, 0.5, written, color=SERIES["gru"]["color"], ha="center", va="center")
+
+# %% margins check=true
+assert valid > 0.85 and new > 50 and floor < 0.05
