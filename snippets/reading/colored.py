@@ -11,8 +11,7 @@ The storm is over and it's dawn,
 So open up the gate, old friend.
 
 JONAS:
-I can't. You said, 'Keep it shut,
-And wait until I say the word.'
+I can't. You said, 'Keep it shut.'
 """
 gates = record_gates(load().gru, encode(text))
 
@@ -31,9 +30,9 @@ def color(ax, row, title, values):
 
 # %% chart
 plt.style.use("gated.chart")
-fig = plt.figure(figsize=(34 * 11 / 72, 25 * 18 / 72))  # 11 by 18 points a cell
-ax = fig.add_axes((0, 0, 1, 1), xlim=(0, 34), ylim=(25, 0))
+fig = plt.figure(figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none")  # 11 by 18 points a cell
+ax = fig.add_axes((0, 0, 1, 1), xlim=(0, 35), ylim=(22, 0))
 ax.axis("off")
 color(ax, 1, "Unit 71: state h", gates.h[0, :, 0, 71])
-color(ax, 9.5, "Unit 27: reset gate r", gates.r[0, :, 0, 27])
-color(ax, 18, "Unit 76: state h", gates.h[0, :, 0, 76])
+color(ax, 8.5, "Unit 27: reset gate r", gates.r[0, :, 0, 27])
+color(ax, 16, "Unit 76: state h", gates.h[0, :, 0, 76])

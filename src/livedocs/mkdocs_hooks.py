@@ -441,7 +441,7 @@ def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:
 
 def _with_download(html: str, url: str) -> str:
     """Offer, below its title, a chapter as a notebook."""
-    link = f'<a href="{url}" download>This chapter as an executed notebook</a>'
+    link = f'<a href="{url}" download>This page as an executed notebook</a>'
     line = f'<p class="chapter-links" data-search-exclude>{link}</p>'
     return html.replace("</h1>", f"</h1>\n{line}", 1)
 
