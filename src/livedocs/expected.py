@@ -9,6 +9,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from .chapter import parse
 from .files import write_atomically
 from .record import Scalar
 from .site import Site
@@ -46,6 +47,7 @@ def _merge(site: Site, known: Table) -> Table:
     """Return the table of all values that prose states; those within tolerance stay as known."""
     merged: Table = {}
     spans = [s for chapter in site.chapters.values() for s in chapter.spans]
+    spans += [s for claim in site.claims for s in parse("", claim.why, claim.line).spans]
     for span in sorted(
         (s for s in spans if s.file.endswith(".py")), key=lambda s: (s.file, s.name)
     ):

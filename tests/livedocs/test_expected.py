@@ -91,6 +91,19 @@ def test_a_value_that_no_prose_states_any_more_is_a_change(
     assert f"-{MEAN}" in done.stdout.splitlines()
 
 
+def test_a_value_that_a_claim_states_is_one_too(accepted: Path, livedocs: Livedocs) -> None:
+    edit(accepted / "docs" / "index.md", "the mean is `{value} basics/scalars.py mean:.2f`,", "")
+    edit(accepted / "pyproject.toml", "[tool.livedocs]", '[tool.livedocs]\nclaims = "claims.yml"')
+    (accepted / "claims.yml").write_text(
+        "- id: mean\n  claim: It is high\n  verdict: holds\n"
+        "  why: It is `{value} basics/scalars.py mean:.2f`.\n"
+        "  evidence:\n    - for: basics/scalars.py mean > 2\n",
+        "utf-8",
+    )
+    done = livedocs(accepted, "expected")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 def test_faults_of_the_project_come_first(accepted: Path, livedocs: Livedocs) -> None:
     file = accepted / "tests" / "expected.toml"
     before = file.read_bytes()

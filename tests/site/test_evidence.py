@@ -9,7 +9,20 @@ from typing import Any
 
 import pytest
 
-from benchmarks.speed import RECORD, SIZES, measure
+from benchmarks.speed import (
+    BASE,
+    PAIRS,
+    RECORD,
+    SIZES,
+    STREAMED,
+    VARIED,
+    candidates_at,
+    dumped,
+    measure,
+    points,
+    summary,
+    take_turns,
+)
 
 ROOT = Path(__file__).parents[2]
 RATIO_OF_PARAMETERS = 4 / 3
@@ -83,3 +96,33 @@ def test_measuring_counts_and_times_what_the_record_holds(speed: dict[str, Any])
     again = measure(batch=2, steps=3, input_size=4, hidden_size=5)
     assert again.keys() | SIZES["small"].keys() == speed["small"].keys()
     assert all(value > 0 for key, value in again.items() if key.endswith("_ms"))
+
+
+def test_the_record_varies_each_side_alone_and_fits_on_a_page(speed: dict[str, Any]) -> None:
+    assert RECORD.stat().st_size < 60_000
+    assert speed["base"] == BASE
+    assert [{side: one[side] for side in BASE} for one in speed["layers"]] == [*points()]
+    assert [one["width"] for one in speed["one_thread"]] == [*VARIED["width"]]
+    assert [one["width"] for one in speed["streaming"]] == [*STREAMED]
+    assert dumped(speed) == RECORD.read_text()
+
+
+def test_every_median_lies_within_its_quartiles(speed: dict[str, Any]) -> None:
+    modes = [one[mode] for one in speed["layers"] for mode in ("train", "infer")]
+    modes += [one["train"] for one in speed["one_thread"]] + speed["streaming"]
+    modes += [speed["packed"]["infer"], speed["compiled"]["infer"]]
+    for mode in modes:
+        assert mode["turns"] >= 3
+        assert mode["ratio"].keys() <= {f"{one}/{other}" for one, other in PAIRS}
+        for middle, low, high in [*mode["ms"].values(), *mode["ratio"].values()]:
+            assert 0 < low <= middle <= high
+
+
+@pytest.mark.filterwarnings("ignore:TF32 acceleration on top of oneDNN")
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_at_each_point_all_take_turns(speed: dict[str, Any], mode: str) -> None:
+    times = take_turns(candidates_at(batch=2, steps=3, width=4, mode=mode), 0, least=3, most=5)
+    assert all(len(taken) == 3 for taken in times.values())
+    found = summary(times)
+    for part in ("ms", "ratio"):
+        assert found[part].keys() == speed["layers"][0][mode][part].keys()

@@ -1,0 +1,25 @@
+# %% one thread and all
+from gated import evidence
+
+speed = evidence.read("speed")
+base, machine = speed["base"], speed["machine"]
+everywhere = {
+    one["width"]: one["train"]
+    for one in speed["layers"]
+    if all(one[side] == base[side] for side in ("batch", "steps"))
+}
+print("          GRU            LSTM")
+print("width     one   all     one   all")
+for one in speed["one_thread"]:
+    alone, together = one["train"]["ms"], everywhere[one["width"]]["ms"]
+    print(f"{one['width']:5}", end="")
+    for name in ("gru", "lstm"):
+        print(f"{alone[name][0]:8.1f}{together[name][0]:6.1f}", end="")
+    print()
+
+# %% the order does not depend on threads check=true
+threads = machine["threads"]
+ratios = [one["train"]["ratio"]["lstm/gru"][0] for one in speed["one_thread"]]
+off = speed["one_thread"][-1]["train"]["ratio"]["lstm_off/gru_off"][0]
+assert max(ratios) < 0.9
+highest = max(ratios)
