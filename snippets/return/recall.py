@@ -1,0 +1,58 @@
+# %% which mark was it?
+import torch
+from torch.nn import LSTM, Linear
+from torch.nn.functional import cross_entropy, one_hot
+
+from gated import GRU, MinGRU
+
+MARKS, NOISE = 5, 10
+
+
+def batch(size, steps, ago=None):
+    """Make lines of noise with one mark, anywhere or so many steps before the end."""
+    signs = torch.randint(MARKS, MARKS + NOISE, (steps, size))
+    mark = torch.randint(MARKS, (size,))
+    at = torch.randint(steps, (size,)) if ago is None else steps - 1 - ago
+    signs[at, torch.arange(size)] = mark
+    return one_hot(signs, MARKS + NOISE).float(), mark
+
+
+def train(kind, seed, updates=150):
+    torch.manual_seed(seed)
+    layer, read = kind(MARKS + NOISE, 8), Linear(8, MARKS)
+    weights = [*layer.parameters(), *read.parameters()]
+    optimizer = torch.optim.Adam(weights, lr=0.03)
+    for _ in range(updates):
+        x, mark = batch(64, 100)
+        loss = cross_entropy(read(layer(x)[0][-1]), mark)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimizer.step()
+    return lambda x: read(layer(x)[0][-1])
+
+
+@torch.no_grad()
+def right(says, ago):
+    torch.manual_seed(100)
+    x, mark = batch(200, ago + 1, ago)
+    return (says(x).argmax(-1) == mark).float().mean().item()
+
+
+gaps = [0, 50, 99, 200, 2000]
+found = {}
+print("       seed", *(f"{ago:4} ago" for ago in gaps))
+for kind in (GRU, LSTM, MinGRU):
+    for seed in range(3):
+        says = train(kind, seed)
+        found[kind, seed] = [right(says, ago) for ago in gaps]
+        shares = "".join(f"{share:9.1f}" for share in found[kind, seed])
+        print(f"{kind.__name__:6} {seed:4} {shares}")
+
+# %% values check=true
+for seed in range(3):
+    assert min(found[MinGRU, seed][:4]) > 0.95
+    assert found[MinGRU, seed][4] < 0.6
+far = max(found[MinGRU, seed][4] for seed in range(3))
+for kind in (GRU, LSTM):
+    assert min(min(found[kind, seed][:4]) for seed in range(3)) < 0.9
