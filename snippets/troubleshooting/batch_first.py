@@ -1,21 +1,30 @@
-# %% one sequence must not see another
+# %% the state does not put the batch first
 import torch
-from torch import nn
 
 torch.manual_seed(0)
-x = torch.randn(32, 20, 8)  # 32 sequences of 20 steps with 8 numbers
+gru = torch.nn.GRU(input_size=3, hidden_size=5, batch_first=True)
+x = torch.randn(4, 7, 3)  # 4 sequences of 7 steps
+output, h_n = gru(x, torch.zeros(1, 4, 5))
+print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
+
+# %% without the option the shapes fit too
+forgot = torch.nn.GRU(input_size=3, hidden_size=5)  # takes 4 for the number of steps
+forgot.load_state_dict(gru.state_dict())
 other = x.clone()
-other[0] = 0.0  # another first sequence
+other[0] += 1  # another first sequence
+for name, layer in [("batch_first=True", gru), ("forgotten", forgot)]:
+    moved = (layer(other)[0] - layer(x)[0])[1:].abs().max().item()
+    print(f"{name:16}  the other sequences move by {moved:.2f}")
 
-for batch_first in (False, True):
-    gru = nn.GRU(input_size=8, hidden_size=16, batch_first=batch_first)
-    changed = not torch.equal(gru(x)[0][5], gru(other)[0][5])
-    output, h_n = gru(x)
-    print(f"batch_first={batch_first!s:5}  output {tuple(output.shape)}, h_n {tuple(h_n.shape)}")
-    print(f"  sequence 5 changes with sequence 0: {changed}")
+# %% as the text says check=true
+assert (gru(other)[0] - gru(x)[0])[1:].abs().max() == 0 < 0.05 < moved
 
-# %% a state has its own order raises="RuntimeError"
-gru(x, torch.zeros(32, 1, 16))  # states are (layers, batch, hidden), whatever batch_first says
+# %% the other error in the table of symptoms check=true
+try:
+    gru(x, torch.zeros(4, 5))
+    raise AssertionError
+except RuntimeError as error:
+    assert str(error) == "For batched 3-D input, hx should also be 3-D but got 2-D tensor", error
 
-# %% what the page says check=true
-assert changed is False
+# %% a state with the batch first raises="RuntimeError"
+gru(x, torch.zeros(4, 1, 5))

@@ -1,12 +1,19 @@
-# %% count by hand, and by PyTorch
-from torch import nn
+# %% where the parameters are
+import torch
 
 d, H = 3, 5
-for cell, blocks in ((nn.GRU, 3), (nn.LSTM, 4)):
-    textbook = blocks * (d * H + H * H + H)  # one bias in each block
-    pytorch = blocks * (d * H + H * H + 2 * H)  # bias_ih and bias_hh
-    counted = sum(p.numel() for p in cell(d, H).parameters())
-    print(f"{cell.__name__:4}  one bias: {textbook}, two: {pytorch}, counted: {counted}")
+gru = torch.nn.GRU(d, H)
+for name, weight in gru.named_parameters():
+    print(f"{name:13} {tuple(weight.shape)!s:8} {weight.numel():4}")
+print(f"in all {sum(weight.numel() for weight in gru.parameters()):21}")
+print(f"3 (dH + H² + H)  {3 * (d * H + H * H + H):11}  one bias a gate")
+print(f"3 (dH + H² + 2H) {3 * (d * H + H * H + 2 * H):11}  two")
 
-# %% what the page says check=true
-assert counted == pytorch == textbook + 4 * H
+# %% the same layer elsewhere
+from gated.parameters import count
+
+for convention in ("pytorch", "keras", "keras-reset-before", "equinox"):
+    print(f"{convention:20}{count('gru', d, H, convention=convention).total:8}")
+
+# %% as the text says check=true
+assert sum(weight.numel() for weight in gru.parameters()) == 3 * (d * H + H * H + 2 * H)

@@ -1,20 +1,33 @@
-# %% carry the state on, cut the gradient
+# %% a long sequence in pieces
 import torch
-from torch import nn
 
 torch.manual_seed(0)
-gru = nn.GRU(input_size=2, hidden_size=4)
-pieces = torch.randn(3, 10, 1, 2)  # one long sequence in three pieces
+x, target = torch.randn(40, 4, 3), torch.randn(40, 4, 5)
 
-h = None
-for piece in pieces:
-    output, h = gru(piece, h)
-    output.sum().backward()
-    h = h.detach()  # the numbers stay, the way back ends here
-print("three pieces trained")
 
-# %% without detach raises="RuntimeError"
-h = None
-for piece in pieces:
-    output, h = gru(piece, h)
-    output.sum().backward()
+def train(detach, **backward):
+    gru = torch.nn.GRU(input_size=3, hidden_size=5)
+    optimizer = torch.optim.SGD(gru.parameters(), lr=0.1)
+    state = torch.zeros(1, 4, 5)
+    for piece, wanted in zip(x.split(10), target.split(10)):
+        output, state = gru(piece, state)
+        loss = (output - wanted).square().mean()
+        optimizer.zero_grad()
+        loss.backward(**backward)
+        optimizer.step()
+        if detach:
+            state = state.detach()  # of an LSTM: both h and c
+    return "runs"
+
+
+print("detached:", train(detach=True))
+
+# %% the way that people try next
+try:
+    train(detach=False, retain_graph=True)
+except RuntimeError as error:
+    print("with retain_graph=True:")
+    print("   ", str(error).partition(" by")[0])
+
+# %% without it raises="RuntimeError"
+train(detach=False)

@@ -1,22 +1,30 @@
-# %% a forget bias of 1
+# %% the forget gate of a fresh layer
 import torch
-from torch import nn
+
+from gated.initialization import forget_bias_
+from gated.probes import record_gates
 
 torch.manual_seed(0)
-H = 64
-lstm = nn.LSTM(input_size=8, hidden_size=H)
-forget = slice(H, 2 * H)  # the second block: i, f, g, o
+x = torch.randn(20, 8, 16)
 
 
-def gate():
-    total = lstm.bias_ih_l0[forget] + lstm.bias_hh_l0[forget]  # two biases, and they add up
-    return torch.sigmoid(total).mean().item()
+def mean_f(lstm):
+    return record_gates(lstm, x).f.mean().item()
 
 
-print(f"as drawn:              f is about {gate():.1f}")
+plain = torch.nn.LSTM(input_size=16, hidden_size=64)
+print(f"as PyTorch draws it:    mean f = {mean_f(plain):.2f}")
+
+# %% set to 1
+twice = torch.nn.LSTM(input_size=16, hidden_size=64)
 with torch.no_grad():
-    lstm.bias_ih_l0[forget] = lstm.bias_hh_l0[forget] = 1.0
-print(f"both biases set to 1:  f is about {gate():.2f}, a bias of 2")
-with torch.no_grad():
-    lstm.bias_hh_l0[forget] = 0.0
-print(f"one of them:           f is about {gate():.2f}, a bias of 1")
+    for name, bias in twice.named_parameters():
+        if name.startswith("bias"):
+            bias[64:128] = 1.0  # in both biases, which are added
+print(f"1 in both biases:       mean f = {mean_f(twice):.2f}")
+once = forget_bias_(torch.nn.LSTM(input_size=16, hidden_size=64), 1.0)
+print(f"1 in one, 0 in other:   mean f = {mean_f(once):.2f}")
+
+# %% as the text says check=true
+f_plain, f_twice, f_once = mean_f(plain), mean_f(twice), mean_f(once)
+assert abs(f_plain - 0.5) < 0.02 and abs(f_once - 0.73) < 0.03 and abs(f_twice - 0.88) < 0.03
