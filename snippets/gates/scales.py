@@ -48,7 +48,7 @@ ax.set_xticks([0, 10, 20, 30, 40])
 
 # %% what the page says check=true
 shrinks, grows = lengths[0.5], lengths[2.0]
-assert (shrinks[:, 40] < 1e-9).all() and (grows[:, 40] > 10).all()
+assert (shrinks[:, 40] < 1e-9).all() and (grows[:, 40] > 1000).all()
 assert (lengths[1.0][:, 40] < 1).all()
-left_small, left_large = shrinks[:, 40].log().mean().exp().item(), grows[:, 40].min().item()
+left_small = shrinks[:, 40].log().mean().exp().item()
 steps = STEPS

@@ -82,7 +82,7 @@ for bias, (fresh, gru, _) in nets.items():
         rows = [[len(names) + 0.14 * (sign - 1.5)] * UNITS for sign in range(4)]
         ax.scatter(lives[name], rows, marker="s", s=16, alpha=0.6, color=color, linewidths=0)
         names.append(name)
-ax.set(xscale="log", xlabel="half-life of a unit's direct path, in steps", ylim=(3.6, -0.6))
+ax.set(xscale="log", xlabel="half-life of a unit's straight way, in steps", ylim=(3.6, -0.6))
 ax.set_yticks(range(4), names)
 ax.set_xticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1000"])
 ax.minorticks_off()
@@ -118,9 +118,9 @@ always = int((trained_lives > 10).all(0).sum())
 over_ten = int((trained_lives > 10).any(0).sum())
 x, wanted = batch(LENGTH, 400)
 z = record_gates(nets[0][1], x).z[0, 1:].detach()
-averaged = half_life(geometric_mean(z, dim=(0, 1))).median().item()
+averaged = half_life(geometric_mean(z, dim=(0, 1))).max().item()
 assert fresh_longest < 2 and fewest >= 1 and always <= 2 and over_ten >= 6
-assert averaged < 2  # over all sequences together it looks as if nothing were held
+assert averaged < 3  # over all sequences together it looks as if nothing were held
 assert all(share > 0.9 for one in shares.values() for share in one)
 assert trained_lives.max() > 100 and lives["bias 3, trained"].min() < 1
 first, later = record_gates(nets[0][1], x).z[0, 0].mean(), z[5:].mean()
