@@ -31,6 +31,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from gated import evidence
 from gated.layers import GRU
 from gated.options import check_sizes
+from gated.studies.machines import processor
 
 #: All that the model can read and write, in the order of its inputs and outputs.
 CHARACTERS: Final = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -250,17 +251,6 @@ def _read(file: Path) -> CharacterModel:
     return model
 
 
-def _cpu() -> str:
-    """Return the processor's name, as the system gives it."""
-    info = Path("/proc/cpuinfo")
-    names = [
-        line.partition(":")[2].strip()
-        for line in (info.read_text().splitlines() if info.exists() else [])
-        if line.startswith("model name")
-    ]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def _main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m gated.characters", description="Train the model.")
     commands = parser.add_subparsers(required=True)
@@ -287,7 +277,7 @@ def _main(arguments: list[str] | None = None) -> int:
         record = {
             "command": "python -m gated.characters train",
             "machine": {
-                "cpu": _cpu(),
+                "cpu": processor(),
                 "cores": os.cpu_count(),
                 "threads": torch.get_num_threads(),
                 "capability": torch.backends.cpu.get_cpu_capability(),

@@ -1,0 +1,333 @@
+"""The harness of the studies: nothing finished is lost, nothing runs twice, verdicts follow."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gated.parameters import count
+from gated.studies import length
+from gated.studies.__main__ import main
+from gated.studies.store import DamagedError, Store
+from gated.studies.study import Config, Outcome, Record, Study, Tolerance, key
+from gated.studies.tasks import TASKS
+from gated.studies.verify import disagreement
+
+ROOT = Path(__file__).parents[2]
+TOY = """
+    import sys
+    import time
+    from pathlib import Path
+
+    from gated.studies.running import run
+    from gated.studies.store import Store
+    from gated.studies.study import Study, Tolerance
+
+
+    def trial(config, device):
+        time.sleep(PAUSE)
+        with Path(sys.argv[1], "ran").open("a") as file:
+            file.write(f"{config['n']}\\n")
+        return {"solved_at": config["n"], "loss": [1.0], "diverged": False}
+
+
+    study = Study(
+        name="toy",
+        question="?",
+        trials=[{"n": n, "seed": 0} for n in range(16)],
+        run=trial,
+        rule=lambda records: {"sum": sum(r.outcome["solved_at"] for r in records)},
+        tolerance=Tolerance(0.01, 1, {}),
+    )
+    if __name__ == "__main__":
+        store = Store(study, Path(sys.argv[1]))
+        run(store, jobs=2, device="cpu", only=sys.argv[2], command="toy", rule="abc0" * 10)
+"""
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Start a run of a toy study of 16 trials in ``tmp_path``."""
+    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+
+    def run(only: str = "", pause: float = 0.0) -> subprocess.Popen[str]:
+        script = tmp_path / "toy.py"
+        script.write_text(textwrap.dedent(TOY).replace("PAUSE", str(pause)), "utf-8")
+        return subprocess.Popen(
+            [sys.executable, script, tmp_path, only],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return run
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for a run and return what it said."""
+    _, said = process.communicate(timeout=90)
+    assert process.returncode == 0, said
+    return said
+
+
+def results(folder: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((folder / "docs/evidence/toy.json").read_text("utf-8"))
+    return data
+
+
+def lines(folder: Path) -> list[str]:
+    file = folder / ".studies" / "toy.jsonl"
+    return [line for line in file.read_text("utf-8").split("\n")[:-1] if '"trial"' in line]
+
+
+def numbers(folder: Path) -> list[int]:
+    return [trial["config"]["n"] for trial in results(folder)["trials"]]
+
+
+def test_a_run_records_every_trial_and_the_verdict(start: Start, tmp_path: Path) -> None:
+    said = finish(start())
+    data = results(tmp_path)
+    assert numbers(tmp_path) == list(range(16))
+    assert (data["complete"], data["verdicts"]) == (True, {"sum": 120})
+    (machine,) = data["runs"].values()
+    assert machine["rule"] == "abc0" * 10
+    assert machine["command"] == "toy"
+    assert {"commit", "python", "torch", "device", "cores"} <= machine.keys()
+    assert set(data["runs"]) == {trial["run"] for trial in data["trials"]}
+    assert "16/16" in said
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(start: Start, tmp_path: Path) -> None:
+    process = start(pause=0.3)
+    file = tmp_path / ".studies" / "toy.jsonl"
+    while not file.is_file() or len(lines(tmp_path)) < 4:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    saved = {json.loads(line)["trial"]["config"]["n"] for line in lines(tmp_path)}
+    assert 4 <= len(saved) < 16
+    again = start()
+    finish(again)
+    assert numbers(tmp_path) == list(range(16))
+    ran = [int(n) for n in (tmp_path / "ran").read_text().split()]
+    assert all(ran.count(n) == 1 for n in saved)  # at most those then running ran twice
+    assert len(ran) <= 16 + 2
+    assert len(results(tmp_path)["runs"]) == 2
+
+
+def test_two_runs_at_once_do_no_harm(start: Start, tmp_path: Path) -> None:
+    both = [start(pause=0.05), start(pause=0.05)]
+    for process in both:
+        finish(process)
+    assert numbers(tmp_path) == list(range(16))
+    assert results(tmp_path)["complete"] is True
+
+
+def test_a_filter_runs_its_trials_only(start: Start, tmp_path: Path) -> None:
+    process = start("n=1")
+    finish(process)
+    assert numbers(tmp_path) == [1, *range(10, 16)]
+    assert (results(tmp_path)["complete"], results(tmp_path)["verdicts"]) == (False, {})
+
+
+def test_a_clone_goes_on_from_the_results_file(start: Start, tmp_path: Path) -> None:
+    finish(start("n=1"))
+    (tmp_path / ".studies" / "toy.jsonl").unlink()
+    (tmp_path / "ran").unlink()
+    finish(start())
+    assert numbers(tmp_path) == list(range(16))
+    assert len((tmp_path / "ran").read_text().split()) == 16 - 7
+
+
+def study(name: str = "toy") -> Study:
+    def trial(config: Config, device: str) -> Outcome:
+        return {"solved_at": None, "loss": [0.5, 0.4], "error": 0.5, "diverged": False}
+
+    same = Tolerance(0.01, 2, {"solved_at": math.inf, "error": 0.1, "diverged": 0})
+    return Study(name, "?", [{"n": 0, "seed": 0}], trial, lambda records: {}, same)
+
+
+def whole(**changed: Any) -> str:
+    """Return an empty results file with some of its parts changed."""
+    names = ("study", "question", "command")
+    empty = {"version": 1, "complete": False, "runs": {}, "verdicts": {}, "trials": []}
+    return json.dumps(dict.fromkeys(names, "toy") | empty | changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{\n", r"toy\.json:2: no JSON: "),
+        ("[]", r"toy\.json: .* is not of type 'object'"),
+        (whole(study="other"), "holds study 'other', not 'toy'"),
+        (whole(version=0), "version: 1 was expected"),
+        (whole(trials=[{"config": {"seed": 0}}]), r"trials\[0\]: 'outcome' is a required property"),
+    ],
+)
+def test_a_damaged_or_foreign_results_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+    store = Store(study(), tmp_path)
+    store.results.write_text(text, "utf-8")
+    with pytest.raises(DamagedError, match=said):
+        store.load()
+    assert store.results.read_text("utf-8") == text
+
+
+def test_a_damaged_line_is_named_and_half_a_line_is_dropped(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+    store = Store(study(), tmp_path)
+    store.add(Record({"n": 0, "seed": 0}, {"solved_at": 1}, 0.1, "a"))
+    file = tmp_path / ".studies" / "toy.jsonl"
+    whole = file.read_text("utf-8")
+    file.write_text(whole + whole[:20], "utf-8")
+    assert [record.config for record in store.load()[1]] == [{"n": 0, "seed": 0}]
+    assert file.read_text("utf-8") == whole
+    file.write_text('{"else": 1}\n' + whole, "utf-8")
+    with pytest.raises(DamagedError, match=r"toy\.jsonl:1: not a line of ours"):
+        store.load()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ({"solved_at": None, "loss": [0.5, 0.4], "diverged": False}, ""),
+        ({"solved_at": None, "loss": [0.502, 0.4, 9.0], "diverged": False}, ""),
+        (
+            {"solved_at": None, "loss": [0.6, 0.4], "diverged": False},
+            "n=0 seed=0: loss 1 was 0.6 and is",
+        ),
+        ({"solved_at": 50, "loss": [0.5, 0.4], "diverged": False}, "n=0 seed=0: solved_at was 50"),
+        ({"solved_at": None, "loss": [0.5, 0.4], "diverged": True}, "n=0 seed=0: diverged was"),
+        ({"solved_at": None, "loss": [], "diverged": False, "error": 0.45}, ""),
+        ({"solved_at": None, "loss": [], "diverged": False, "error": 0.3}, "n=0 seed=0: error was"),
+    ],
+)
+def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
+    found = disagreement(study(), Record({"n": 0, "seed": 0}, {"error": 0.5} | outcome, 0.1, "a"))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["status", "lenght"], "no study is called \"lenght\"; did you mean 'length'?"),
+        (["run", "length", "--jobs", "0"], "--jobs must be at least 1, got 0"),
+        (["run", "length", "--device", "cuda"], "there is no CUDA device here"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_1(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {said}")
+
+
+def outcome_of(solved_at: int | None, error: float = 0.0) -> Outcome:
+    return {"solved_at": solved_at, "error": error, "diverged": False, "loss": [], "errors": []}
+
+
+def recorded(gru: int | None, lstm: int | None) -> list[Record]:
+    """Return records in which every GRU and every LSTM took this many updates, give or take."""
+    records = []
+    for config in length.STUDY.trials:
+        taken = {"gru": gru, "lstm": lstm}.get(str(config["cell"]), 500)
+        spread = None if taken is None else taken + 50 * (int(config["seed"]) % 2)
+        records.append(Record(config, outcome_of(spread), 1.0, "a"))
+    return records
+
+
+@pytest.mark.parametrize(
+    ("gru", "lstm", "better"),
+    [
+        (300, 900, "gru"),
+        (900, 300, "lstm"),
+        (500, 500, "tie"),
+        (None, None, "tie"),
+        (900, None, "gru"),
+    ],
+)
+def test_the_length_rule_follows_the_intervals(
+    gru: int | None, lstm: int | None, better: str
+) -> None:
+    verdicts = length.STUDY.rule(recorded(gru, lstm))
+    assert set(verdicts) == {
+        f"{end}, equal {b}" for end in ("short", "long") for b in ("width", "parameters")
+    }
+    assert {verdict["better"] for verdict in verdicts.values()} == {better}
+
+
+def test_the_rate_is_chosen_by_steps_then_by_error() -> None:
+    took = {0.001: (None, 0.3), 0.003: (None, 0.2), 0.01: (400, 0.0), 0.03: (300, 0.0)}
+    records = [
+        Record(config, outcome_of(*took[float(config["rate"])]), 1.0, "a")
+        for config in length.STUDY.tuning
+    ]
+    chosen = length.STUDY.choose(records)
+    assert {settings["rate"] for settings in chosen.values()} == {0.03}
+    none = [
+        Record(r.config, outcome_of(None, took[float(r.config["rate"])][1]), 1.0, "a")
+        for r in records
+        if float(r.config["rate"]) < 0.01
+    ]
+    assert {settings["rate"] for settings in length.STUDY.choose(none).values()} == {0.003}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_budgets_are_equal(task: str) -> None:
+    config = next(c for c in length.STUDY.trials if c["task"] == task)
+    gru = length.hidden_size(config | {"cell": "gru", "budget": "parameters"})
+    inputs = TASKS[task].input_size
+    ratio = count("gru", inputs, gru).total / count("lstm", inputs, length.WIDTH).total
+    assert gru > length.WIDTH
+    assert 0.97 < ratio < 1.03
+    assert length.hidden_size(config | {"budget": "width"}) == length.WIDTH
+
+
+def test_the_length_study_has_the_seeds_that_it_promises() -> None:
+    seeds: dict[str, set[object]] = {}
+    for config in length.STUDY.trials:
+        rest = {name: value for name, value in config.items() if name != "seed"}
+        seeds.setdefault(key(rest), set()).add(config["seed"])
+    for text, found in seeds.items():
+        assert len(found) == (10 if '"gru"' in text or '"lstm"' in text else 5)
+    groups = {length.STUDY.group(config) for config in length.STUDY.trials}
+    assert groups == {length.STUDY.group(config) for config in length.STUDY.tuning}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_asks_for_what_stands_in_its_input(name: str) -> None:
+    import torch
+
+    task = TASKS[name]
+    x, wanted = task.batch(20, 50, torch.Generator().manual_seed(0))
+    again, _ = task.batch(20, 50, torch.Generator().manual_seed(0))
+    assert torch.equal(x, again)
+    assert x.shape[1:] == (50, task.input_size)
+    assert len(wanted) == task.asked
+    match name:
+        case "recall":
+            assert torch.equal(x[0].argmax(-1), wanted[0])
+            assert (x[1:].argmax(-1) >= 4).all()
+        case "adding":
+            assert torch.equal(x[..., 1].sum(0), torch.full((50,), 2.0))
+            torch.testing.assert_close((x[..., 0] * x[..., 1]).sum(0), wanted[0, :, 0])
+        case "copying":
+            assert torch.equal(x[:3].argmax(-1), wanted)
+            assert (x[22].argmax(-1) == 5).all()
