@@ -1,7 +1,13 @@
 # %% which calls get the fused kernel
+import os
+import warnings
+
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 from torch.profiler import ProfilerActivity, profile
+
+warnings.simplefilter("ignore")  # of some fallbacks PyTorch warns, of most it does not
+os.environ["KINETO_LOG_LEVEL"] = "99"  # no log lines of the profiler's own
 
 x = torch.randn(10, 2, 32)
 gru, lstm = torch.nn.GRU(32, 32), torch.nn.LSTM(32, 32)

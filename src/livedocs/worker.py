@@ -142,7 +142,10 @@ def _import_from_source(root: Path) -> None:
 
 def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault:
     if "torch" in sys.modules:
-        sys.modules["torch"].use_deterministic_algorithms(True)
+        torch = sys.modules["torch"]
+        torch.use_deterministic_algorithms(True)
+        # Filling new memory would be one more operation than a pasted block runs.
+        torch.utils.deterministic.fill_uninitialized_memory = False
     main = types.ModuleType("__main__")
     main.__file__ = str(job.root / job.snippet.path)
     sys.modules["__main__"] = main

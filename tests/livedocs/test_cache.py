@@ -191,7 +191,7 @@ def _imported(root: Path, snippet: Path) -> set[str]:
 
 
 def _uses(file: Path) -> Iterator[str]:
-    """Return the files of gated that ``file`` names: modules, lazy names and the style."""
+    """Return the files of gated that ``file`` names: modules, lazy names and the styles."""
     if file.suffix != ".py":
         return
     tree = ast.parse(file.read_text("utf-8"))
@@ -218,9 +218,12 @@ def _uses(file: Path) -> Iterator[str]:
         if package == "gated":
             yield "__init__.py"
             yield from _files_of(rest)
-    if file.parent.name != "gated" and '"gated.chart"' in file.read_text("utf-8"):
-        yield "__init__.py"
-        yield "chart.mplstyle"
+    for style in PACKAGE.glob("*.mplstyle"):
+        if file.parents[1].name == "snippets" and f'"gated.{style.stem}"' in file.read_text(
+            "utf-8"
+        ):
+            yield "__init__.py"
+            yield style.name
 
 
 def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
