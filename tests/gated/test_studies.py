@@ -226,7 +226,7 @@ def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["status", "lenght"], "no study is called \"lenght\"; did you mean 'length'?"),
+        (["status", "lengths"], "no study is called \"lengths\"; did you mean 'length'?"),
         (["run", "length", "--jobs", "0"], "--jobs must be at least 1, got 0"),
         (["run", "length", "--device", "cuda"], "there is no CUDA device here"),
     ],
