@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "api").glob("*.md"))
 #: The first that a page shows is its module.
 MODULES = [page.read_text("utf-8").split()[1] for page in PAGES]
-#: Modules that others are made of. What is public in them is imported from elsewhere.
-INNER = {"backward", "cells", "checks", "layers", "loop", "modules", "options", "sheet"}
+#: Modules that others are made of, whose public names are imported from elsewhere, and the studies,
+#: which are run by command.
+INNER = {"backward", "cells", "checks", "layers", "loop", "modules", "options", "sheet", "studies"}
 
 #: What an entry's heading names, and what stands below it, entries within it left out.
 ENTRIES = """() => Object.fromEntries(
