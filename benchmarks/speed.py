@@ -17,11 +17,10 @@ import os
 import platform
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from random import Random
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any, cast
@@ -34,6 +33,7 @@ from torch.profiler import ProfilerActivity, profile
 
 import gated
 from gated import convert
+from gated.studies.timing import Step, milliseconds, take_turns
 from livedocs.provenance import commit, processor
 
 ROOT = Path(__file__).parents[1]
@@ -68,8 +68,6 @@ PAIRS = (
     *((f"{cell}_compiled", f"{cell}_gated") for cell in ("gru", "lstm")),
 )
 
-Step = Callable[[], object]
-
 
 def training_step(layer: nn.Module, x: Tensor) -> None:
     """Run one forward and one backward pass, as training does."""
@@ -93,36 +91,11 @@ def without_onednn(step: Step) -> Step:
     return run
 
 
-def milliseconds(step: Step) -> float:
-    """Return the time that ``step`` takes."""
-    start = perf_counter()
-    step()
-    return 1000 * (perf_counter() - start)
-
-
 def operations(step: Step) -> dict[str, int]:
     """Return the operations that one ``step`` runs, with how often it runs each."""
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         step()
     return {event.key: event.count for event in profiler.key_averages()}
-
-
-def take_turns(
-    candidates: Mapping[str, Step], seconds: float, least: int, most: int
-) -> dict[str, list[float]]:
-    """Return each candidate's milliseconds turn by turn, after a first turn that does not count."""
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    for step in candidates.values():
-        step()
-    lots = Random(0)
-    end = perf_counter() + seconds
-    for turn in range(most):
-        if turn >= least and perf_counter() > end:
-            break
-        # Who comes after whom matters too, so lots are drawn.
-        for name in lots.sample(list(candidates), len(candidates)):
-            times[name].append(milliseconds(candidates[name]))
-    return times
 
 
 def spread(values: list[float]) -> list[float]:

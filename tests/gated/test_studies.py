@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client, LocalCluster
 
 from gated.parameters import count
 from gated.studies import length
 from gated.studies.__main__ import main
+from gated.studies.cluster import workers
 from gated.studies.store import DamagedError, Store
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance, key
 from gated.studies.tasks import TASKS
@@ -26,6 +28,7 @@ from gated.studies.verify import disagreement
 
 ROOT = Path(__file__).parents[2]
 TOY = """
+    import os
     import sys
     import time
     from pathlib import Path
@@ -37,7 +40,7 @@ TOY = """
 
     def trial(config, device):
         time.sleep(PAUSE)
-        with Path(sys.argv[1], "ran").open("a") as file:
+        with Path(os.environ["TOY"], "ran").open("a") as file:
             file.write(f"{config['n']}\\n")
         return {"solved_at": config["n"], "loss": [1.0], "diverged": False}
 
@@ -51,8 +54,17 @@ TOY = """
         tolerance=Tolerance(0.01, 1, {}),
     )
     if __name__ == "__main__":
-        store = Store(study, Path(sys.argv[1]))
-        run(store, jobs=2, device="cpu", only=sys.argv[2], command="toy", rule="abc0" * 10)
+        only, address = sys.argv[1:]
+        store = Store(study, Path(os.environ["TOY"]))
+        run(
+            store,
+            jobs=2,
+            device="cpu",
+            only=only,
+            command="toy",
+            rule="abc0" * 10,
+            address=address,
+        )
 """
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -63,12 +75,12 @@ def start(tmp_path: Path) -> Start:
     """Start a run of a toy study of 16 trials in ``tmp_path``."""
     (tmp_path / "docs" / "evidence").mkdir(parents=True)
 
-    def run(only: str = "", pause: float = 0.0) -> subprocess.Popen[str]:
+    def run(only: str = "", pause: float = 0.0, address: str = "") -> subprocess.Popen[str]:
         script = tmp_path / "toy.py"
         script.write_text(textwrap.dedent(TOY).replace("PAUSE", str(pause)), "utf-8")
         return subprocess.Popen(
-            [sys.executable, script, tmp_path, only],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            [sys.executable, script, only, address],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TOY": str(tmp_path)},
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -154,6 +166,43 @@ def test_a_clone_goes_on_from_the_results_file(start: Start, tmp_path: Path) -> 
     assert len((tmp_path / "ran").read_text().split()) == 16 - 7
 
 
+def test_a_cluster_that_loses_a_worker_loses_no_trial(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY", str(tmp_path))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        first, _ = client.run(os.getpid).values()
+        process = start(pause=0.2, address=cluster.scheduler_address)
+        while not (tmp_path / "ran").is_file():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        os.kill(first, signal.SIGKILL)
+        finish(process)
+    data = results(tmp_path)
+    assert numbers(tmp_path) == list(range(16))
+    assert (data["complete"], data["verdicts"]) == (True, {"sum": 120})
+    (machine,) = data["runs"].values()
+    assert machine["jobs"] == 2
+    assert len((tmp_path / "ran").read_text().split()) <= 16 + 2
+
+
+def test_a_cluster_that_goes_away_is_said_in_one_line() -> None:
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+
+    def lose() -> None:
+        with cluster, workers(cluster.scheduler_address) as (executor, threads, _):
+            assert threads == 1
+            waiting = executor.submit(time.sleep, 30)
+            cluster.close()
+            waiting.result()
+
+    with pytest.raises(ValueError, match="was lost: finished trials are saved: run again"):
+        lose()
+
+
 def study(name: str = "toy") -> Study:
     def trial(config: Config, device: str) -> Outcome:
         return {"solved_at": None, "loss": [0.5, 0.4], "error": 0.5, "diverged": False}
@@ -229,6 +278,10 @@ def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
         (["status", "lengths"], "no study is called \"lengths\"; did you mean 'length'?"),
         (["run", "length", "--jobs", "0"], "--jobs must be at least 1, got 0"),
         (["run", "length", "--device", "cuda"], "there is no CUDA device here"),
+        (["run", "length", "--only", "cell=gur"], 'no trial of "length" matches --only "cell=gur"'),
+        (["run", "length", "--cluster", "tcp://127.0.0.1:9"], "no Dask scheduler answers at tcp"),
+        (["run", "costs", "--cluster", "tcp://127.0.0.1:9"], 'the trials of "costs" are timed'),
+        (["run", "length", "--cluster", "here"], "no Dask scheduler answers at here"),
     ],
 )
 def test_bad_input_is_one_line_and_status_1(

@@ -21,8 +21,8 @@ from benchmarks.speed import (
     measure,
     points,
     summary,
-    take_turns,
 )
+from gated.studies.timing import take_turns
 
 ROOT = Path(__file__).parents[2]
 RATIO_OF_PARAMETERS = 4 / 3

@@ -80,7 +80,12 @@ def _run(study: Study, given: argparse.Namespace) -> int:
         raise ValueError("there is no CUDA device here: leave --device out, or use cpu")
     if given.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {given.jobs}")
-    words = ["run", study.name, "--jobs", str(given.jobs)]
+    if study.alone and given.cluster:
+        raise ValueError(
+            f'the trials of "{study.name}" are timed: run them here, without --cluster'
+        )
+    jobs = 1 if study.alone else given.jobs
+    words = ["run", study.name, "--jobs", str(jobs)]
     words += ["--device", given.device] if given.device != "cpu" else []
     words += ["--only", given.only] if given.only else []
     words += ["--cluster", "ADDRESS"] if given.cluster else []
@@ -89,7 +94,7 @@ def _run(study: Study, given: argparse.Namespace) -> int:
             raise ValueError(reason)
     run(
         Store(study, ROOT),
-        jobs=given.jobs,
+        jobs=jobs,
         device=given.device,
         only=given.only,
         command=f"python -m gated.studies {shlex.join(words)}",

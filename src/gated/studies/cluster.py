@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 
 from gated.studies.machines import processor
 
-PATIENCE = 10.0  # seconds to wait for a scheduler
+PATIENCE = 5.0  # seconds to wait for a scheduler
 
 
 @contextmanager
@@ -18,9 +18,10 @@ def workers(address: str) -> Iterator[tuple[Executor, int, str]]:
     A trial whose worker dies is run again on another one.
 
     Raises:
-        ValueError: no scheduler answers there, or it has no workers.
+        ValueError: no scheduler answers there, it has no workers, or it was lost on the way.
     """
-    from distributed import Client  # takes a second, and most runs need no cluster
+    # Taken in here because it takes a second, and most runs need no cluster.
+    from distributed import Client, KilledWorker
 
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
@@ -32,5 +33,9 @@ def workers(address: str) -> Iterator[tuple[Executor, int, str]]:
         if not threads:
             raise ValueError(f"the Dask scheduler at {address} has no workers: start some")
         names = sorted(set(client.run(processor).values()))
-        # A trial does not touch anything but its return value: it may run twice, and on any worker.
-        yield client.get_executor(pure=False, retries=0), threads, ", ".join(names)
+        try:
+            yield client.get_executor(pure=False), threads, ", ".join(names)
+        except (CancelledError, KilledWorker, OSError):
+            raise ValueError(
+                f"the cluster at {address} was lost: finished trials are saved: run again"
+            ) from None

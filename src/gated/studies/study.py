@@ -53,6 +53,7 @@ class Study:
         rule: From the records of the trials to the verdicts, by name.
         tolerance: Within which a trial must come out the same again.
         files: The data files that a trial needs; see ``gated.studies.data``.
+        alone: Whether its trials are timed, so that only one may run at a time, on this machine.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Study:
     choose: Callable[[Sequence[Record]], Mapping[str, Config]] = lambda records: {}
     group: Callable[[Config], str] = lambda config: ""
     files: Callable[[Config], Sequence[str]] = lambda config: ()
+    alone: bool = False
 
     def tuned(self, records: Sequence[Record]) -> list[Config]:
         """Return the trials proper whose settings are chosen, given all records so far."""
