@@ -53,6 +53,8 @@ test: setup browser lint ## run all checks and tests
 	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@echo "== a recorded trial of each study, run again"
+	@$(BIN)/python -m gated.studies verify
 
 lint: setup ## run the checks that need no build: style, types, spelling, workflows
 	@echo "== style"

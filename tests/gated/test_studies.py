@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from gated.parameters import count
-from gated.studies import length
+from gated.studies import __main__ as commands
+from gated.studies import data, length
 from gated.studies.__main__ import main
 from gated.studies.cluster import workers
 from gated.studies.store import DamagedError, Store
@@ -292,6 +294,29 @@ def test_bad_input_is_one_line_and_status_1(
     assert line.startswith(f"error: {said}")
 
 
+def test_verify_runs_all_recorded_studies_and_says_what_it_cannot_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+    with_file = replace(
+        study(),
+        trials=[{"n": 0, "seed": 0}, {"n": 1, "seed": 0}],
+        files=lambda config: ["Nottingham.mat"] if config["n"] else [],
+    )
+    store = Store(with_file, tmp_path)
+    for config in with_file.trials:
+        store.add(Record(config, with_file.run(config, "cpu"), 0.1, "a"))
+    store.publish()
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    monkeypatch.setattr(commands, "NAMES", ("toy",))
+    monkeypatch.setattr(commands, "find", lambda name: with_file)
+    monkeypatch.delenv("GATED_DATA", raising=False)
+    assert main(["verify", "--sample", "5"]) == 0
+    cannot, agrees = capsys.readouterr().out.splitlines()
+    assert cannot.startswith("toy: 1 trials cannot be checked here: Nottingham.mat is needed: name")
+    assert agrees == "toy: agrees: n=0 seed=0"
+
+
 def outcome_of(solved_at: int | None, error: float = 0.0) -> Outcome:
     return {"solved_at": solved_at, "error": error, "diverged": False, "loss": [], "errors": []}
 
@@ -304,6 +329,18 @@ def recorded(gru: int | None, lstm: int | None) -> list[Record]:
         spread = None if taken is None else taken + 50 * (int(config["seed"]) % 2)
         records.append(Record(config, outcome_of(spread), 1.0, "a"))
     return records
+
+
+def test_a_data_file_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATED_DATA", str(tmp_path))
+    data.path.cache_clear()
+    with pytest.raises(
+        data.MissingError, match=r"holds no Nottingham\.mat; it comes from locuslab"
+    ):
+        data.path("Nottingham.mat")
+    (tmp_path / "Nottingham.mat").write_bytes(b"else")
+    with pytest.raises(ValueError, match=r"\.mat: its sha256 is \w{12}\.\.\., not d154f7ca2e90"):
+        data.path("Nottingham.mat")
 
 
 @pytest.mark.parametrize(

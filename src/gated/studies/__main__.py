@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 import torch
@@ -17,7 +18,7 @@ from gated.studies.catalog import NAMES, find
 from gated.studies.machines import ROOT
 from gated.studies.running import all_trials, rule_commit, run
 from gated.studies.store import Store
-from gated.studies.study import Study, described, key
+from gated.studies.study import Record, Study, described, key
 from gated.studies.verify import disagreement, lacking, sample
 
 
@@ -29,12 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "list":
             return _list()
+        if given.command == "verify":
+            return _verify([find(given.name)] if given.name else _recorded(), given.sample)
         study = find(given.name)
         match given.command:
             case "run":
                 return _run(study, given)
-            case "verify":
-                return _verify(study, given.sample)
             case "status":
                 return _status(study)
         return _report(study)
@@ -63,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--data", metavar="DIR", help=f"data files (or {data.VARIABLE})")
     status = commands.add_parser("status", help="say how much is recorded")
     report = commands.add_parser("report", help="print the verdicts")
-    for command in (running, verify, status, report):
+    for command in (running, status, report):
         command.add_argument("name", help="which study: see list")
+    verify.add_argument("name", nargs="?", help="which study (default: all that are recorded)")
     return parser
 
 
@@ -116,23 +118,32 @@ def _status(study: Study) -> int:
     return 0
 
 
-def _verify(study: Study, count: int) -> int:
-    _, records = Store(study, ROOT).load()
-    if not records:
-        raise ValueError(f'nothing of "{study.name}" is recorded yet')
-    able = [record for record in records if not lacking(study, record.config)]
-    if len(able) < len(records):
-        reason = next(filter(None, (lacking(study, record.config) for record in records)))
-        print(f"not checked: {len(records) - len(able)} trials of {study.name}: {reason}")
-    wrong = 0
+def _recorded() -> list[Study]:
+    """Return the studies that have a results file."""
+    studies = map(find, NAMES)
+    return [study for study in studies if Store(study, ROOT).results.is_file()]
+
+
+def _verify(studies: Sequence[Study], count: int) -> int:
     torch.set_num_threads(1)
-    for record in sample(able, count):
-        if difference := disagreement(study, record):
-            wrong += 1
-            print(f"differs: {difference}", file=sys.stderr)
-        else:
-            print(f"agrees: {described(record.config)}")
+    wrong = 0
+    for study in studies:
+        _, records = Store(study, ROOT).load()
+        if not records:
+            raise ValueError(f'nothing of "{study.name}" is recorded yet')
+        reasons = [lacking(study, record.config) for record in records]
+        able = [record for record, reason in zip(records, reasons, strict=True) if not reason]
+        if missing := list(filter(None, reasons)):
+            print(f"{study.name}: {len(missing)} trials cannot be checked here: {missing[0]}")
+        for record in sample(able, count):
+            difference = disagreement(study, record)
+            wrong += bool(difference)
+            print(f"{study.name}: differs: {difference}" if difference else _agrees(study, record))
     return int(bool(wrong))
+
+
+def _agrees(study: Study, record: Record) -> str:
+    return f"{study.name}: agrees: {described(record.config)}"
 
 
 def _report(study: Study) -> int:
