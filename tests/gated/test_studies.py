@@ -239,6 +239,15 @@ def test_a_damaged_or_foreign_results_file_is_refused(tmp_path: Path, text: str,
     assert store.results.read_text("utf-8") == text
 
 
+def test_a_number_that_is_none_becomes_null(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+    store = Store(study(), tmp_path)
+    outcome = {"loss": [1.0, math.nan], "error": math.inf, "diverged": True}
+    store.add(Record({"n": 0, "seed": 0}, outcome, 0.1, "a"))
+    (record,) = store.load()[1]
+    assert record.outcome == {"loss": [1.0, None], "error": None, "diverged": True}
+
+
 def test_a_damaged_line_is_named_and_half_a_line_is_dropped(tmp_path: Path) -> None:
     (tmp_path / "docs" / "evidence").mkdir(parents=True)
     store = Store(study(), tmp_path)

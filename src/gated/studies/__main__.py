@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
@@ -110,11 +109,13 @@ def _status(study: Study) -> int:
     _, records = Store(study, ROOT).load()
     done = {key(record.config) for record in records}
     tuned = sum(key(config) in done for config in study.tuning)
-    solved = Counter(record.outcome.get("solved_at") is not None for record in records)
-    seconds = sum(record.seconds for record in records)
-    print(f"{study.name}: {tuned} of {len(study.tuning)} tuning trials,", end=" ")
-    print(f"{len(records) - tuned} of {len(study.trials)} trials,", end=" ")
-    print(f"{solved[True]} solved, {seconds / 3600:.1f} core-hours")
+    diverged = sum(bool(record.outcome["diverged"]) for record in records)
+    hours = sum(record.seconds for record in records) / 3600
+    print(
+        f"{study.name}: {tuned} of {len(study.tuning)} tuning trials, "
+        f"{len(records) - tuned} of {len(study.trials)} trials, "
+        f"{diverged} diverged, {hours:.1f} core-hours"
+    )
     return 0
 
 

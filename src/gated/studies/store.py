@@ -55,30 +55,41 @@ class Store:
             self._append({"run": name, "machine": machine})
 
     def add(self, record: Record) -> None:
-        """Save a finished trial; it is on the disk when this returns."""
+        """Save a finished trial; it is on the disk when this returns.
+
+        Numbers that are none, of a training that diverged, become null: JSON has no other word.
+        """
+        line = json.loads(json.dumps({"trial": asdict(record)}), parse_constant=lambda name: None)
         with self._lock:
-            self._append({"trial": asdict(record)})
+            self._append(line)
 
     def publish(self) -> None:
-        """Write the results file: all runs, all trials in their order, and the verdicts."""
+        """Write the results file and the table."""
         with self._lock:
-            runs, records = self._load()
-            declared = [*self.study.tuning, *self.study.tuned(records)]
-            place = {key(config): number for number, config in enumerate(declared)}
-            records.sort(key=lambda record: place.get(key(record.config), len(place)))
-            complete = place.keys() <= {key(record.config) for record in records}
-            data = {
-                "version": VERSION,
-                "study": self.study.name,
-                "question": self.study.question,
-                "command": f"python -m gated.studies run {self.study.name}",
-                "complete": complete,
-                "runs": runs,
-                "verdicts": self.study.rule(records) if complete else {},
-                "trials": [asdict(record) for record in records],
-            }
-            _replace(self.results.with_suffix(".csv"), _table(records))
-            _replace(self.results, _dumped(data))
+            for suffix, text in self.files(*self._load()).items():
+                file = self.results.with_suffix(suffix)
+                # Whoever reads it meanwhile finds the old file or the new one, whole.
+                fresh = file.with_name(file.name + ".new")
+                fresh.write_text(text, "utf-8")
+                fresh.replace(file)
+
+    def files(self, runs: dict[str, Any], records: Sequence[Record]) -> dict[str, str]:
+        """Return what is published, by suffix: all runs, all trials in their order, verdicts."""
+        declared = [*self.study.tuning, *self.study.tuned(records)]
+        place = {key(config): number for number, config in enumerate(declared)}
+        records = sorted(records, key=lambda record: place.get(key(record.config), len(place)))
+        complete = place.keys() <= {key(record.config) for record in records}
+        data = {
+            "version": VERSION,
+            "study": self.study.name,
+            "question": self.study.question,
+            "command": f"python -m gated.studies run {self.study.name}",
+            "complete": complete,
+            "runs": runs,
+            "verdicts": self.study.rule(records) if complete else {},
+            "trials": [asdict(record) for record in records],
+        }
+        return {".csv": _table(records), ".json": _dumped(data)}
 
     def _append(self, line: dict[str, Any]) -> None:
         with self._lines.open("a", encoding="utf-8") as file:
@@ -152,10 +163,3 @@ def _table(records: Sequence[Record]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file so that whoever reads it meanwhile finds the old one or the new one whole."""
-    fresh = file.with_name(file.name + ".new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(file)
