@@ -53,5 +53,8 @@ def _alike(before: object, now: object, allowed: float) -> bool:
 
 
 def _early(study: Study, outcome: Outcome) -> list[float]:
-    losses: list[float] = outcome["loss"]
-    return losses[: study.tolerance.early]
+    """Return the first losses, without those that are no numbers."""
+    losses: list[float | None] = outcome["loss"]
+    return [
+        loss for loss in losses[: study.tolerance.early] if loss is not None and math.isfinite(loss)
+    ]
