@@ -7,7 +7,7 @@ from importlib import import_module
 from gated.options import did_you_mean
 from gated.studies.study import Study
 
-NAMES = ("length", "costs")
+NAMES = ("length", "counting", "costs")
 
 
 def find(name: str) -> Study:
