@@ -1,4 +1,4 @@
-"""Training of one small recurrent network on one task, until it is solved or the limit is up."""
+"""Training of one small network on one task, until it is solved or the limit is up."""
 
 from __future__ import annotations
 
@@ -74,9 +74,16 @@ def train(config: Config, hidden_size: int, recipe: Recipe, device: str = "cpu")
         first; ``error``, the last one taken; ``diverged``, whether the loss left the numbers;
         ``updates``; ``loss``, the mean loss between looks, and ``errors``, the error at each.
     """
-    task, length = TASKS[str(config["task"])], int(config["length"])
+    task = TASKS[str(config["task"])]
     torch.manual_seed(int(config["seed"]))
-    model = build(config, hidden_size, task).to(device)
+    return fit(build(config, hidden_size, task).to(device), task, config, recipe, device)
+
+
+def fit(
+    model: nn.Module, task: Task, config: Config, recipe: Recipe, device: str = "cpu"
+) -> Outcome:
+    """Train a model in place, on data drawn from the configuration's seed; see ``train``."""
+    length = int(config["length"])
     data = torch.Generator().manual_seed(1_000_003 * (int(config["seed"]) + 1))
     held_out = torch.Generator().manual_seed(7)
     x_new, wanted_new = (part.to(device) for part in task.batch(length, recipe.held_out, held_out))
