@@ -7,7 +7,7 @@ from importlib import import_module
 from gated.options import did_you_mean
 from gated.studies.study import Study
 
-NAMES = ("length", "counting", "music", "tracking", "costs")
+NAMES = ("length", "counting", "music", "tracking", "pixels", "text", "gradients", "costs")
 
 
 def find(name: str) -> Study:

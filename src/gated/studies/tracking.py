@@ -29,7 +29,7 @@ from gated.parameters import count
 from gated.studies.state_tasks import BITS, STATE_TASKS, Attention
 from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
-from gated.studies.training import CELLS, Model, Recipe, fit
+from gated.studies.training import CELLS, Model, Recipe, fit, nearest_width
 
 RECIPE = Recipe()
 WIDTH = 32  # of the LSTM
@@ -55,13 +55,7 @@ def width_of(cell: str, input_size: int) -> int:
     wanted = count("lstm", input_size, WIDTH).total
     # The heads share the width evenly.
     widths = range(4, WIDEST + 1, Attention.HEADS if cell == "attention" else 1)
-
-    def off(width: int) -> int:
-        with torch.device("meta"):  # counted without memory, and without drawing any weights
-            parameters = layer(cell, input_size, width).parameters()
-        return abs(sum(weight.numel() for weight in parameters) - wanted)
-
-    return min(widths, key=off)
+    return nearest_width(wanted, lambda width: layer(cell, input_size, width), widths)
 
 
 def _run(config: Config, device: str) -> Outcome:

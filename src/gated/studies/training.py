@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,6 +54,17 @@ class Model(nn.Module):
         """Return the output of the asked steps: (asked, batch, output_size)."""
         output: Tensor = self.read(self.layer(x)[0][-self.asked :])
         return output
+
+
+def nearest_width(wanted: int, built: Callable[[int], nn.Module], widths: Iterable[int]) -> int:
+    """Return the width at which what is ``built`` has nearest to as many parameters as wanted."""
+
+    def off(width: int) -> int:
+        with torch.device("meta"):  # counted without memory, and without drawing any weights
+            parameters = built(width).parameters()
+        return abs(sum(weight.numel() for weight in parameters) - wanted)
+
+    return min(widths, key=off)
 
 
 def build(config: Config, hidden_size: int, task: Task) -> Model:
