@@ -31,7 +31,7 @@ def test_where_the_gate_is_all_the_product_is_its_power(bias: float) -> None:
     for path in ("whole", "keep"):
         expected = [span * math.log10(kept) for span in gradients.SPANS]
         assert look[path] == pytest.approx(expected, abs=1e-3)
-    assert look["half_life"] == look["longest"] == pytest.approx(-1 / math.log2(kept), rel=1e-3)
+    assert look["half_life"] == pytest.approx(-1 / math.log2(kept), rel=1e-3)
     assert look["terms"] == pytest.approx(
         {"keep": kept, "candidate": 0.0, "reset": 0.0, "update": 0.0}, rel=1e-4
     )
@@ -41,11 +41,13 @@ def test_where_the_gate_is_all_the_product_is_its_power(bias: float) -> None:
 def test_a_gate_that_is_one_keeps_for_as_long_as_is_told_apart() -> None:
     look = gradients.looked_at(keeper(200.0), torch.zeros(50, 2, 3))
     assert look["half_life"] == gradients.LONGEST
+    assert look["over_ten"] == 1.0
     assert look["whole"] == [0.0] * len(gradients.SPANS)
 
 
 def test_a_gate_that_is_zero_lets_nothing_through() -> None:
     look = gradients.looked_at(keeper(-200.0), torch.zeros(50, 2, 3))
+    assert look["over_ten"] == 0.0
     assert look["keep"] == [gradients.LOWEST] * len(gradients.SPANS)
 
 

@@ -8,8 +8,9 @@ sequences are read, and of each step's Jacobian and of their products up to the 
 - the norm (the largest singular value) of each term, and of the whole, on average;
 - the norm of the product over the last 1, 2, 5, 10, 20 and 50 steps, of the whole and of its keep
   term alone; the geometric mean over sequences, as a power of ten;
-- the half-life of what every unit keeps, from the geometric mean of its gate over steps and
-  sequences; the median unit's and the longest.
+- the half-life of what a unit keeps of a sequence, from the geometric mean of its gate over the
+  steps after the first; the median over units and sequences, and the share of them above ten
+  steps. (A mean over sequences would hide a unit that holds one sign and lets the others go.)
 
 The rule: for each task, start and cell, how training changes the median half-life, in doublings;
 and for each task and start, through which cell more of the gradient reaches back over all steps
@@ -69,20 +70,20 @@ def looked_at(layer: Any, x: Tensor) -> dict[str, Any]:
 
     Returns:
         ``terms`` and ``whole_step``, norms; ``whole`` and ``keep``, powers of ten for each of
-        ``SPANS``; ``half_life`` and ``longest``, steps.
+        ``SPANS``; ``half_life``, steps; ``over_ten``, a share.
     """
     steps = step_jacobians(layer, x)
     terms = {"keep": steps.keep, "candidate": steps.candidate} | steps.gates
     gates = record_gates(layer, x)
     kept = gates.z if hasattr(gates, "z") else gates.f
-    lasting = half_life(geometric_mean(kept[0].double(), (0, 1))).clamp(SHORTEST, LONGEST)
+    lasting = half_life(geometric_mean(kept[0, 1:].double(), 0)).clamp(SHORTEST, LONGEST)
     return {
         "terms": {name: _rounded(_norm(term).mean()) for name, term in terms.items()},
         "whole_step": _rounded(_norm(steps.whole).mean()),
         "whole": _reaching(steps.whole),
         "keep": _reaching(steps.keep),
         "half_life": _rounded(lasting.median()),
-        "longest": _rounded(lasting.max()),
+        "over_ten": _rounded((lasting > 10).double().mean()),
     }
 
 
