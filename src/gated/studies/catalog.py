@@ -7,7 +7,17 @@ from importlib import import_module
 from gated.options import did_you_mean
 from gated.studies.study import Study
 
-NAMES = ("length", "counting", "music", "tracking", "pixels", "text", "gradients", "costs")
+NAMES = (
+    "length",
+    "retuned",
+    "counting",
+    "music",
+    "tracking",
+    "pixels",
+    "text",
+    "gradients",
+    "costs",
+)
 
 
 def find(name: str) -> Study:

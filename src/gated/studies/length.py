@@ -19,7 +19,7 @@ import numpy as np
 from gated.parameters import count
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.tasks import TASKS
-from gated.studies.training import Recipe, train
+from gated.studies.training import Recipe, quickest, train, updates_to_solve
 
 RECIPE = Recipe()
 LENGTHS = (5, 10, 20, 50, 100, 200)
@@ -47,7 +47,7 @@ def hidden_size(config: Config) -> int:
     return min(range(1, 2 * WIDTH), key=lambda n: abs(count("gru", inputs, n).total - wanted))
 
 
-def _trial(task: str, cell: str, budget: str, start: str, length: int, seed: int) -> Config:
+def trial(task: str, cell: str, budget: str, start: str, length: int, seed: int) -> Config:
     return {
         "task": task,
         "cell": cell,
@@ -60,7 +60,7 @@ def _trial(task: str, cell: str, budget: str, start: str, length: int, seed: int
 
 def _trials() -> list[Config]:
     main = [
-        _trial(task, cell, budget, "default", length, seed)
+        trial(task, cell, budget, "default", length, seed)
         for seed in range(10)
         for task in TASKS
         for length in LENGTHS
@@ -69,14 +69,14 @@ def _trials() -> list[Config]:
         if (cell, budget) != ("lstm", "parameters")  # the LSTM's width is the same in both
     ]
     others = [
-        _trial(task, cell, "width", "default", length, seed)
+        trial(task, cell, "width", "default", length, seed)
         for seed in range(5)
         for task in TASKS
         for length in LENGTHS
         for cell in ("rnn", "mingru")
     ]
     starts = [
-        _trial(task, cell, "width", start, length, seed)
+        trial(task, cell, "width", start, length, seed)
         for seed in range(10)
         for task in TASKS
         for length in STARTED_AT
@@ -90,7 +90,7 @@ def _tuning() -> list[Config]:
     groups = [("gru", "width"), ("lstm", "width"), ("gru", "parameters")]
     groups += [("rnn", "width"), ("mingru", "width")]
     return [
-        _trial(task, cell, budget, "default", TUNED_AT, seed) | {"rate": rate, "tuning": 1}
+        trial(task, cell, budget, "default", TUNED_AT, seed) | {"rate": rate, "tuning": 1}
         for task in TASKS
         for cell, budget in groups
         for rate in RATES
@@ -102,25 +102,8 @@ def _group(config: Config) -> str:
     return f"{config['task']} {config['cell']} {config['budget']}"
 
 
-def steps_to_solve(outcome: Outcome) -> int:
-    """Return the updates to solve the task, restricted: the limit where it was not solved."""
-    return RECIPE.limit if outcome["solved_at"] is None else int(outcome["solved_at"])
-
-
 def _choose(records: Sequence[Record]) -> Mapping[str, Config]:
-    """Choose, for each group, the rate with the fewest mean steps; of equals, the lower error."""
-    scores: dict[str, dict[float, list[tuple[float, float]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for record in records:
-        error = record.outcome["error"]
-        score = (steps_to_solve(record.outcome), 9.0 if error is None else error)
-        scores[_group(record.config)][float(record.config["rate"])].append(score)
-
-    def mean(score: tuple[float, list[tuple[float, float]]]) -> tuple[float, float]:
-        return fmean(s for s, _ in score[1]), fmean(e for _, e in score[1])
-
-    return {group: {"rate": min(rates.items(), key=mean)[0]} for group, rates in scores.items()}
+    return quickest(records, _group, RECIPE)
 
 
 def _run(config: Config, device: str) -> Outcome:
@@ -140,7 +123,7 @@ def _rule(records: Sequence[Record]) -> dict[str, Any]:
         config = record.config
         if config["start"] == "default" and "tuning" not in config:
             cell = (str(config["task"]), str(config["cell"]), str(config["budget"]))
-            taken[*cell, int(config["length"])].append(steps_to_solve(record.outcome))
+            taken[*cell, int(config["length"])].append(updates_to_solve(record.outcome, RECIPE))
     verdicts: dict[str, Any] = {}
     for budget in ("width", "parameters"):
         for end, lengths in (("short", SHORT), ("long", LONG)):

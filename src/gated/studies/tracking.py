@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
 import torch
@@ -29,7 +28,15 @@ from gated.parameters import count
 from gated.studies.state_tasks import BITS, STATE_TASKS, Attention
 from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
-from gated.studies.training import CELLS, Model, Recipe, fit, nearest_width
+from gated.studies.training import (
+    CELLS,
+    Model,
+    Recipe,
+    fit,
+    nearest_width,
+    quickest,
+    updates_to_solve,
+)
 
 RECIPE = Recipe()
 WIDTH = 32  # of the LSTM
@@ -86,22 +93,8 @@ def _group(config: Config) -> str:
     return f"{config['task']} {config['cell']}"
 
 
-def _taken(outcome: Outcome) -> int:
-    return RECIPE.limit if outcome["solved_at"] is None else int(outcome["solved_at"])
-
-
 def _choose(records: Sequence[Record]) -> Mapping[str, Config]:
-    """Choose, for each group, the rate with the fewest mean updates; of equals, the lower error."""
-    scores: dict[str, dict[float, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
-    for record in records:
-        error = record.outcome["error"]
-        score = (_taken(record.outcome), math.inf if error is None else error)
-        scores[_group(record.config)][float(record.config["rate"])].append(score)
-
-    def mean(score: tuple[float, list[tuple[int, float]]]) -> tuple[float, float]:
-        return fmean(taken for taken, _ in score[1]), fmean(error for _, error in score[1])
-
-    return {group: {"rate": min(rates.items(), key=mean)[0]} for group, rates in scores.items()}
+    return quickest(records, _group, RECIPE)
 
 
 def _rule(records: Sequence[Record]) -> dict[str, Any]:
@@ -110,7 +103,7 @@ def _rule(records: Sequence[Record]) -> dict[str, Any]:
     for record in records:
         if "tuning" not in record.config:
             name = f"{record.config['task']} {record.config['length']}"
-            taken[name, str(record.config["cell"])].append(_taken(record.outcome))
+            taken[name, str(record.config["cell"])].append(updates_to_solve(record.outcome, RECIPE))
     verdicts: dict[str, Any] = defaultdict(dict)
     for (name, cell), updates in taken.items():
         found = difference(updates, taken[name, "gru"], digits=1)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor, nn
 from gated.initialization import chrono_, forget_bias_
 from gated.layers import GRU
 from gated.minimal import MinGRU
-from gated.studies.study import Config, Outcome
+from gated.studies.study import Config, Outcome, Record
 from gated.studies.tasks import TASKS, Task
 
 #: Whichever is faster on a CPU: our GRU, which gives the values and gradients of PyTorch's, and
@@ -132,3 +134,24 @@ def fit(
         "loss": losses,
         "errors": errors,
     }
+
+
+def updates_to_solve(outcome: Outcome, recipe: Recipe) -> int:
+    """Return the updates that the task took, restricted: the limit where it was not solved."""
+    return recipe.limit if outcome["solved_at"] is None else int(outcome["solved_at"])
+
+
+def quickest(
+    records: Sequence[Record], group: Callable[[Config], str], recipe: Recipe
+) -> dict[str, Config]:
+    """Choose, for each group, the rate with the fewest mean updates; of equals, the lower error."""
+    scores: dict[str, dict[float, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        error = record.outcome["error"]
+        score = updates_to_solve(record.outcome, recipe), math.inf if error is None else error
+        scores[group(record.config)][float(record.config["rate"])].append(score)
+
+    def mean(score: tuple[float, list[tuple[int, float]]]) -> tuple[float, float]:
+        return fmean(taken for taken, _ in score[1]), fmean(error for _, error in score[1])
+
+    return {of: {"rate": min(rates.items(), key=mean)[0]} for of, rates in scores.items()}
