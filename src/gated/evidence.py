@@ -34,6 +34,22 @@ def read(name: str) -> Any:
     return json.loads((_folder() / f"{name}.json").read_text("utf-8"))
 
 
+def trials(name: str, **config: str | float) -> list[dict[str, Any]]:
+    """Return the trials of the study ``name`` that have these settings, in their order.
+
+    Each is a dictionary of ``config``, ``outcome`` and ``seconds``. Trials that only chose a
+    setting are left out.
+
+    Raises:
+        ValueError: there is no such record, or no such trial in it.
+    """
+    recorded = [one for one in read(name)["trials"] if "tuning" not in one["config"]]
+    found = [one for one in recorded if one["config"].items() >= config.items()]
+    if not found:
+        raise ValueError(f"no trial of {name!r} has the settings {config}")
+    return found
+
+
 def _folder() -> Path:
     """Return where the records lie: in an installed package, or in the repository."""
     return _PACKAGED if _PACKAGED.is_dir() else _IN_REPOSITORY

@@ -21,3 +21,11 @@ def test_every_record_is_read_by_its_name() -> None:
 def test_an_unknown_record_is_named_with_the_nearest_one() -> None:
     with pytest.raises(ValueError, match=r"no record is called 'sped'.*did you mean 'speed'\?"):
         evidence.read("sped")
+
+
+def test_trials_are_found_by_their_settings_and_without_those_that_chose_one() -> None:
+    found = evidence.trials("counting", language="anbn", cell="lstm")
+    assert [one["config"]["seed"] for one in found] == list(range(10))
+    assert not any("tuning" in one["config"] for one in evidence.trials("counting"))
+    with pytest.raises(ValueError, match=r"no trial of 'counting' has the settings .*'gur'"):
+        evidence.trials("counting", cell="gur")

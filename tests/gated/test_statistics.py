@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gated.studies.statistics import ahead, difference
+from gated.studies.statistics import ahead, difference, middle
 
 numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
 
@@ -36,6 +36,13 @@ def test_the_width_is_that_of_the_normal_approximation() -> None:
     found = difference(list(one), list(other))
     error = math.sqrt(one.var() / 400 + other.var() / 400)
     assert found["high"] - found["low"] == pytest.approx(2 * 1.96 * error, rel=0.05)
+
+
+@given(numbers)
+def test_the_median_lies_in_its_interval_and_that_among_the_values(values: list[float]) -> None:
+    median, low, high = middle(values)
+    assert median == np.median(values)
+    assert min(values) <= low <= median <= high <= max(values)
 
 
 @pytest.mark.parametrize(

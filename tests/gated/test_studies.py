@@ -289,6 +289,10 @@ def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
         (["status", "lengths"], "no study is called \"lengths\"; did you mean 'length'?"),
         (["run", "length", "--jobs", "0"], "--jobs must be at least 1, got 0"),
         (["run", "length", "--device", "cuda"], "there is no CUDA device here"),
+        (
+            ["run", "length", "--device", "cdua"],
+            "--device must be one of 'cpu', 'cuda', got 'cdua';",
+        ),
         (["run", "length", "--only", "cell=gur"], 'no trial of "length" matches --only "cell=gur"'),
         (["run", "length", "--cluster", "tcp://127.0.0.1:9"], "no Dask scheduler answers at tcp"),
         (["run", "costs", "--cluster", "tcp://127.0.0.1:9"], 'the trials of "costs" are timed'),
@@ -296,8 +300,12 @@ def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_status_1(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(commands, "rule_commit", lambda study: "")  # whatever is being edited
     assert main(arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"error: {said}")

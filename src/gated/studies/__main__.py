@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import torch
 
+from gated.options import check_choice
 from gated.studies import data
 from gated.studies.catalog import NAMES, find
 from gated.studies.machines import ROOT
@@ -19,6 +20,8 @@ from gated.studies.running import all_trials, rule_commit, run
 from gated.studies.store import Store
 from gated.studies.study import Record, Study, described, key
 from gated.studies.verify import disagreement, lacking, sample
+
+DEVICES = ("cpu", "cuda")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="name all studies and what each asks")
     running = commands.add_parser("run", help="run what is not recorded yet")
     running.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
-    running.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    running.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     running.add_argument("--cluster", metavar="ADDRESS", default="", help="a Dask scheduler's")
     running.add_argument("--only", default="", help='text that a trial contains: "task=adding"')
     verify = commands.add_parser("verify", help="run recorded trials again and compare")
@@ -77,6 +80,7 @@ def _list() -> int:
 
 
 def _run(study: Study, given: argparse.Namespace) -> int:
+    check_choice("--device", given.device, DEVICES)
     if given.device == "cuda" and not torch.cuda.is_available():
         raise ValueError("there is no CUDA device here: leave --device out, or use cpu")
     if given.jobs < 1:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 RESAMPLES = 10_000
-_SHARE = 0.95
+_TAIL = (1 - 0.95) / 2
 
 
 def difference(one: Sequence[float], other: Sequence[float], digits: int = 4) -> dict[str, float]:
@@ -19,14 +19,20 @@ def difference(one: Sequence[float], other: Sequence[float], digits: int = 4) ->
     """
     draw = np.random.default_rng(0)
     means = [_resampled(np.asarray(values, dtype=np.float64), draw) for values in (one, other)]
-    tail = (1 - _SHARE) / 2
-    low, high = np.quantile(means[0] - means[1], [tail, 1 - tail])
-    middle = float(np.mean(one)) - float(np.mean(other))
+    low, high = np.quantile(means[0] - means[1], [_TAIL, 1 - _TAIL])
     return {
-        "difference": round(middle, digits),
+        "difference": round(float(np.mean(one)) - float(np.mean(other)), digits),
         "low": round(float(low), digits),
         "high": round(float(high), digits),
     }
+
+
+def middle(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return the median over seeds and its 95% interval, low and high, by the bootstrap."""
+    all_values = np.asarray(values, dtype=np.float64)
+    medians = np.median(all_values[_drawn(len(values), np.random.default_rng(0))], axis=1)
+    low, high = np.quantile(medians, [_TAIL, 1 - _TAIL])
+    return float(np.median(all_values)), float(low), float(high)
 
 
 def ahead(found: dict[str, float], one: str, other: str, *, lower_is_better: bool) -> str:
@@ -38,4 +44,9 @@ def ahead(found: dict[str, float], one: str, other: str, *, lower_is_better: boo
 
 def _resampled(values: Any, draw: np.random.Generator) -> Any:
     """Return the means of ``RESAMPLES`` draws of as many values as there are."""
-    return values[draw.integers(len(values), size=(RESAMPLES, len(values)))].mean(axis=1)
+    return values[_drawn(len(values), draw)].mean(axis=1)
+
+
+def _drawn(count: int, draw: np.random.Generator) -> Any:
+    """Return the places of ``RESAMPLES`` draws of ``count`` values, with replacement."""
+    return draw.integers(count, size=(RESAMPLES, count))
