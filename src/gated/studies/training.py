@@ -142,16 +142,26 @@ def updates_to_solve(outcome: Outcome, recipe: Recipe) -> int:
 
 
 def quickest(
-    records: Sequence[Record], group: Callable[[Config], str], recipe: Recipe
+    records: Sequence[Record],
+    group: Callable[[Config], str],
+    recipe: Recipe,
+    settings: Sequence[str] = ("rate",),
 ) -> dict[str, Config]:
-    """Choose, for each group, the rate with the fewest mean updates; of equals, the lower error."""
-    scores: dict[str, dict[float, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    """Choose, for each group, the settings with the fewest mean updates.
+
+    Of equals, those with the lower mean error.
+    """
+    scores: dict[str, dict[Any, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         error = record.outcome["error"]
         score = updates_to_solve(record.outcome, recipe), math.inf if error is None else error
-        scores[group(record.config)][float(record.config["rate"])].append(score)
+        chosen = tuple(record.config[name] for name in settings)
+        scores[group(record.config)][chosen].append(score)
 
-    def mean(score: tuple[float, list[tuple[int, float]]]) -> tuple[float, float]:
+    def mean(score: tuple[Any, list[tuple[int, float]]]) -> tuple[float, float]:
         return fmean(taken for taken, _ in score[1]), fmean(error for _, error in score[1])
 
-    return {of: {"rate": min(rates.items(), key=mean)[0]} for of, rates in scores.items()}
+    return {
+        of: dict(zip(settings, min(found.items(), key=mean)[0], strict=True))
+        for of, found in scores.items()
+    }
