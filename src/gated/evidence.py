@@ -7,6 +7,7 @@ own and recorded there. The wheel carries the records, so that code copied from 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,15 @@ def trials(name: str, **config: str | float) -> list[dict[str, Any]]:
     Raises:
         ValueError: there is no such record, or no such trial in it.
     """
-    recorded = [one for one in read(name)["trials"] if "tuning" not in one["config"]]
-    found = [one for one in recorded if one["config"].items() >= config.items()]
+    found = [one for one in _proper(name) if one["config"].items() >= config.items()]
     if not found:
         raise ValueError(f"no trial of {name!r} has the settings {config}")
     return found
+
+
+@cache  # a chart asks for one trial after the other, and a large study takes time to read
+def _proper(name: str) -> list[dict[str, Any]]:
+    return [one for one in read(name)["trials"] if "tuning" not in one["config"]]
 
 
 def _folder() -> Path:
