@@ -24,7 +24,7 @@ def test_each_cell_gets_the_start_and_the_rate_that_were_quickest_at_each_length
 
     tuning = [Record(c, outcome_of(took(c)), 1, "") for c in retuned.STUDY.tuning]
     trials = retuned.STUDY.tuned(tuning)
-    assert len(trials) == 180
+    assert len(trials) == 120
     assert all((trial["start"], trial["rate"]) == wanted(trial) for trial in trials)
 
 
@@ -38,15 +38,11 @@ def test_where_nothing_solves_the_task_the_lowest_error_decides() -> None:
 
 
 def test_the_rule_decides_each_task_and_length_by_itself() -> None:
-    took = {("gru", 5): 100, ("lstm", 5): 100, ("gru", 10): 200, ("lstm", 10): 100}
+    took = {("gru", 5): 100, ("lstm", 5): 100, ("gru", 100): 200, ("lstm", 100): 100}
     records = [
         Record(config, outcome_of(took.get((str(config["cell"]), int(config["length"])))), 1, "")
         for config in retuned.STUDY.trials
     ]
     verdicts = retuned.STUDY.rule(records)
-    assert len(verdicts) == 9
-    assert [verdicts[f"recall {length}"]["sooner"] for length in (5, 10, 100)] == [
-        "tie",
-        "lstm",
-        "tie",
-    ]
+    assert len(verdicts) == 6
+    assert [verdicts[f"recall {length}"]["sooner"] for length in (5, 100)] == ["tie", "lstm"]
