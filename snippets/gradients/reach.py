@@ -1,0 +1,68 @@
+# %% how much comes back
+import matplotlib.pyplot as plt
+import torch
+
+from gated import evidence
+from gated.charts import KEEP, SERIES
+from gated.studies.gradients import CELLS, SPANS, STARTS
+
+
+def powers(task, cell, start, when, part):
+    """The product's power of ten over each span, the mean over seeds."""
+    found = evidence.trials("gradients", task=task, cell=cell, start=start)
+    return torch.tensor([one["outcome"][when][part] for one in found]).mean(0)
+
+
+plt.style.use("gated.chart")
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
+for row, start in zip(axes, STARTS, strict=True):
+    for ax, when in zip(row, ("before", "after"), strict=True):
+        for cell in CELLS:
+            look = SERIES[cell]
+            whole = powers("recall", cell, start, when, "whole")
+            kept = powers("recall", cell, start, when, "keep")
+            ax.plot(SPANS, kept, color=KEEP, linestyle=look["linestyle"], linewidth=1.5)
+            ax.plot(SPANS, whole, **look, label=cell.upper())
+        ax.set(title=f"{start}, {when}", ylim=(-21, 3))
+        ax.set_yticks([0, -10, -20], ["1", "$10^{-10}$", "$10^{-20}$"])
+axes[-1, 0].set_xlabel("steps back")
+axes[-1, 1].set_xlabel("steps back")
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+
+# %% the other tasks
+print("powers of ten over 50 steps, before and after training")
+print("task     start     GRU              LSTM")
+for task in ("recall", "adding", "copying"):
+    for start in STARTS:
+        ends = [
+            powers(task, cell, start, when, "whole")[-1].item()
+            for cell in CELLS
+            for when in ("before", "after")
+        ]
+        print("{:8} {:8} {:6.1f} {:6.1f}    {:6.1f} {:6.1f}".format(task, start, *ends))
+
+# %% what the prose says check=true
+
+
+def left(task, cell, start, when, part="whole"):
+    return 10 ** powers(task, cell, start, when, part)[-1].item()
+
+
+gru_before, gru_after = (left("recall", "gru", "default", when) for when in ("before", "after"))
+lstm_before, lstm_after = (left("recall", "lstm", "default", when) for when in ("before", "after"))
+bias_before, bias_after = (left("recall", "lstm", "bias 1", when) for when in ("before", "after"))
+assert 1e-10 < min(gru_before, lstm_before) <= max(gru_before, lstm_before) < 1e-8
+assert gru_after > 1e4 * gru_before and lstm_after < 1e-6 * lstm_before
+assert bias_before > left("recall", "gru", "bias 1", "before") and bias_after < 1e-5 * bias_before
+for cell in CELLS:
+    assert min(left("recall", cell, "chrono", when) for when in ("before", "after")) > 0.3
+    assert min(left("adding", cell, start, "after") for start in STARTS) > 0.2
+    assert left("adding", cell, "default", "after") > 1e6 * left(
+        "adding", cell, "default", "before"
+    )
+    for start in STARTS:  # the pale lines lie near the dark ones
+        whole, kept = (powers("recall", cell, start, "after", part) for part in ("whole", "keep"))
+        assert (whole - kept)[-1].abs() < 1.5
+adding_lstm_whole = left("adding", "lstm", "default", "after")
+adding_lstm_kept = left("adding", "lstm", "default", "after", "keep")
+assert adding_lstm_kept > 0.3

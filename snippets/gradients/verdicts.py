@@ -1,0 +1,52 @@
+# %% what training does to the median half-life
+from gated import evidence
+from gated.studies.gradients import CELLS, RECIPE, STARTS
+from gated.studies.tasks import TASKS
+
+study = evidence.read("gradients")
+verdicts = study["verdicts"]
+print("doublings: mean and 95% interval; and seeds that solved the task")
+for task in TASKS:
+    for start in STARTS:
+        for cell in CELLS:
+            found = verdicts[f"{task} {start} {cell}"]
+            trials = evidence.trials("gradients", task=task, cell=cell, start=start)
+            solved = sum(one["outcome"]["solved_at"] is not None for one in trials)
+            change = f"{found['difference']:5.1f} ({found['low']:.1f} to {found['high']:.1f})"
+            print(f"{task:8} {start:8} {cell:5} {change:24} {solved:2} of {len(trials)}")
+
+# %% where more reaches back
+print("powers of ten over 50 steps after training, GRU minus LSTM")
+for task in TASKS:
+    for start in STARTS:
+        found = verdicts[f"{task} {start}"]
+        change = f"{found['difference']:5.1f} ({found['low']:.1f} to {found['high']:.1f})"
+        print(f"{task:8} {start:8} {change:24} more: {found['more reaches back']}")
+
+# %% what the prose says check=true
+limit = RECIPE.limit
+minutes = sum(one["seconds"] for one in study["trials"]) / 60
+
+
+def solved(task, cell, start):
+    found = evidence.trials("gradients", task=task, cell=cell, start=start)
+    return sum(one["outcome"]["solved_at"] is not None for one in found)
+
+
+for task in TASKS:  # from PyTorch's start: the GRU's lengthens, the LSTM's shortens
+    assert verdicts[f"{task} default gru"]["half-life"] == "lengthens"
+    assert verdicts[f"{task} default lstm"]["half-life"] == "shortens"
+    assert verdicts[f"{task} bias 1 lstm"]["half-life"] == "shortens"
+assert verdicts["recall chrono lstm"]["half-life"] == "lengthens"
+for task in ("recall", "copying"):
+    for start in ("default", "bias 1"):
+        assert verdicts[f"{task} {start}"]["more reaches back"] == "gru"
+gru_sides = sum(verdicts[f"{t} {s}"]["more reaches back"] == "gru" for t in TASKS for s in STARTS)
+sides = len(TASKS) * len(STARTS)
+lstm_sides = sum(verdicts[f"{t} {s}"]["more reaches back"] == "lstm" for t in TASKS for s in STARTS)
+gru_default, gru_bias = solved("recall", "gru", "default"), solved("recall", "gru", "bias 1")
+assert gru_default < 5 and gru_bias == solved("recall", "lstm", "chrono") == 10
+assert solved("adding", "lstm", "default") >= 9
+assert all(solved("copying", cell, "chrono") == 0 for cell in CELLS)
+halved = 2 ** verdicts["recall default lstm"]["difference"]
+assert halved < 0.7
