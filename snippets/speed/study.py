@@ -1,0 +1,87 @@
+# %% every size, three times in a process of its own
+from statistics import median
+
+from gated import evidence
+
+SIDES = ("batch", "steps", "width")
+LAYERS = ("torch gru", "torch lstm", "gated gru", "gated lstm", "gated mingru")
+base = evidence.trials("costs")[0]["config"]
+
+
+def middle(way, name, **size):
+    """The median over the three repetitions of what a trial gave."""
+    return median(one["outcome"][name] for one in evidence.trials("costs", **{"pass": way}, **size))
+
+
+sizes = {tuple(one["config"][side] for side in SIDES) for one in evidence.trials("costs")}
+print("batch steps width   LSTM / GRU, torch   LSTM / GRU, gated")
+print("                    training  infer.    training  infer.")
+for size in sorted(sizes):
+    at = dict(zip(SIDES, size, strict=True))
+    ratios = [
+        middle(way, f"{maker} lstm/gru", **at)
+        for maker in ("torch", "gated")
+        for way in ("training", "inference")
+    ]
+    print("{:5} {:5} {:5}   {:8.2f} {:8.2f}   {:9.2f} {:8.2f}".format(*size, *ratios))
+
+# %% memory kept for the backward pass
+print("batch steps width", *(f"{name.removeprefix('gated '):>11}" for name in LAYERS), " MB")
+for size in sorted(sizes):
+    at = dict(zip(SIDES, size, strict=True))
+    kept = [middle("training", f"{name} MB", **at) for name in LAYERS]
+    print("{:5} {:5} {:5}".format(*size), *(f"{megabytes:11.1f}" for megabytes in kept))
+
+# %% values check=true
+study = evidence.read("costs")
+verdicts = study["verdicts"]
+count = verdicts["torch, training"]["sizes"]
+assert all(one["sizes"] == count for one in verdicts.values())
+training, inference = verdicts["torch, training"], verdicts["torch, inference"]
+lstm_trains, gru_trains = training["lstm faster"], training["gru faster"]
+lstm_infers = inference["lstm faster"]
+ours_trains = verdicts["gated, training"]["gru faster"]
+ours_infers = verdicts["gated, inference"]["gru faster"]
+least, most = training["smallest ratio"], training["largest ratio"]
+ours_least = min(verdicts[f"gated, {way}"]["smallest ratio"] for way in ("training", "inference"))
+ours_most = max(verdicts[f"gated, {way}"]["largest ratio"] for way in ("training", "inference"))
+lstm_keeps_less = verdicts["torch, memory"]["lstm keeps less"]
+# The prose: on one thread the LSTM leads in most sizes, the GRU where batch or width is largest.
+assert lstm_trains > gru_trains > 0 and lstm_infers == count
+assert ours_trains == ours_infers == count and 1.25 < ours_least < ours_most < 1.5
+assert lstm_keeps_less == verdicts["gated, memory"]["lstm keeps less"] == 0
+BASE = {side: base[side] for side in SIDES}
+largest_batch = middle("training", "torch lstm/gru", **BASE | {"batch": 256})
+largest_width = middle("training", "torch lstm/gru", **BASE | {"width": 512})
+assert largest_batch > 1 and largest_width > 1
+assert min(middle("training", "torch lstm/gru", **BASE | {"batch": 64}), largest_width) > 1
+
+
+def megabytes(name):
+    return middle("training", f"{name} MB", **BASE)
+
+
+torch_lstm_kept = megabytes("torch lstm") / megabytes("torch gru")
+ours_kept = megabytes("gated gru") / megabytes("torch gru")
+min_kept = megabytes("gated mingru") / megabytes("torch gru")
+assert torch_lstm_kept > 1.5 and ours_kept < 0.9 and min_kept > 1.5
+
+
+def scan(way, **size):
+    """The time of minGRU's scan divided by that of PyTorch's GRU."""
+    return middle(way, "gated mingru ms", **size) / middle(way, "torch gru ms", **size)
+
+
+first = next(one for one in evidence.read("speed")["one_thread"] if one["width"] == 512)
+first_width = first["train"]["ratio"]["lstm/gru"][0]
+assert evidence.read("speed")["machine"]["cpu"] == next(iter(study["runs"].values()))["device"]
+assert first_width < 0.7 < 1 < largest_width
+scan_one, scan_base = scan("training", **BASE | {"batch": 1}), scan("training", **BASE)
+scan_wide, scan_long = (
+    scan("training", **BASE | {"width": 512}),
+    scan("training", **BASE | {"steps": 512}),
+)
+assert scan_one < 0.5 and scan_wide < 0.7 and scan_long > 1
+run = next(iter(study["runs"].values()))
+trials, minutes = len(study["trials"]), sum(one["seconds"] for one in study["trials"]) / 60
+cpu, version = run["device"], run["torch"]
