@@ -1,0 +1,62 @@
+# %% three starts at two lengths
+import matplotlib.pyplot as plt
+
+from gated import evidence
+from gated.charts import MUTED
+from gated.studies.length import RECIPE, STARTED_AT, STARTS
+from gated.studies.pictures import seeds
+from gated.studies.tasks import TASKS
+from gated.studies.training import updates_to_solve
+
+ALL_STARTS = ("default", *STARTS)
+LIMIT = RECIPE.limit
+
+
+def taken(task, cell, start, length):
+    """The updates that each seed took to solve the task, LIMIT where it did not."""
+    arm = {"task": task, "cell": cell, "budget": "width", "start": start, "length": length}
+    return [updates_to_solve(one["outcome"], RECIPE) for one in evidence.trials("length", **arm)]
+
+
+plt.style.use("gated.chart")
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.2), sharex=True, sharey=True)
+for row, task in zip(axes, TASKS, strict=True):
+    for ax, length in zip(row, STARTED_AT, strict=True):
+        ax.axhline(LIMIT, color=MUTED, linewidth=1)
+        for place, start in enumerate(ALL_STARTS):
+            gru, lstm = taken(task, "gru", start, length), taken(task, "lstm", start, length)
+            seeds(ax, place - 0.2, gru, "gru", LIMIT, "" if place else "GRU")
+            seeds(ax, place + 0.2, lstm, "lstm", LIMIT, "" if place else "LSTM")
+        ax.set(title=f"{task}, {length}", yscale="log", ylim=(40, LIMIT * 1.25))
+        ax.set_yticks([50, 200, 1000, LIMIT], [50, 200, 1000, LIMIT])
+        ax.minorticks_off()
+        ax.set_xticks(range(3), ["default", "bias 1", "chrono"])
+fig.supylabel("updates to solve it", fontsize=12)
+axes[0, 0].set_xlim(-0.5, 2.5)
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+
+# %% what the prose says check=true
+SHORT, LONG = STARTED_AT
+
+
+def solved(task, cell, start, length):
+    return sum(one < LIMIT for one in taken(task, cell, start, length))
+
+
+recall_default, recall_bias, recall_chrono = (
+    solved("recall", "lstm", start, SHORT) for start in ALL_STARTS
+)
+far_default, far_bias, far_chrono = (solved("recall", "lstm", start, LONG) for start in ALL_STARTS)
+assert recall_chrono == far_chrono == 10 and far_default == far_bias == 0
+assert recall_default < 5 < recall_bias
+for length in STARTED_AT:  # chrono helps the LSTM with adding, and the GRU leads all the same
+    lstm = {start: sorted(taken("adding", "lstm", start, length)) for start in ALL_STARTS}
+    assert lstm["chrono"][5] < lstm["default"][5]
+    for task in ("recall", "adding"):
+        for start in ALL_STARTS:
+            gru = sorted(taken(task, "gru", start, length))
+            assert gru[5] < sorted(taken(task, "lstm", start, length))[5]
+    assert all(solved("copying", "lstm", start, length) == 0 for start in ALL_STARTS)
+recall_gru_slowest = max(taken("recall", "gru", "chrono", LONG))
+recall_lstm_quickest = min(taken("recall", "lstm", "chrono", LONG))
+assert recall_gru_slowest < recall_lstm_quickest

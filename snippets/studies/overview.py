@@ -1,0 +1,27 @@
+# %% what is recorded
+from gated import evidence
+from gated.studies.catalog import NAMES
+
+print("study      trials  to tune  diverged  core-hours")
+hours, trials, diverged = {}, {}, {}
+for name in NAMES:
+    recorded = evidence.read(name)["trials"]
+    tuning = sum("tuning" in one["config"] for one in recorded)
+    hours[name] = sum(one["seconds"] for one in recorded) / 3600
+    trials[name] = len(recorded) - tuning
+    diverged[name] = sum(one["outcome"]["diverged"] for one in recorded)
+    print(f"{name:9} {trials[name]:7} {tuning:8} {diverged[name]:9} {hours[name]:11.2f}")
+print(f"together {sum(trials.values()):8} {sum(hours.values()):30.1f}")
+
+# %% values check=true
+all_trials, all_hours, all_diverged = (
+    sum(trials.values()),
+    sum(hours.values()),
+    sum(diverged.values()),
+)
+studies = len(NAMES)
+runs = [run for name in NAMES for run in evidence.read(name)["runs"].values()]
+assert all(evidence.read(name)["complete"] for name in NAMES)
+assert {run["device"] for run in runs} == {runs[0]["device"]}
+assert {run["torch"] for run in runs} == {runs[0]["torch"]}
+cpu, cores, version, python = (runs[0][key] for key in ("device", "cores", "torch", "python"))
