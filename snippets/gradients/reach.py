@@ -1,10 +1,8 @@
-# %% how much comes back
-import matplotlib.pyplot as plt
+# %% the other tasks
 import torch
 
 from gated import evidence
-from gated.charts import KEEP, SERIES
-from gated.studies.gradients import CELLS, SPANS, STARTS
+from gated.studies.gradients import CELLS, STARTS
 
 
 def powers(task, cell, start, when, part):
@@ -12,6 +10,23 @@ def powers(task, cell, start, when, part):
     found = evidence.trials("gradients", task=task, cell=cell, start=start)
     return torch.tensor([one["outcome"][when][part] for one in found]).mean(0)
 
+
+print("powers of ten over 50 steps, before and after training")
+print("task     start     GRU              LSTM")
+for task in ("recall", "adding", "copying"):
+    for start in STARTS:
+        ends = [
+            powers(task, cell, start, when, "whole")[-1].item()
+            for cell in CELLS
+            for when in ("before", "after")
+        ]
+        print("{:8} {:8} {:z6.1f} {:z6.1f}    {:z6.1f} {:z6.1f}".format(task, start, *ends))
+
+# %% how much comes back
+import matplotlib.pyplot as plt
+
+from gated.charts import KEEP, SERIES
+from gated.studies.gradients import SPANS
 
 plt.style.use("gated.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
@@ -28,18 +43,6 @@ for row, start in zip(axes, STARTS, strict=True):
 axes[-1, 0].set_xlabel("steps back")
 axes[-1, 1].set_xlabel("steps back")
 fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-
-# %% the other tasks
-print("powers of ten over 50 steps, before and after training")
-print("task     start     GRU              LSTM")
-for task in ("recall", "adding", "copying"):
-    for start in STARTS:
-        ends = [
-            powers(task, cell, start, when, "whole")[-1].item()
-            for cell in CELLS
-            for when in ("before", "after")
-        ]
-        print("{:8} {:8} {:6.1f} {:6.1f}    {:6.1f} {:6.1f}".format(task, start, *ends))
 
 # %% what the prose says check=true
 

@@ -13,15 +13,14 @@ def best(task, cell, length):
     return f"{found[0]['config']['start']}, {found[0]['config']['rate']}", solved
 
 
-print("task, length    GRU               solved   LSTM              solved   GRU - LSTM")
+print("             GRU           solved  LSTM          solved  GRU - LSTM")
 for task in TASKS:
     for length in LENGTHS:
         (gru, gru_solved), (lstm, lstm_solved) = (best(task, cell, length) for cell in CELLS)
-        apart = verdicts[f"{task} {length}"]
-        print(
-            f"{task:8} {length:5}   {gru:18}{gru_solved:5}   {lstm:18}{lstm_solved:5}",
-            f"  {apart['difference']:6.0f} ({apart['low']:.0f} to {apart['high']:.0f})",
-        )
+        line = f"{task:8}{length:4} {gru:15}{gru_solved:5}  {lstm:15}{lstm_solved:5}"
+        found = verdicts[f"{task} {length}"]
+        middle, low, high = (found[key] for key in ("difference", "low", "high"))
+        print(f"{line} {middle:5.0f} ({low:.0f} to {high:.0f})")
 
 # %% what the prose says check=true
 from gated.studies.length import RECIPE, STARTS

@@ -6,9 +6,8 @@ print("updates to solve it, GRU minus LSTM: mean and 95% interval")
 for name, verdict in verdicts.items():
     print(f"\n{name}: {verdict['better']}")
     for task, found in verdict["tasks"].items():
-        print(
-            f"  {task:8}{found['difference']:7.0f}  from {found['low']:.0f} to {found['high']:.0f}"
-        )
+        middle, low, high = (found[key] for key in ("difference", "low", "high"))
+        print(f"  {task:8}{middle:7.0f}  from {low:.0f} to {high:.0f}")
 
 # %% the set-up check=true
 from gated.studies.length import LENGTHS, RATES, RECIPE, TUNED_AT, WIDTH, hidden_size
@@ -50,14 +49,14 @@ def seeds_of(task, cell, length, budget="width"):
     )
 
 
-def middle(task, cell, length):
+def median_of(task, cell, length):
     found = seeds_of(task, cell, length)
     return (found[4] + found[5]) / 2
 
 
-adding_gru_5, adding_lstm_5 = middle("adding", "gru", 5), middle("adding", "lstm", 5)
-adding_gru_200, adding_lstm_200 = middle("adding", "gru", 200), middle("adding", "lstm", 200)
-recall_gru_5, recall_lstm_5 = middle("recall", "gru", 5), middle("recall", "lstm", 5)
+adding_gru_5, adding_lstm_5 = median_of("adding", "gru", 5), median_of("adding", "lstm", 5)
+adding_gru_200, adding_lstm_200 = median_of("adding", "gru", 200), median_of("adding", "lstm", 200)
+recall_gru_5, recall_lstm_5 = median_of("recall", "gru", 5), median_of("recall", "lstm", 5)
 recall_gru_200 = sum(taken < limit for taken in seeds_of("recall", "gru", 200))
 recall_lstm_20 = sum(taken < limit for taken in seeds_of("recall", "lstm", 20))
 recall_lstm_far = sum(

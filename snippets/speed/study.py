@@ -1,11 +1,9 @@
-# %% every size, three times in a process of its own
+# %% every size
 from statistics import median
 
 from gated import evidence
 
 SIDES = ("batch", "steps", "width")
-LAYERS = ("torch gru", "torch lstm", "gated gru", "gated lstm", "gated mingru")
-base = evidence.trials("costs")[0]["config"]
 
 
 def middle(way, name, **size):
@@ -25,13 +23,6 @@ for size in sorted(sizes):
     ]
     print("{:5} {:5} {:5}   {:8.2f} {:8.2f}   {:9.2f} {:8.2f}".format(*size, *ratios))
 
-# %% memory kept for the backward pass
-print("batch steps width", *(f"{name.removeprefix('gated '):>11}" for name in LAYERS), " MB")
-for size in sorted(sizes):
-    at = dict(zip(SIDES, size, strict=True))
-    kept = [middle("training", f"{name} MB", **at) for name in LAYERS]
-    print("{:5} {:5} {:5}".format(*size), *(f"{megabytes:11.1f}" for megabytes in kept))
-
 # %% values check=true
 study = evidence.read("costs")
 verdicts = study["verdicts"]
@@ -50,7 +41,7 @@ lstm_keeps_less = verdicts["torch, memory"]["lstm keeps less"]
 assert lstm_trains > gru_trains > 0 and lstm_infers == count
 assert ours_trains == ours_infers == count and 1.25 < ours_least < ours_most < 1.5
 assert lstm_keeps_less == verdicts["gated, memory"]["lstm keeps less"] == 0
-BASE = {side: base[side] for side in SIDES}
+BASE = {side: evidence.trials("costs")[0]["config"][side] for side in SIDES}
 largest_batch = middle("training", "torch lstm/gru", **BASE | {"batch": 256})
 largest_width = middle("training", "torch lstm/gru", **BASE | {"width": 512})
 assert largest_batch > 1 and largest_width > 1
