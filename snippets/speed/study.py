@@ -23,6 +23,38 @@ for size in sorted(sizes):
     ]
     print("{:5} {:5} {:5}   {:8.2f} {:8.2f}   {:9.2f} {:8.2f}".format(*size, *ratios))
 
+# %% every repetition
+import matplotlib.pyplot as plt
+
+from gated.charts import EXPOSE, INK, MUTED
+
+LOOKS = {
+    ("torch", "training"): ("PyTorch, training", INK, "o"),
+    ("torch", "inference"): ("PyTorch, inference", EXPOSE, "D"),
+    ("gated", "training"): ("gated, training", MUTED, "v"),
+}
+plt.style.use("gated.chart")
+fig, ax = plt.subplots(figsize=(5.2, 4.4))
+ax.axvline(1, color=INK, linewidth=1.2)
+for place, size in enumerate(sorted(sizes)):
+    at = dict(zip(SIDES, size, strict=True))
+    for shift, ((maker, way), (label, color, mark)) in enumerate(LOOKS.items()):
+        for one in evidence.trials("costs", **{"pass": way}, **at):
+            ratio, first = (
+                one["outcome"][f"{maker} lstm/gru"],
+                not place and not one["config"]["seed"],
+            )
+            row = place + 0.2 * (shift - 1)
+            ax.plot(ratio, row, mark, color=color, markersize=5, label=label if first else "")
+ax.set_xscale("log")
+ax.set_xticks([0.25, 0.5, 1, 1.5], ["1/4", "1/2", "1", "1.5"])
+ax.minorticks_off()
+ax.set(ylim=(len(sizes) - 0.5, -0.5), xlabel="time of the LSTM / time of the GRU")
+ax.set_yticks(range(len(sizes)), ["{}, {}, {}".format(*size) for size in sorted(sizes)])
+ax.set_ylabel("batch, steps, width")
+ax.grid(axis="y", visible=False)
+ax.legend(loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=2, handlelength=1)
+
 # %% values check=true
 study = evidence.read("costs")
 verdicts = study["verdicts"]

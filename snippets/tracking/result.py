@@ -1,0 +1,60 @@
+# %% the verdicts
+from gated import evidence
+
+NAMES = {"gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "mingru": "minGRU", "attention": "attention"}
+verdicts = evidence.read("tracking")["verdicts"]
+print("solved, and updates more than the GRU: mean and 95% interval")
+for name, cells in verdicts.items():
+    for cell, found in cells.items():
+        interval = f"{found['difference']:6.0f} ({found['low']:.0f} to {found['high']:.0f})"
+        sooner = "" if cell == "gru" else interval
+        print(
+            f"{name:9} {NAMES[cell]:9} {found['solved']:3} of {found['seeds']:2} {sooner}".rstrip()
+        )
+
+# %% every seed
+import matplotlib.pyplot as plt
+
+from gated.charts import MUTED
+from gated.studies.pictures import seeds
+from gated.studies.tracking import LENGTHS, RECIPE, SEEDS
+from gated.studies.training import updates_to_solve
+
+SIZES = [(task, length) for task, lengths in LENGTHS.items() for length in lengths]
+
+
+def taken(task, length, cell):
+    """The updates that each seed took to solve the task, the limit where it did not."""
+    found = evidence.trials("tracking", task=task, length=length, cell=cell)
+    return [updates_to_solve(one["outcome"], RECIPE) for one in found]
+
+
+plt.style.use("gated.chart")
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
+for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
+    ax.axhline(RECIPE.limit, color=MUTED, linewidth=1)
+    for place, cell in enumerate(SEEDS):
+        seeds(ax, place, taken(task, length, cell), cell, RECIPE.limit)
+    ax.set(title=f"{task}, {length}", yscale="log", ylim=(60, RECIPE.limit * 1.3))
+    ax.set_yticks([100, 500, RECIPE.limit], [100, 500, RECIPE.limit])
+    ax.minorticks_off()
+    ax.set_xticks(range(len(SEEDS)), [NAMES[cell] for cell in SEEDS], rotation=60, ha="right")
+    ax.tick_params(axis="x", pad=1)
+fig.supylabel("updates to solve it", fontsize=12)
+
+# %% the set-up check=true
+from gated.studies.tracking import WIDEST
+
+limit, widest = RECIPE.limit, WIDEST
+minutes = sum(one["seconds"] for one in evidence.read("tracking")["trials"]) / 60
+parity, lookups = verdicts["parity 40"], [verdicts[f"lookup {n}"] for n in LENGTHS["lookup"]]
+assert parity["gru"]["solved"] == parity["lstm"]["solved"] == 10
+assert parity["lstm"]["sooner"] == "tie"
+assert parity["mingru"]["solved"] == parity["attention"]["solved"] == 0
+assert 0 < parity["rnn"]["solved"] < 5 and parity["rnn"]["sooner"] == "gru"
+recurrent = [cell for cell in SEEDS if cell != "attention"]
+assert all(one[cell]["solved"] == 0 for one in lookups for cell in recurrent)
+assert all(one["attention"]["sooner"] == "attention" for one in lookups)
+parity_rnn = parity["rnn"]["solved"]
+attention_2, attention_4, attention_8 = (one["attention"]["solved"] for one in lookups)
+assert attention_4 == attention_8 == 5
