@@ -49,6 +49,8 @@ class Span:
     file: str = ""
     name: str = ""
     spec: str = ""
+    #: Whether nothing stands before it on its line.
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,8 @@ def _scan_line(chapter: Chapter, line: str, number: int) -> None:
         match = _SPAN.fullmatch(content)
         _add_prose(chapter, rest[: opening.start()], number)
         code = rest[opening.start() : end]
-        chapter.pieces.append(code if match is None else _span(chapter, match, number))
+        leads = not line[: len(line) - len(rest) + opening.start()].strip()
+        chapter.pieces.append(code if match is None else _span(chapter, match, number, leads))
         rest = rest[end:]
     _add_prose(chapter, rest, number)
 
@@ -233,7 +236,7 @@ def _add_prose(chapter: Chapter, prose: str, line: int) -> None:
         chapter.pieces.append(Problem(chapter.path, line, message))
 
 
-def _span(chapter: Chapter, match: re.Match[str], line: int) -> Span | Problem:
+def _span(chapter: Chapter, match: re.Match[str], line: int, leads: bool) -> Span | Problem:
     if match["kind"] != "value":
         return Span(match["kind"], line, name=match["text"].strip())
     file, _, rest = match["text"].partition(" ")
@@ -241,4 +244,4 @@ def _span(chapter: Chapter, match: re.Match[str], line: int) -> Span | Problem:
     if not file.endswith((".py", ".json")) or not name:
         message = f'write "{{value}} file.py name:format", not "{match[0]}"'
         return Problem(chapter.path, line, message)
-    return Span("value", line, file, name, spec)
+    return Span("value", line, file, name, spec, leads)

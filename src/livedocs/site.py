@@ -274,6 +274,8 @@ class Site:
         value = self.scalar(span)
         try:
             text = format(value, span.spec)
+            if span.leads and text.isdigit():  # before a full stop it would begin a list
+                return f"&#{ord(text[0])};{text[1:]}"
             return _MARKUP.sub(_entity, text) if isinstance(value, str) else text
         except ValueError as error:
             raise ValueError(

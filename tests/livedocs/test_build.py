@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -386,6 +387,7 @@ def test_the_pages_show_what_the_records_hold(built: Path) -> None:
     assert "A word of 6 letters; the mean is 2.33" in page
     assert "exact is True and the name is three numbers" in page
     assert "A recorded number is 1.2 ms" in page
+    assert re.search(r"as in\s+(6|&#54;)\. So it is", page), "no list begins at a number"
     assert "A greeting of 6 letters." in page
     assert '<pre tabindex="0">HELLO!</pre>' in page
     assert '<pre class="snippet-raises" tabindex="0">ValueError: a word needs letters</pre>' in page

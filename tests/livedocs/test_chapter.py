@@ -112,6 +112,11 @@ def test_spans_have_file_name_and_format() -> None:
     assert text(chapter) == "A <value 1> <value 1> and `code`, <wheel 1>.\n"
 
 
+def test_a_span_knows_whether_it_leads_its_line() -> None:
+    chapter = parse("docs/a.md", "- it is\n  `{value} a.py b`. Then `{value} a.py c`\n")
+    assert [(span.name, span.leads) for span in chapter.spans] == [("b", True), ("c", False)]
+
+
 def test_spans_stand_in_tables_lists_headings_and_admonitions() -> None:
     span = "`{value} a.py b`"
     markdown = (
