@@ -1,0 +1,58 @@
+# %% the verdicts
+from statistics import median
+
+from gated import evidence
+
+IMAGES, ORDERS = ("digits", "mnist"), ("plain", "permuted")
+ARMS = {
+    "digits": {
+        "RNN": ("rnn", "width"),
+        "minGRU": ("mingru", "width"),
+        "GRU": ("gru", "width"),
+        "GRU, wider": ("gru", "parameters"),
+        "LSTM": ("lstm", "width"),
+    }
+}
+ARMS["mnist"] = {name: ARMS["digits"][name] for name in ("GRU", "GRU, wider", "LSTM")}
+
+
+def right(images, order, cell, budget):
+    """The share of test images that each seed named right, in percent."""
+    found = evidence.trials("pixels", images=images, order=order, cell=cell, budget=budget)
+    return [100 * one["outcome"]["right"] for one in found]
+
+
+for images in IMAGES:
+    for order in ORDERS:
+        medians = [
+            f"{name} {median(right(images, order, *arm)):.1f}" for name, arm in ARMS[images].items()
+        ]
+        print(f"{images}, {order}:", ", ".join(medians))
+print("\nGRU minus LSTM, percentage points, mean and 95% interval")
+verdicts = evidence.read("pixels")["verdicts"]
+for name, found in verdicts.items():
+    points = [100 * found[key] for key in ("difference", "low", "high")]
+    print("{:26} {:6.1f} ({:.1f} to {:.1f})".format(name, *points), found["reads better"])
+
+# %% every seed
+import matplotlib.pyplot as plt
+
+from gated.studies.pictures import seeds
+
+plt.style.use("gated.chart")
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.0), sharex="row", sharey=True)
+for row, images in zip(axes, IMAGES, strict=True):
+    arms = ARMS[images]
+    for ax, order in zip(row, ORDERS, strict=True):
+        for place, (cell, budget) in enumerate(arms.values()):
+            seeds(ax, place, right(images, order, cell, budget), cell)
+        ax.set_title(f"{images}, {order}")
+        ax.set_xticks(range(len(arms)), arms, rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_xlim(-0.5, len(arms) - 0.5)
+fig.supylabel("test images named right, %", fontsize=12)
+
+# %% what the prose says check=true
+from gated.studies.pixels import UPDATES, WIDTH
+
+width, updates_digits, updates_mnist = WIDTH, UPDATES["digits"], UPDATES["mnist"]
+minutes = sum(one["seconds"] for one in evidence.read("pixels")["trials"]) / 60
