@@ -1,0 +1,59 @@
+# %% in numbers
+from gated import evidence
+from gated.studies.statistics import middle
+
+DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
+CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+FLOORS = {"marginals": "how often a key sounds", "last": "from its last value"}
+
+
+def test_loss(data, cell, measure="test"):
+    """What each seed comes to on the test pieces, in nats a step."""
+    return [one["outcome"][measure] for one in evidence.trials("music", data=data, cell=cell)]
+
+
+for data in DATA:
+    print(data)
+    for cell, label in (CELLS | FLOORS).items():
+        median, low, high = middle(test_loss(data, cell))
+        rate = evidence.trials("music", data=data, cell=cell)[0]["config"].get("rate")
+        more = f"({low:.2f} to {high:.2f})   rate {rate}" if rate else ""
+        print(f"  {label:23}{median:6.2f}  {more}".rstrip())
+
+# %% every seed
+import matplotlib.pyplot as plt
+from matplotlib.ticker import MaxNLocator
+
+from gated.studies.pictures import seeds
+
+plt.style.use("gated.chart")
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.8), sharex=True)
+for ax, data in zip(axes.flat, DATA, strict=True):
+    for place, cell in enumerate(CELLS):
+        seeds(ax, place, test_loss(data, cell), cell)
+    ax.set(title=data, xlim=(-0.5, 2.5))
+    ax.set_xticks(range(3), CELLS.values())
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter("{x:.2f}")
+fig.supylabel("test loss, nats a step", fontsize=12)
+
+# %% the set-up check=true
+from gated.studies import music, music_training
+
+batch, part, patience = (
+    music_training.BATCH,
+    music_training.PART,
+    music_training.PATIENCE,
+)
+epochs_jsb, epochs_nottingham, epochs_muse, epochs_piano = (
+    music_training.EPOCHS[data] for data in DATA
+)
+rates = ", ".join(map(str, music.RATES))
+assert music_training.CLIP == 1 and music.TUNING_SEEDS == (100,)
+assert dict(zip(DATA, (10, 10, 5, 5), strict=True)) == music.SEEDS
+study = evidence.read("music")
+assert study["complete"] and not any(one["outcome"]["diverged"] for one in study["trials"])
+for data, number in music.SEEDS.items():
+    assert all(len(test_loss(data, cell)) == number for cell in CELLS)
+minutes = sum(one["seconds"] for one in study["trials"]) / 60
+trials = sum("rate" in one["config"] for one in study["trials"])
