@@ -22,3 +22,4 @@ least, most = min(apart.values()), max(apart.values())
 rnn_most = verdicts["Nottingham"]["gru - rnn"]
 rnn_leads, rnn_low, rnn_high = rnn_most["difference"], rnn_most["low"], rnn_most["high"]
 rnn_least = verdicts["Piano-midi"]["gru - rnn"]["difference"]
+rnn_behind = -verdicts["JSB Chorales"]["gru - rnn"]["difference"]
