@@ -54,7 +54,6 @@ def test_a_file_is_read_by_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_bad_data_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data.path.cache_clear()
     monkeypatch.delenv(data.VARIABLE, raising=False)
     with pytest.raises(ValueError, match=r"^no music is called 'Bach', only JSB Chorales, N.*$"):
         rolls.load("Bach")

@@ -350,7 +350,6 @@ def recorded(gru: int | None, lstm: int | None) -> list[Record]:
 
 def test_a_data_file_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATED_DATA", str(tmp_path))
-    data.path.cache_clear()
     with pytest.raises(data.MissingError, match=r"holds no Nottingham\.mat; it comes"):
         data.path("Nottingham.mat")
     (tmp_path / "Nottingham.mat").write_bytes(b"else")

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from gated import characters
@@ -41,7 +40,6 @@ class MissingError(ValueError):
     """A data file that is not there."""
 
 
-@cache
 def path(name: str) -> Path:
     """Return where the data file ``name`` lies, once its checksum is seen to be right.
 
