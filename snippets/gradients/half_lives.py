@@ -20,8 +20,8 @@ for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):
         for shift, cell in zip((-0.2, 0.2), CELLS, strict=True):
             before = half_lives(task, cell, start, "before")
-            middle = sorted(before)[len(before) // 2]
-            ax.plot(place + shift, middle, "_", color=MUTED, markersize=26, markeredgewidth=2)
+            where = [place + shift] * len(before)
+            ax.plot(where, before, "_", color=MUTED, markersize=26, markeredgewidth=0.8)
             label = "" if place else cell.upper()
             seeds(ax, place + shift, half_lives(task, cell, start, "after"), cell, label=label)
     ax.set(title=task, yscale="log")
@@ -33,5 +33,9 @@ axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1
 for task in TASKS:
     low, high = (sorted(half_lives(task, cell, "default", "after")) for cell in ("lstm", "gru"))
     assert high[0] > 1 > low[-1]
+    assert max(half_lives(task, "lstm", "bias 1", "after")) < 2
+    for cell in CELLS:
+        assert min(half_lives(task, cell, "default", "before")) > 0.9
+        assert max(half_lives(task, cell, "default", "before")) < 1.1
 assert min(half_lives("recall", "lstm", "chrono", "after")) > 30
 assert min(half_lives("copying", "lstm", "chrono", "after")) > 50

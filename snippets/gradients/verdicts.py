@@ -36,6 +36,11 @@ for task in ("recall", "copying"):
         assert verdicts[f"{task} {start}"]["more reaches back"] == "gru"
 gru_sides = sum(verdicts[f"{t} {s}"]["more reaches back"] == "gru" for t in TASKS for s in STARTS)
 sides = len(TASKS) * len(STARTS)
+least_apart = min(found["difference"] for found in verdicts.values() if "gru" in found.values())
+most_apart = max(
+    -found["difference"] for found in verdicts.values() if found.get("more reaches back") == "lstm"
+)
+assert least_apart > 7 and most_apart < 1.5
 lstm_sides = sum(verdicts[f"{t} {s}"]["more reaches back"] == "lstm" for t in TASKS for s in STARTS)
 gru_default, gru_bias = solvers("recall", "gru", "default"), solvers("recall", "gru", "bias 1")
 assert gru_default < 5 and gru_bias == solvers("recall", "lstm", "chrono") == 10
@@ -43,3 +48,12 @@ assert solvers("adding", "lstm", "default") >= 9
 assert all(solvers("copying", cell, "chrono") == 0 for cell in CELLS)
 halved = 2 ** verdicts["recall default lstm"]["difference"]
 assert halved < 0.7
+assert verdicts["recall chrono gru"]["half-life"] == "shortens"
+assert solvers("recall", "gru", "chrono") == 10
+for task, cell, study_name, setting in [  # what a larger rate does, elsewhere
+    ("recall", "gru", "length", {"length": 50, "start": "default"}),
+    ("copying", "lstm", "retuned", {"length": 100}),
+]:
+    others = evidence.trials(study_name, task=task, cell=cell, **setting)
+    assert all(one["outcome"]["solved_at"] is not None for one in others)
+    assert {one["config"]["rate"] for one in others} == {0.03}

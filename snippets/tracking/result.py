@@ -43,7 +43,7 @@ for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
 fig.supylabel("updates to solve it", fontsize=12)
 
 # %% the set-up check=true
-from gated.studies.tracking import WIDEST
+from gated.studies.tracking import WIDEST, layer, width_of
 
 limit, widest = RECIPE.limit, WIDEST
 minutes = sum(one["seconds"] for one in evidence.read("tracking")["trials"]) / 60
@@ -58,3 +58,13 @@ assert all(one["attention"]["sooner"] == "attention" for one in lookups)
 parity_rnn = parity["rnn"]["solved"]
 attention_2, attention_4, attention_8 = (one["attention"]["solved"] for one in lookups)
 assert attention_4 == attention_8 == 5
+assert min(taken("lookup", 2, "attention")) > max(taken("lookup", 8, "attention"))
+
+
+def parameters(cell):
+    built = layer(cell, 2, width_of(cell, 2))
+    return sum(weight.numel() for weight in built.parameters())
+
+
+mingru_has, lstm_has = parameters("mingru"), parameters("lstm")
+assert width_of("mingru", 2) == WIDEST
