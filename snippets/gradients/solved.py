@@ -1,4 +1,4 @@
-# %% what is left, and who solved it
+# %% what is left and who solved it
 from gated import evidence
 from gated.studies.gradients import CELLS, STARTS
 from gated.studies.tasks import TASKS

@@ -56,3 +56,25 @@ from gated.studies.pixels import UPDATES, WIDTH
 
 width, updates_digits, updates_mnist = WIDTH, UPDATES["digits"], UPDATES["mnist"]
 minutes = sum(one["seconds"] for one in evidence.read("pixels")["trials"]) / 60
+better = {name: found["reads better"] for name, found in verdicts.items()}
+points = {name: 100 * abs(found["difference"]) for name, found in verdicts.items()}
+small = [name for name in verdicts if name.startswith("digits")]
+most_small = max(points[name] for name in small)
+permuted_small = points["digits permuted width"]
+plain_mnist, permuted_mnist = points["mnist plain width"], points["mnist permuted width"]
+
+
+def middle(images, order, name):
+    return median(right(images, order, *ARMS[images][name]))
+
+
+rnn_plain, rnn_permuted = (middle("digits", order, "RNN") for order in ORDERS)
+gru_plain, gru_permuted = (middle("digits", order, "GRU") for order in ORDERS)
+mingru_plain, mingru_permuted = (middle("digits", order, "minGRU") for order in ORDERS)
+assert [better[name] for name in small] == ["tie", "tie", "lstm", "tie"]
+assert most_small < 2
+assert all(cell == "gru" for name, cell in better.items() if name.startswith("mnist"))
+for order in ORDERS:
+    assert points[f"mnist {order} parameters"] > points[f"mnist {order} width"]
+assert rnn_plain < gru_plain - 5 and rnn_permuted > gru_permuted
+assert mingru_plain < 50 and mingru_permuted < 50
