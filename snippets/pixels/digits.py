@@ -57,11 +57,11 @@ from gated.studies.pixels import UPDATES, WIDTH
 width, updates_digits, updates_mnist = WIDTH, UPDATES["digits"], UPDATES["mnist"]
 minutes = sum(one["seconds"] for one in evidence.read("pixels")["trials"]) / 60
 better = {name: found["reads better"] for name, found in verdicts.items()}
-points = {name: 100 * abs(found["difference"]) for name, found in verdicts.items()}
+leads = {name: 100 * abs(found["difference"]) for name, found in verdicts.items()}
 small = [name for name in verdicts if name.startswith("digits")]
-most_small = max(points[name] for name in small)
-permuted_small = points["digits permuted width"]
-plain_mnist, permuted_mnist = points["mnist plain width"], points["mnist permuted width"]
+most_small = max(leads[name] for name in small)
+permuted_small = leads["digits permuted width"]
+plain_mnist, permuted_mnist = leads["mnist plain width"], leads["mnist permuted width"]
 
 
 def middle(images, order, name):
@@ -75,6 +75,6 @@ assert [better[name] for name in small] == ["tie", "tie", "lstm", "tie"]
 assert most_small < 2
 assert all(cell == "gru" for name, cell in better.items() if name.startswith("mnist"))
 for order in ORDERS:
-    assert points[f"mnist {order} parameters"] > points[f"mnist {order} width"]
+    assert leads[f"mnist {order} parameters"] > leads[f"mnist {order} width"]
 assert rnn_plain < gru_plain - 5 and rnn_permuted > gru_permuted
 assert mingru_plain < 50 and mingru_permuted < 50

@@ -15,8 +15,8 @@ best = {}
 for paper, rows in PRINTED.items():
     for data, losses in rows.items():
         best[paper, data] = ("RNN", "GRU", "LSTM")[losses.index(min(losses))]
-        rnn, gru, lstm = (f"{loss:6.2f}" for loss in losses)
-        print(f"{paper:16} {data:13} {rnn} {gru} {lstm}   {best[paper, data]}")
+        row = " ".join(f"{loss:6.2f}" for loss in losses)
+        print(f"{paper:16} {data:13} {row}   {best[paper, data]}")
 
 # %% all levels
 import matplotlib.pyplot as plt
@@ -59,9 +59,9 @@ verdicts = evidence.read("music")["verdicts"]
 fig, axes = plt.subplots(
     4, 2, figsize=(5.2, 6.4), sharex="col", sharey="row", height_ratios=[3, 5, 2, 3]
 )
-for row, data in zip(axes, DATA, strict=True):
+for pair, data in zip(axes, DATA, strict=True):
     rows = {paper: of[data] for paper, of in PRINTED.items() if data in of}
-    for ax, (other, label) in zip(row, SIDES.items(), strict=True):
+    for ax, (other, label) in zip(pair, SIDES.items(), strict=True):
         for place, (rnn, gru, lstm) in enumerate(rows.values()):
             apart = gru - {"lstm": lstm, "rnn": rnn}[other]
             ahead = SERIES["gru" if apart < 0 else other]
@@ -72,17 +72,19 @@ for row, data in zip(axes, DATA, strict=True):
         ax.axvline(0, color=MUTED, linewidth=1)
         ax.set(ylim=(len(rows) + 0.6, -0.6))
         ax.grid(axis="y", visible=False)
-    row[0].set_title(data)
-    row[0].set_yticks(range(len(rows) + 1), [name.strip() for name in rows] + ["here"])
+    pair[0].set_title(data)
+    pair[0].set_yticks(range(len(rows) + 1), [name.strip() for name in rows] + ["here"])
 for ax, label in zip(axes[-1], SIDES.values(), strict=True):
     ax.set_xlabel(label)
 axes[0, 0].set(xlim=(-0.3, 0.25), xticks=(-0.2, 0, 0.2))
 axes[0, 1].set(xlim=(-0.75, 0.55), xticks=(-0.5, 0, 0.5))
 
 # %% what is in print, and what came back check=true
-rows = {(paper, data): losses for paper, of in PRINTED.items() for data, losses in of.items()}
-printed_rows, rnn_best = len(rows), sum(one == "RNN" for one in best.values())
-papers_of_nottingham = [gru < lstm for (_, data), (_, gru, lstm) in rows.items() if data == DATA[1]]
+printed = {(paper, data): losses for paper, of in PRINTED.items() for data, losses in of.items()}
+printed_rows, rnn_best = len(printed), sum(one == "RNN" for one in best.values())
+papers_of_nottingham = [
+    gru < lstm for (_, data), (_, gru, lstm) in printed.items() if data == DATA[1]
+]
 assert papers_of_nottingham == [False, True, False, False]  # Chung, Jozefowicz, his dropout, Bai
 assert [data for (paper, data), name in best.items() if name == "RNN" and "Chung" in paper] == [
     "Nottingham"
@@ -99,7 +101,7 @@ flipped = [
     if verdicts[data]["gru - rnn"]["ahead"] != ("gru" if gru < rnn else "rnn")
 ]
 assert flipped == ["MuseData", "Piano-midi"]
-larger = [losses for (paper, _), losses in rows.items() if paper != "Chung 2014"]
+larger = [losses for (paper, _), losses in printed.items() if paper != "Chung 2014"]
 rnn_last = sum(losses[0] == max(losses) for losses in larger)
 assert len(larger) == 5 and rnn_last == 3
 assert sum(losses[0] == min(losses) for losses in larger) == 2
