@@ -69,15 +69,17 @@ least, most = training["smallest ratio"], training["largest ratio"]
 ours_least = min(verdicts[f"gated, {way}"]["smallest ratio"] for way in ("training", "inference"))
 ours_most = max(verdicts[f"gated, {way}"]["largest ratio"] for way in ("training", "inference"))
 lstm_keeps_less = verdicts["torch, memory"]["lstm keeps less"]
-# The prose: on one thread the LSTM leads in most sizes, the GRU where batch or width is largest.
+# The prose: on one thread the LSTM leads in most sizes, the GRU with the largest batch alone.
 assert lstm_trains > gru_trains > 0 and lstm_infers == count
 assert ours_trains == ours_infers == count and 1.25 < ours_least < ours_most < 1.5
 assert lstm_keeps_less == verdicts["gated, memory"]["lstm keeps less"] == 0
 BASE = {side: evidence.trials("costs")[0]["config"][side] for side in SIDES}
 largest_batch = middle("training", "torch lstm/gru", **BASE | {"batch": 256})
 largest_width = middle("training", "torch lstm/gru", **BASE | {"width": 512})
-assert largest_batch > 1 and largest_width > 1
-assert min(middle("training", "torch lstm/gru", **BASE | {"batch": 64}), largest_width) > 1
+undecided = count - lstm_trains - gru_trains
+middle_batch = middle("training", "torch lstm/gru", **BASE | {"batch": 64})
+assert gru_trains == 1 and largest_batch > 1.3
+assert abs(largest_width - 1) < 0.05 and abs(middle_batch - 1) < 0.05
 
 
 def megabytes(name):
@@ -98,7 +100,7 @@ def scan(way, **size):
 first = next(one for one in evidence.read("speed")["one_thread"] if one["width"] == 512)
 first_width = first["train"]["ratio"]["lstm/gru"][0]
 assert evidence.read("speed")["machine"]["cpu"] == next(iter(study["runs"].values()))["device"]
-assert first_width < 0.7 < 1 < largest_width
+assert first_width < 0.7 < 0.9 < largest_width
 scan_one, scan_base = scan("training", **BASE | {"batch": 1}), scan("training", **BASE)
 scan_wide, scan_long = (
     scan("training", **BASE | {"width": 512}),
