@@ -59,6 +59,14 @@ assert adding_apart_100 > adding_apart_5 and copying_apart_100 > copying_apart_5
 for task in TASKS:  # over 100 steps the LSTM is best with a chrono start
     assert best(task, "lstm", 100)[0].startswith("chrono")
 study = evidence.read("retuned")
+copied_from = {  # the starts from which any LSTM of the tuning copied over 100 steps
+    one["config"]["start"]
+    for one in study["trials"]
+    if one["config"].items()
+    >= {"task": "copying", "cell": "lstm", "length": 100, "tuning": 1}.items()
+    and one["outcome"]["solved_at"] is not None
+}
+assert copied_from == {"chrono"}
 trials, minutes = (
     len(study["trials"]),
     sum(one["seconds"] for one in study["trials"]) / 60,
