@@ -63,8 +63,9 @@ class Rounded:
         for symbol in x:
             state = self.cell(symbol, state)
             pair = isinstance(state, tuple)
-            state = tuple(map(self.round, state)) if pair else self.round(state)
-            all_states.append(torch.stack(state) if pair else state[None])
+            parts = [self.round(part) for part in (state if pair else [state])]
+            state = tuple(parts) if pair else parts[0]
+            all_states.append(torch.stack(parts))
         return torch.stack(all_states)
 
     def __call__(self, x):
