@@ -38,4 +38,4 @@ assert r_held - intact > 2 * (z_held - intact) > 0
 z_overall, r_overall = gates.z.mean().item(), gates.r.mean().item()
 uniform = math.log2(65)
 r_open = bits(r_fixed=torch.ones(128))
-assert r_open > 2 * uniform
+assert r_open > 4 * uniform

@@ -3,7 +3,7 @@ import torch
 from torch.nn.functional import mse_loss
 
 
-def train(max_norm, seed=0, steps=150):
+def train(max_norm, seed=0, steps=200):
     torch.manual_seed(seed)
     gru, head = torch.nn.GRU(2, 32, batch_first=True), torch.nn.Linear(32, 1)
     with torch.no_grad():
@@ -30,8 +30,7 @@ for max_norm in (1.0, float("inf")):
     losses, norms = train(max_norm)
     norms_at[max_norm] = norms
     last[max_norm] = sum(losses[-20:]) / 20
-    print(f"clipped at {max_norm}: largest norm {max(norms):.0e}, loss {last[max_norm]:.2f}")
-print(f"floor: loss {floor:.2f}")
+    print(f"clipped at {max_norm}: loss below half the floor: {last[max_norm] < floor / 2}")
 
 # %% thumbnail
 import matplotlib.pyplot as plt
@@ -44,6 +43,5 @@ ax.semilogy(norms_at[1.0][:60], color=SERIES["gru"]["color"])
 ax.axhline(1, color=INK, linewidth=1)
 
 # %% margins check=true
-assert last[1.0] < 0.8 * floor and last[float("inf")] != last[float("inf")]  # nan
-clipped_loss, largest = last[1.0], max(norms_at[1.0])
-assert largest > 10
+assert last[1.0] < 0.4 * floor and not last[float("inf")] < 0.8 * floor  # nan, mostly
+assert max(norms_at[1.0]) > 10

@@ -33,7 +33,7 @@ def right(says_odd, steps):
     return ((says_odd(x) > 0) == odd)[-1].float().mean().item()
 
 
-lengths = [2, 4, 6, 8, 12, 24, 100]
+lengths = [2, 24, 100]
 found = {}
 print("layers", *(f"{steps:3} bits" for steps in lengths))
 for num_layers in (1, 2, 3):
@@ -45,4 +45,4 @@ for num_layers in (1, 2, 3):
 assert found[1][0] < 0.85
 for num_layers in (2, 3):
     assert found[num_layers][0] > 0.95
-assert max(max(shares[5:]) for shares in found.values()) < 0.6
+assert max(max(shares[1:]) for shares in found.values()) < 0.6
