@@ -6,6 +6,7 @@ the run imports or opens is noted.
 """
 
 from __future__ import annotations
+import __future__
 
 import faulthandler
 import importlib
@@ -26,8 +27,11 @@ from typing import Any
 
 from .files import digest
 from .record import CellResult, Record, Scalar
-from .snippets import Cell, Snippet, padded
+from .snippets import Cell, Snippet, docstring, padded
 
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
 #: How long a process may go on that does not end at its limit of CPU time.
 _LAST_SECONDS = 5
 #: Folders below the project that hold nothing of its own.
@@ -189,15 +193,17 @@ def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault
         torch.utils.deterministic.fill_uninitialized_memory = False
     main = types.ModuleType("__main__")
     main.__file__ = str(job.root / job.snippet.path)
+    main.__doc__ = docstring(job.snippet)
     sys.modules["__main__"] = main
     sys.argv = [main.__file__]
     if job.startup:
         importlib.import_module(job.startup)
     cells: list[CellResult] = []
+    compiler = _Compiler(main.__file__)
     for cell in job.snippet.cells:
         # Should this process be killed, the parent still knows where it was.
         answer.send(cell.line)
-        result = _run_cell(job, cell, main.__dict__)
+        result = _run_cell(job, cell, compiler, main.__dict__)
         if isinstance(result, Fault):
             return result
         cells.append(result)
@@ -212,13 +218,30 @@ def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault
     return Record(job.snippet.path, tuple(cells), values, others, dependencies)
 
 
-def _run_cell(job: Job, cell: Cell, namespace: dict[str, Any]) -> CellResult | Fault:
+class _Compiler:
+    """Compiles cells as one script is: what one imports from __future__ holds for the next."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._flags = 0
+
+    def code(self, cell: Cell) -> types.CodeType:
+        code: types.CodeType = compile(
+            padded(cell), self.file, "exec", self._flags, dont_inherit=True, optimize=0
+        )
+        self._flags |= code.co_flags & _FUTURE
+        return code
+
+
+def _run_cell(
+    job: Job, cell: Cell, compiler: _Compiler, namespace: dict[str, Any]
+) -> CellResult | Fault:
     start = os.fstat(1).st_size
     before = dict(namespace)
-    file = namespace["__file__"]
+    file = compiler.file
     raised: str | None = None
     try:
-        exec(compile(padded(cell), file, "exec", dont_inherit=True), namespace)
+        exec(compiler.code(cell), namespace)
     except BaseException as error:
         if type(error).__name__ != cell.raises:
             expected = f' (the cell declares raises="{cell.raises}")' if cell.raises else ""
