@@ -27,7 +27,8 @@ _MISPLACED = re.compile(
 #: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
 _LINK = re.compile(r"\]\([^)]*\.md\b")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
-_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}")
+#: The start of what should have been found whole.
+_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}|<!--")
 _FENCE_IN_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*[^\s`]", re.MULTILINE)
 _HEADING = re.compile(
     r" {0,3}#[ \t]*(?P<text>[^#\r\n].*?)[ \t]*#*\s*$|(?P<underlined>[^\r\n]+)\r?\n=+[ \t]*\s*$"
@@ -206,7 +207,10 @@ class _Parser:
         self.chapter.prose += text
         for match in _CUT.finditer(text):
             where = line + newlines(text[: match.start()])
-            self._fault(where, f"a {match[0]} span must stand between single backticks")
+            if match[0] == "<!--":
+                self._fault(where, "this comment goes beyond its paragraph: begin it on a new line")
+            else:
+                self._fault(where, f"a {match[0]} span must stand between single backticks")
 
     def _keep(self, raw: str, piece: Piece | None = None) -> None:
         """Keep what is no prose, or the piece that takes its place."""
@@ -229,7 +233,8 @@ class _Parser:
             return
         for match in _CUT.finditer(head.text):
             line = 1 + newlines(head.text[: match.start()])
-            self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it stands")
+            if match[0] != "<!--":
+                self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it is")
         title = head.says.get("title")
         self.chapter.title = title.strip() if isinstance(title, str) else ""
 

@@ -279,9 +279,12 @@ class Site:
                 raise ValueError(f"its evidence is not true: {one.rule} ({one.file})")
 
         def fill(piece: Piece) -> str:
-            if isinstance(piece, Block | Fault):
-                raise ValueError('"why" may hold {value} spans and citations, and no fences')
-            return self.text(piece, path)
+            match piece:
+                case Span(kind="value") | Citation():
+                    return self.text(piece, path)
+                case Fault(problem=problem):
+                    raise ValueError(problem.message)
+            raise ValueError('"why" may hold {value} spans and citations, and nothing else')
 
         why = parse(path, claim.why, claim.line).fill(fill).strip()
         sources = [self.text(Citation(key, claim.line), path) for key in claim.sources]
@@ -422,8 +425,12 @@ def _program(file: str, path: str) -> str:
 
 def _from_json(settings: Settings, span: Span) -> Scalar:
     file = settings.docs_folder / span.file
+    if not file.resolve().is_relative_to(settings.docs_folder.resolve()):
+        raise ValueError(f'file "{span.file}" lies outside {settings.docs}/')
     try:
-        value: Any = json.loads(file.read_text("utf-8"))
+        value: Any = json.loads(read_text(file, f"{settings.docs}/{span.file}"))
+    except Problem as problem:
+        raise ValueError(str(problem)) from None
     except FileNotFoundError:
         names = [p.relative_to(settings.docs_folder).as_posix() for p in _jsons(settings)]
         raise ValueError(
