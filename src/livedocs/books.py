@@ -18,6 +18,8 @@ from .site import Site
 from .snippets import Cell
 
 _TOKEN = re.compile(r"^([ \t>]*)LIVEDOCS(\d+)X[ \t]*$", re.MULTILINE)
+#: Empty lines at either end, those of quotes included.
+_NOTHING = re.compile(r"\A(?:[ \t>]*\n)+|(?:\n[ \t>]*)+\Z")
 
 
 def url(path: str) -> str:
@@ -56,7 +58,7 @@ def book(site: Site, path: str, install: str, site_url: str) -> str:
     for number, (prefix, token, text) in enumerate(parts, 1):
         block = blocks[int(token)]
         cells.append(pages.cell(block, number))
-        below = [_caption(site, block), _further_left(text, prefix).strip()]
+        below = [_caption(site, block), _below(text, prefix)]
         if any(below):
             cells.append(notebooks.text_cell("\n\n".join(filter(None, below)), f"text-{number}"))
     return notebooks.written(cells)
@@ -113,13 +115,14 @@ def _drawing(cell: Cell) -> str:
     return ""
 
 
-def _further_left(text: str, prefix: str) -> str:
+def _below(text: str, prefix: str) -> str:
     """Return what stands below a block, no longer indented as the list in which it stood."""
     indent = prefix.partition(">")[0]
     lines = text.split("\n")
     within = [not line.strip() or line.startswith(indent) for line in lines]
     end = [*within, False].index(False)
-    return "\n".join([*(line.removeprefix(indent) for line in lines[:end]), *lines[end:]])
+    below = "\n".join([*(line.removeprefix(indent) for line in lines[:end]), *lines[end:]])
+    return _NOTHING.sub("", below).strip()
 
 
 def _opening(text: str, title: str, install: str) -> str:

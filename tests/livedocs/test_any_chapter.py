@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mkdocs.utils import yaml_load
+from mkdocs.utils.yaml import yaml_load
 
 from livedocs.blocks import Place
 from livedocs.books import book
