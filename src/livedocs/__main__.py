@@ -12,7 +12,6 @@ from pathlib import Path
 
 from . import expected, provenance, runner
 from .problems import Failed, Problem
-from .record import Record
 from .settings import load
 from .site import Site
 from .snippets import read
@@ -121,8 +120,9 @@ def _check(root: Path, name: str) -> int:
     settings = load(root)
     failed = False
 
-    def finished(path: str, outcome: Record | Problem, seconds: float) -> None:
+    def finished(ended: runner.Ended) -> None:
         nonlocal failed
+        outcome = ended.outcome
         if isinstance(outcome, Problem):
             failed = True
             _say(str(outcome))
@@ -134,7 +134,8 @@ def _check(root: Path, name: str) -> int:
                 print(cell.raised, flush=True)
             for number in range(len(cell.figures)):
                 _say(f"(figure {number + 1})")
-        _say(f"{path}: {seconds:.1f} s; imports and opens {', '.join(outcome.dependencies)}")
+        used = ", ".join(outcome.dependencies)
+        _say(f"{ended.path}: {ended.seconds:.1f} s; imports and opens {used}")
 
     runner.run(settings, [read(settings, name)], finished)
     return int(failed)

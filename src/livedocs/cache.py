@@ -14,15 +14,19 @@ from .files import digest, write_atomically
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
+from .way import Way
 
 
 class Cache:
-    """Records in a folder, one file a snippet version; builds at the same time may share it."""
+    """Records in a folder, one file a snippet version; builds at the same time may share it.
 
-    def __init__(self, settings: Settings) -> None:
+    Each way to run snippets has records of its own.
+    """
+
+    def __init__(self, settings: Settings, way: Way | None = None) -> None:
         self._settings = settings
         self._folder = settings.cache_folder / "records"
-        self._base = _surroundings(settings)
+        self._base = _surroundings(settings, way or Way())
         #: Snippets whose record was damaged, for a warning.
         self.damaged: list[str] = []
 
@@ -54,13 +58,14 @@ class Cache:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 
-def _surroundings(settings: Settings) -> str:
+def _surroundings(settings: Settings, way: Way) -> str:
     """Return a hash of what every run depends on: engine, lock, packages, Python, processor."""
     parts = [
         *(digest(file) for file in sorted(Path(__file__).parent.glob("*.py"))),
         *(digest(settings.root / name) for name in settings.locks),
         *(f"{name} {_version(name)}" for name in settings.provenance),
-        repr((settings.preload, settings.seconds, settings.output_bytes)),
+        repr((settings.preload, settings.seconds, settings.memory_bytes, settings.output_bytes)),
+        way.key,
         sys.version,
         platform.platform(),
         _processor(),

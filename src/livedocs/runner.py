@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import atexit
 import os
 import re
+import shutil
 import signal
 import sys
-import tempfile
 import time
-import types
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
+from .fork_server import Exit, ForkServer
 from .problems import Problem
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
-from .worker import Fault, Job, execute
+from .way import Way
+from .worker import Fault, Job, Limits
 
-#: One thread, a fixed hash seed and no screen, so that equal input gives equal output.
-_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "agg",
-}
 #: How long the server may take to import what it shares, and to start a child.
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 #: How long after its own time limit a child may take to say where it hung.
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+#: What a run may write to stderr, where libraries are talkative.
+_ERROR_BYTES = 1_000_000
 
-Finished = Callable[[str, Record | Problem, float], None]
+
+@dataclass(frozen=True)
+class Ended:
+    """How the run of one snippet ended, after so many seconds of CPU time."""
+
+    path: str
+    outcome: Record | Problem
+    seconds: float
+    #: All that it wrote, as it wrote it: also what no page shows, and the whole traceback.
+    stdout: str
+    stderr: str
+
+
+Finished = Callable[[Ended], None]
+_servers: dict[str, ForkServer] = {}
+_numbers = count()
 
 
 def cores() -> int:
@@ -46,165 +54,154 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def warm_up(settings: Settings) -> None:
+def warm_up(settings: Settings, way: Way | None = None) -> None:
     """Start the server now, so that the first run need not wait for its imports."""
-    if _context(settings).get_start_method() == "forkserver":
-        with _fixed_environment():
-            forkserver.ensure_running()
+    _server(settings, way or Way())
 
 
-def run(settings: Settings, snippets: Iterable[Snippet], finished: Finished) -> None:
+def run(
+    settings: Settings, snippets: Iterable[Snippet], finished: Finished, way: Way | None = None
+) -> None:
     """Run each snippet in a process of its own, as many at once as there are cores.
 
-    Calls ``finished(path, outcome, seconds)`` as each one ends.
+    Calls ``finished`` as each one ends.
     """
-    context = _context(settings)
+    way = way or Way()
+    server = _server(settings, way)
     queue = list(snippets)[::-1]
     active: list[_Child] = []
-    with tempfile.TemporaryDirectory(prefix="livedocs-") as folder:
-        try:
-            while queue or active:
-                while queue and len(active) < cores():
-                    active.append(_start(settings, context, queue.pop(), Path(folder)))
-                wait([child.answer for child in active], timeout=_POLL_SECONDS)
-                for child in list(active):
-                    outcome = child.outcome(settings)
-                    if outcome is not None:
-                        active.remove(child)
-                        child.end()
-                        finished(child.snippet.path, outcome, child.seconds)
-        finally:
-            for child in active:
-                child.end()
-
-
-@contextmanager
-def _fixed_environment() -> Iterator[None]:
-    """Set the server's environment only while it may be starting: it inherits ours."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
-    os.environ.update(_ENVIRONMENT)
     try:
-        yield
+        while queue or active:
+            while queue and len(active) < cores():
+                active.append(_start(settings, way, server, queue.pop()))
+            wait([server.control, *(c.answer for c in active if not c.silent)], _POLL_SECONDS)
+            for child in list(active):
+                ended = child.ended(settings)
+                if ended is not None:
+                    active.remove(child)
+                    finished(ended)
+    except ImportError as error:
+        raise Problem("pyproject.toml", None, f"[tool.livedocs]: {error}") from None
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for child in active:
+            child.close()
 
 
-@contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Hide this program from the child, which would import it again."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+def _server(settings: Settings, way: Way) -> ForkServer:
+    """Return the server for this way: what is imported is fixed once it has started."""
+    environment = way.environment(settings.cache_folder)
+    key = repr((settings.preload, sorted(environment.items())))
+    if key not in _servers or not _servers[key].alive:
+        _servers[key] = ForkServer(settings.preload, environment)
+    return _servers[key]
 
 
-def _context(settings: Settings) -> Any:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(settings.preload))
-    return context
+@atexit.register
+def _close_servers() -> None:
+    for server in _servers.values():
+        server.close()
 
 
-def _start(settings: Settings, context: Any, snippet: Snippet, folder: Path) -> _Child:
-    place = Path(tempfile.mkdtemp(dir=folder))
+def _start(settings: Settings, way: Way, server: ForkServer, snippet: Snippet) -> _Child:
+    number = next(_numbers)
+    place = server.folder / str(number)
     job = Job(
         settings.root,
         snippet,
-        settings.seconds,
+        Limits(settings.seconds, settings.wall_seconds, settings.memory_bytes),
+        path=tuple(sys.path),
+        startup=way.startup,
         folder=place / "empty",
         stdout=place / "stdout",
         stderr=place / "stderr",
     )
-    job.folder.mkdir()
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=execute, args=(job, sender), daemon=True)
-    with _fixed_environment(), _no_main_module():
-        process.start()
-    sender.close()
-    return _Child(snippet, job, process, receiver, time.monotonic() + _START_SECONDS)
+    job.folder.mkdir(parents=True)
+    deadline = time.monotonic() + _START_SECONDS
+    return _Child(snippet, job, server, number, server.fork(job, number), deadline)
 
 
 @dataclass(eq=False)
 class _Child:
     snippet: Snippet
     job: Job
-    process: Any
+    server: ForkServer
+    number: int
     answer: Connection
     deadline: float
-    #: When the first cell started, and where the cell that runs now starts.
-    began: float | None = None
+    #: Whether its side of the connection is closed.
+    silent: bool = False
+    #: Where the cell that runs now starts.
     cell_line: int | None = None
 
-    @property
-    def seconds(self) -> float:
-        """How long the snippet itself has run."""
-        return 0.0 if self.began is None else time.monotonic() - self.began
+    def ended(self, settings: Settings) -> Ended | None:
+        """Return how the run ended, or None while it goes on; nothing of it is left then."""
+        gone = self.server.exit_of(self.number)
+        outcome = self._outcome(settings)
+        if outcome is None and gone is None:
+            return None
+        if gone is None:
+            self.server.kill(self.number)
+            gone = self.server.exit_of(self.number, block=True)
+            assert gone is not None
+        outcome = outcome or self._crash(gone)
+        stdout, stderr = (_text(file) for file in (self.job.stdout, self.job.stderr))
+        self.answer.close()
+        shutil.rmtree(self.job.folder.parent, ignore_errors=True)
+        return Ended(self.snippet.path, outcome, gone.seconds, stdout, stderr)
 
-    def outcome(self, settings: Settings) -> Record | Problem | None:
-        """Return how the run ended, or None while it goes on."""
-        while self.answer.poll():
+    def close(self) -> None:
+        """Give up a run that goes on."""
+        self.server.kill(self.number)
+        self.answer.close()
+
+    def _outcome(self, settings: Settings) -> Record | Problem | None:
+        while not self.silent and self.answer.poll():
             try:
                 result = self.answer.recv()
             except EOFError:
-                return self._crash(settings)
+                self.silent = True
+                break
             if isinstance(result, Record):
-                return (
-                    self._problem(_too_much(settings)) if self._wrote_too_much(settings) else result
-                )
+                return self._too_much(settings) or result
             if isinstance(result, Fault):
                 return Problem(self.snippet.path, result.line, result.message)
-            if self.began is None:
-                self.began = time.monotonic()
-                self.deadline = self.began + settings.seconds + _GRACE_SECONDS
+            if self.cell_line is None:
+                self.deadline = time.monotonic() + settings.wall_seconds + _GRACE_SECONDS
             self.cell_line = result
-        if self._wrote_too_much(settings):
-            return self._problem(_too_much(settings))
         if time.monotonic() > self.deadline:
-            return self._problem(_too_long(settings))
-        return None
+            return self._problem(_too_long(settings.wall_seconds))
+        return self._too_much(settings)
 
-    def end(self) -> None:
-        """Kill what is left of the run, helpers of its own included."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            self.process.kill()
-        self.process.join()
-        self.answer.close()
-
-    def _crash(self, settings: Settings) -> Problem:
-        self.process.join()
-        code = self.process.exitcode
-        if "Timeout (" in self._errors():
-            return self._problem(_too_long(settings))
-        if code < 0:
-            return self._problem(f"was killed by {signal.Signals(-code).name}")
-        return self._problem(f"left Python with exit status {code}, as os._exit does")
+    def _crash(self, gone: Exit) -> Problem:
+        stderr = _text(self.job.stderr)
+        late = gone.status == -signal.SIGKILL and gone.seconds > self.job.limits.seconds
+        if gone.status == -signal.SIGXCPU or late:
+            return self._problem(self.job.limits.too_much_computed)
+        if "Timeout (" in stderr:
+            return self._problem(_too_long(self.job.limits.wall_seconds))
+        if "std::bad_alloc" in stderr:
+            return self._problem(f"asked for more memory: {self.job.limits.too_much_memory}")
+        if gone.status < 0:
+            return self._problem(f"was killed by {signal.Signals(-gone.status).name}")
+        return self._problem(f"left Python with exit status {gone.status}, as os._exit does")
 
     def _problem(self, message: str) -> Problem:
         """Name the snippet's line in the traceback that faulthandler left, else its cell."""
         file = re.escape(str(self.job.root / self.snippet.path))
-        found = re.findall(rf'File "{file}", line (\d+)', self._errors())
+        found = re.findall(rf'File "{file}", line (\d+)', _text(self.job.stderr))
         return Problem(self.snippet.path, int(found[0]) if found else self.cell_line, message)
 
-    def _wrote_too_much(self, settings: Settings) -> bool:
-        streams = (self.job.stdout, self.job.stderr)
-        return any(s.exists() and s.stat().st_size > settings.output_bytes for s in streams)
-
-    def _errors(self) -> str:
-        return self.job.stderr.read_text("utf-8", "replace") if self.job.stderr.exists() else ""
-
-
-def _too_long(settings: Settings) -> str:
-    return f"ran longer than {settings.seconds:g} seconds"
+    def _too_much(self, settings: Settings) -> Problem | None:
+        for name, file in (("stdout", self.job.stdout), ("stderr", self.job.stderr)):
+            limit = settings.output_bytes if name == "stdout" else _ERROR_BYTES
+            if file.exists() and file.stat().st_size > limit:
+                return self._problem(f"wrote more than {limit:,} bytes to {name}")
+        return None
 
 
-def _too_much(settings: Settings) -> str:
-    return f"wrote more than {settings.output_bytes:,} bytes"
+def _text(file: Path) -> str:
+    return file.read_text("utf-8", "replace") if file.exists() else ""
+
+
+def _too_long(seconds: float) -> str:
+    return f"did not end within {seconds:g} seconds: it waits for something"

@@ -32,7 +32,11 @@ class Settings:
     provenance: tuple[str, ...] = ()
     #: The package whose wheel is built into the site, if any.
     wheel: str | None = None
+    #: What one snippet may take: CPU time, and time by the clock for what waits and never ends.
     seconds: float = 20.0
+    wall_seconds: float = 300.0
+    memory_bytes: int = 4_000_000_000
+    #: What one snippet may print.
     output_bytes: int = 20_000
     #: Colors that a figure may use, and the CSS variable that replaces each.
     inks: dict[str, str] = field(default_factory=dict)

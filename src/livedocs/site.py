@@ -157,17 +157,17 @@ class Site:
             progress(f"warning: the kept record of {path} was damaged; running it again")
         done = 0
 
-        def finished(path: str, outcome: Record | Problem, seconds: float) -> None:
+        def finished(ended: runner.Ended) -> None:
             nonlocal done
             done += 1
-            name = stale[path]
-            if isinstance(outcome, Record):
-                self.records[name] = outcome
-                cache.put(self.snippets[name], outcome)
+            name = stale[ended.path]
+            if isinstance(ended.outcome, Record):
+                self.records[name] = ended.outcome
+                cache.put(self.snippets[name], ended.outcome)
             else:
-                self.failures[name] = outcome
-            state = "" if isinstance(outcome, Record) else " FAILED"
-            progress(f"[{done}/{len(stale)}] {path} {seconds:.1f} s{state}")
+                self.failures[name] = ended.outcome
+            state = "" if isinstance(ended.outcome, Record) else " FAILED"
+            progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{state}")
 
         if stale:
             progress(f"running {len(stale)} of {len(self.snippets)} snippets")

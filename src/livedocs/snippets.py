@@ -1,14 +1,23 @@
 """Percent scripts: one small Python file, divided into titled cells.
 
-A cell starts with ``# %% title``; the line may end in ``raises="ExceptionName"`` (the cell
-must raise it) or ``check=true`` (asserts that no page shows). Jupytext reads the same files.
+A cell starts with ``# %% title``; the line may end in options:
+
+- ``raises="ExceptionName"``: the cell must raise it;
+- ``check=true``: asserts that no page shows;
+- ``stderr=true``: a page shows also what the cell writes to stderr;
+- ``fold="code"`` or ``fold="output"``: a page shows that part once a reader opens it;
+- ``hide="code"`` or ``hide="output"``: a page does not show that part.
+
+Jupytext reads the same files.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast
 
 from .problems import Problem, near_match, read_text
 from .settings import Settings
@@ -17,6 +26,18 @@ _HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
 #: What jupytext and editors take for the start of a cell, too.
 _LOOSE_HEADER = re.compile(r"^\s*#\s*%%")
 _OPTION = re.compile(r'\s*\b(?P<key>\w+)=(?P<value>"[^"]*"|\w+)$')
+
+
+#: The values of each option; None stands for the name of an exception.
+_VALUES = {
+    "raises": None,
+    "check": ("true",),
+    "stderr": ("true",),
+    "fold": ('"code"', '"output"'),
+    "hide": ('"code"', '"output"'),
+}
+
+Part = Literal["code", "output"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +49,9 @@ class Cell:
     source: str
     raises: str | None = None
     check: bool = False
+    stderr: bool = False
+    fold: Part | None = None
+    hide: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,7 @@ class Snippet:
 
     path: str
     text: str
+    #: Comments, and the script's docstring.
     preamble: str
     cells: tuple[Cell, ...]
 
@@ -72,6 +97,7 @@ def read(settings: Settings, name: str) -> Snippet:
 
 def parse(path: str, text: str) -> Snippet:
     """Divide ``text`` into cells; every fault is a :class:`Problem` with its line."""
+    text = text.removeprefix("\ufeff")  # some editors begin a file with a mark
     # Only these end a line for Python; str.splitlines knows more.
     lines = re.split(r"\r\n|\r|\n", text)
     starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
@@ -97,11 +123,20 @@ def padded(cell: Cell) -> str:
     return "\n" * (cell.line - 1) + cell.source
 
 
+def docstring(snippet: Snippet) -> str | None:
+    """Return the script's docstring as it stands before its first cell."""
+    return ast.get_docstring(ast.parse(snippet.preamble), clean=False)
+
+
 def _preamble(path: str, lines: list[str]) -> str:
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and not line.startswith("#"):
-            raise Problem(path, number, 'only comments may stand before the first "# %% title"')
-    return "\n".join(lines).strip()
+    text = "\n".join(lines)
+    _check_syntax(path, text)
+    tree = ast.parse(text)
+    is_docstring = ast.get_docstring(tree) is not None
+    for statement in tree.body[is_docstring:]:
+        message = 'only comments and a docstring may stand before the first "# %% title"'
+        raise Problem(path, statement.lineno, message)
+    return text.strip()
 
 
 def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
@@ -116,7 +151,10 @@ def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
         line=header_line + 1 + leading,
         source="\n".join(body[leading:]).rstrip(),
         raises=options.get("raises"),
-        check=options.get("check") == "true",
+        check="check" in options,
+        stderr="stderr" in options,
+        fold=cast("Part | None", options.get("fold")),
+        hide=cast("Part | None", options.get("hide")),
     )
     _check_syntax(path, padded(cell))
     return cell
@@ -135,16 +173,22 @@ def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
     options: dict[str, str] = {}
     while match := _OPTION.search(rest):
         rest = rest[: match.start()].rstrip()
-        key, value = match["key"], match["value"].strip('"')
-        if key not in ("raises", "check"):
-            raise Problem(
-                path, line, f'a cell has no option "{key}".{near_match(key, ["raises", "check"])}'
-            )
-        if key == "raises" and not value.isidentifier():
-            raise Problem(path, line, f'raises="{value}" is not the name of an exception')
-        if key == "check" and value != "true":
-            raise Problem(path, line, f'check={value}: write "check=true" or leave it out')
-        options[key] = value
+        key, value = match["key"], match["value"]
+        if key not in _VALUES:
+            message = f'a cell has no option "{key}".{near_match(key, _VALUES)}'
+            raise Problem(path, line, message)
+        known, bare = _VALUES[key], value.strip('"')
+        if known is None and not (value != bare and bare.isidentifier()):
+            message = f'{key}={value} is not the name of an exception, as in {key}="ValueError"'
+            raise Problem(path, line, message)
+        if known is not None and value not in known:
+            ways = " or ".join(f"{key}={one}" for one in known)
+            raise Problem(path, line, f"{key}={value}: write {ways}, or leave it out")
+        options[key] = bare
     if "=" in rest:
         raise Problem(path, line, 'a title holds no "=", which jupytext takes for an option')
+    if "check" in options and (others := sorted(options.keys() & {"stderr", "fold", "hide"})):
+        raise Problem(path, line, f"no page shows a check: leave {' and '.join(others)} out")
+    if "fold" in options and options["fold"] == options.get("hide"):
+        raise Problem(path, line, "what is hidden cannot be folded: leave one of the two out")
     return rest, options

@@ -1,32 +1,58 @@
 """The child's side of a run: execute one snippet cell by cell and send back its record.
 
-The process is fresh: forked from a server that has imported third-party packages only. So all
-of the project's own code is loaded here, from source, and every project file that the run
-imports or opens is noted.
+The process is fresh: forked from a server that has imported third-party packages and the engine
+only. So all of the project's own code is loaded here, from source, and every project file that
+the run imports or opens is noted.
 """
 
 from __future__ import annotations
+import __future__
 
 import faulthandler
+import importlib
 import importlib.machinery
 import io
+import math
 import os
+import resource
+import signal
 import sys
 import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import util
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from .files import digest
 from .record import CellResult, Record, Scalar
-from .snippets import Cell, Snippet, padded
+from .snippets import Cell, Snippet, docstring, padded
 
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
+#: How long a process may go on that does not end at its limit of CPU time.
+_LAST_SECONDS = 5
 #: Folders below the project that hold nothing of its own.
 _FOREIGN = {".cache", ".git", "build", "node_modules", "site"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may take: CPU time and time by the clock in seconds, memory in bytes."""
+
+    seconds: float
+    wall_seconds: float
+    memory_bytes: int
+
+    @property
+    def too_much_memory(self) -> str:
+        return f"it may take {self.memory_bytes / 1e9:g} GB of memory"
+
+    @property
+    def too_much_computed(self) -> str:
+        return f"used more than {self.seconds:g} seconds of CPU time"
 
 
 @dataclass(frozen=True)
@@ -35,7 +61,11 @@ class Job:
 
     root: Path
     snippet: Snippet
-    seconds: float
+    limits: Limits
+    #: Where modules are found.
+    path: tuple[str, ...]
+    #: A module that is imported before the first cell.
+    startup: str | None
     #: Where the snippet runs: empty, and removed by the parent however the run ends.
     folder: Path
     stdout: Path
@@ -54,23 +84,38 @@ def execute(job: Job, answer: Connection) -> None:
     """Run ``job`` in this process and send a :class:`Record` or a :class:`Fault`."""
     os.setsid()
     _redirect(job)
-    # Ends the process at its time limit even inside C code or after the parent was killed.
-    faulthandler.enable(all_threads=False)
-    faulthandler.dump_traceback_later(job.seconds, exit=True)
+    _limit(job.limits)
     opened = _note_opened_files(job.root)
     _import_from_source(job.root)
     # No snippet may lean on the folder that it happens to be run from.
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != job.root]
+    sys.path[:] = [entry for entry in job.path if entry and Path(entry) != job.root]
     os.chdir(job.folder)
     result = _run(job, answer, opened)
     faulthandler.cancel_dump_traceback_later()
-    # Locks that a library made for processes of its own, as tqdm does, would count as leaked. Once
-    # the answer is there, this process may be killed.
-    util._run_finalizers(0)  # type: ignore[attr-defined]
     answer.send(result)
     answer.close()
     # Threads and exit handlers that a snippet left behind have no say any more.
     os._exit(0)
+
+
+def _limit(limits: Limits) -> None:
+    """End this process where it takes too much, having said in which line, even inside C code."""
+    faulthandler.enable(all_threads=False)
+    faulthandler.register(signal.SIGXCPU, all_threads=False, chain=True)
+    computed = math.ceil(limits.seconds)
+    _at_most(resource.RLIMIT_CPU, computed, computed + _LAST_SECONDS)
+    if Path("/proc/self/statm").exists():  # elsewhere, systems enforce no such limit
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        memory = pages * resource.getpagesize() + limits.memory_bytes
+        _at_most(resource.RLIMIT_DATA, memory, memory)
+    faulthandler.dump_traceback_later(limits.wall_seconds, exit=True)
+
+
+def _at_most(kind: int, soft: int, hard: int) -> None:
+    _, allowed = resource.getrlimit(kind)
+    if allowed != resource.RLIM_INFINITY:
+        soft, hard = min(soft, allowed), min(hard, allowed)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _redirect(job: Job) -> None:
@@ -148,13 +193,17 @@ def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault
         torch.utils.deterministic.fill_uninitialized_memory = False
     main = types.ModuleType("__main__")
     main.__file__ = str(job.root / job.snippet.path)
+    main.__doc__ = docstring(job.snippet)
     sys.modules["__main__"] = main
     sys.argv = [main.__file__]
+    if job.startup:
+        importlib.import_module(job.startup)
     cells: list[CellResult] = []
+    compiler = _Compiler(main.__file__)
     for cell in job.snippet.cells:
         # Should this process be killed, the parent still knows where it was.
         answer.send(cell.line)
-        result = _run_cell(job, cell, main.__dict__)
+        result = _run_cell(job, cell, compiler, main.__dict__)
         if isinstance(result, Fault):
             return result
         cells.append(result)
@@ -169,22 +218,44 @@ def _run(job: Job, answer: Connection, opened: dict[str, str]) -> Record | Fault
     return Record(job.snippet.path, tuple(cells), values, others, dependencies)
 
 
-def _run_cell(job: Job, cell: Cell, namespace: dict[str, Any]) -> CellResult | Fault:
+class _Compiler:
+    """Compiles cells as one script is: what one imports from __future__ holds for the next."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._flags = 0
+
+    def code(self, cell: Cell) -> types.CodeType:
+        code: types.CodeType = compile(
+            padded(cell), self.file, "exec", self._flags, dont_inherit=True, optimize=0
+        )
+        self._flags |= code.co_flags & _FUTURE
+        return code
+
+
+def _run_cell(
+    job: Job, cell: Cell, compiler: _Compiler, namespace: dict[str, Any]
+) -> CellResult | Fault:
     start = os.fstat(1).st_size
     before = dict(namespace)
-    file = namespace["__file__"]
+    file = compiler.file
     raised: str | None = None
     try:
-        exec(compile(padded(cell), file, "exec", dont_inherit=True), namespace)
+        exec(compiler.code(cell), namespace)
     except BaseException as error:
         if type(error).__name__ != cell.raises:
             expected = f' (the cell declares raises="{cell.raises}")' if cell.raises else ""
+            if _is_of_memory(error):
+                expected += f" ({job.limits.too_much_memory})"
             return Fault(_line_in(error, file), _message(error) + expected)
         raised = "".join(traceback.format_exception_only(error)).rstrip()
     if cell.raises and raised is None:
         return Fault(
             cell.line, f'"{cell.title}" declares raises="{cell.raises}" but raised nothing'
         )
+    times = os.times()
+    if sum(times[:4]) > job.limits.seconds:  # with its children, each of which has its own limit
+        return Fault(cell.line, job.limits.too_much_computed)
     sys.stdout.flush()
     with job.stdout.open("rb") as written:
         written.seek(start)
@@ -201,6 +272,11 @@ def _line_in(error: BaseException, file: str) -> int | None:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file]
     return lines[-1] if lines else None
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """Return whether memory was refused; torch says so in words only."""
+    return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
 
 
 def _message(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -64,15 +63,17 @@ def test_a_build_after_a_kill_gives_the_bytes_of_a_clean_one(
     tree: Tree,
     moment: float | str,
 ) -> None:
-    mark = f"KILLED_{os.getpid()}_{time.monotonic_ns()}"
-    _kill_at(project, {**environment(project), "MARK": mark}, moment)
+    temporary = project.parent / "temporary"
+    temporary.mkdir()
+    _kill_at(project, {**environment(project), "TMPDIR": str(temporary)}, moment)
+    assert _gone(project), "processes of the killed build go on"
+    assert list(temporary.glob("livedocs-*")) == []
     done = livedocs(project)
     assert done.returncode == 0, done.stderr
     assert tree(project / "site") == tree(built / "site")
     assert list((project / ".cache/livedocs/sites").glob("[0-9]*")) == []
     records = Path(".cache/livedocs/records")
     assert tree(project / records) == tree(built / records)
-    assert _gone(mark), "processes of the killed build go on"
 
 
 def _kill_at(root: Path, environment: dict[str, str], moment: float | str) -> None:
@@ -114,18 +115,18 @@ sys.exit(main(["--root", root, "build"]))
 """
 
 
-def _gone(mark: str) -> bool:
-    """Return whether every process with ``mark`` in its environment ends, given some seconds."""
-    deadline = time.monotonic() + 8
+def _gone(root: Path) -> bool:
+    """Return whether every process that names ``root`` ends, given some seconds."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if not any(mark.encode() in _environment_of(path) for path in Path("/proc").glob("[0-9]*")):
+        if not any(str(root).encode() in _command(path) for path in Path("/proc").glob("[0-9]*")):
             return True
         time.sleep(0.1)
     return False
 
 
-def _environment_of(process: Path) -> bytes:
+def _command(process: Path) -> bytes:
     try:
-        return (process / "environ").read_bytes()
+        return (process / "cmdline").read_bytes()
     except OSError:
         return b""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from livedocs.problems import Problem
 from livedocs.record import Record
 from livedocs.settings import Settings
 from livedocs.snippets import parse
+from livedocs.way import Way
 
 Run = Callable[..., dict[str, Record | Problem]]
 
@@ -31,14 +33,30 @@ def run(tmp_path: Path) -> Run:
     """Run scripts, each under its name, in an empty project."""
     (tmp_path / "project" / "src").mkdir(parents=True)
 
-    def run(**scripts: str) -> dict[str, Record | Problem]:
+    def run(way: Way | None = None, **scripts: str) -> dict[str, Record | Problem]:
         outcomes: dict[str, Record | Problem] = {}
         snippets = [parse(name, text) for name, text in scripts.items()]
-        settings = Settings((tmp_path / "project").resolve(), seconds=2.0)
-        runner.run(settings, snippets, lambda path, outcome, _: outcomes.update({path: outcome}))
+        root = (tmp_path / "project").resolve()
+        settings = Settings(root, seconds=1.0, wall_seconds=30.0, memory_bytes=500_000_000)
+
+        def finished(end: runner.Ended) -> None:
+            outcomes[end.path] = end.outcome
+
+        runner.run(settings, snippets, finished, way)
         return outcomes
 
     return run
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """Keep each core at work for several other programs."""
+    command = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(command) for _ in range(4 * runner.cores())]
+    yield
+    for other in others:
+        other.kill()
+        other.wait()
 
 
 def record(outcome: Record | Problem) -> Record:
@@ -132,3 +150,77 @@ def test_a_file_that_was_looked_for_in_vain_is_a_dependency(run: Run, tmp_path: 
     assert record(run(a=text)["a"]).dependencies == {"data.txt": "absent"}
     file.write_text("here", "utf-8")
     assert record(run(a=text)["a"]).dependencies["data.txt"] != "absent"
+
+
+SPIN = "import time\nwhile time.process_time() < {seconds}:\n    pass\n"
+
+
+@pytest.mark.usefixtures("busy")
+def test_what_other_programs_compute_does_not_count(run: Run) -> None:
+    """On a quiet machine it proves nothing: so this one is made busy."""
+    text = "# %% one\nimport time\nbegan = time.monotonic()\n" + SPIN.format(seconds=0.7)
+    kept = record(run(a=text + "took = time.monotonic() - began\n")["a"])
+    assert kept.values["took"] > 1.0  # type: ignore[operator]
+
+
+LIMITS = {
+    "computes": ("1\nwhile True: pass\n", 3, "used more than 1 seconds of CPU time"),
+    "computes in C": ("1\n\nsum(range(10**12))\n", 4, "used more than 1 seconds of CPU time"),
+    "stubborn": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n",
+        4,
+        "used more than 1 seconds of CPU time",
+    ),
+    "has a child compute": (
+        "import os\n# %% two\n1\npid = os.fork()\nif not pid:\n    "
+        + SPIN.format(seconds=0.9).replace("\n", "\n    ").rstrip()
+        + "\n    os._exit(0)\nos.waitpid(pid, 0)\n"
+        + SPIN.format(seconds=0.5),
+        4,
+        "used more than 1 seconds of CPU time",
+    ),
+    "takes memory": (
+        "1\nx = bytearray(10**9)\n",
+        3,
+        "MemoryError (it may take 0.5 GB of memory)",
+    ),
+    "takes memory for numbers": (
+        "import numpy\n\nx = numpy.ones(10**9)\n",
+        4,
+        "(it may take 0.5 GB of memory)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_is_said_with_the_line(run: Run, name: str) -> None:
+    text, line, message = LIMITS[name]
+    outcome = run(a=f"# %% one\n{text}")["a"]
+    assert isinstance(outcome, Problem)
+    assert (outcome.path, outcome.line) == ("a", line)
+    assert outcome.message.endswith(message)
+
+
+def test_a_way_sets_variables_threads_and_what_is_imported_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "project" / "src"
+    (source / "first_of_all.py").write_text("import os\n\nos.first = True\n", "utf-8")
+    monkeypatch.syspath_prepend(source)
+    text = (
+        "# %% one\nimport os\nprint(os.environ.get('ATEN_CPU_CAPABILITY'), "
+        "os.environ['OMP_NUM_THREADS'], hasattr(os, 'first'))\n"
+    )
+    way = Way({"ATEN_CPU_CAPABILITY": "default"}, threads=2, startup="first_of_all")
+    assert record(run(way, a=text)["a"]).cells[0].output == "default 2 True\n"
+    assert record(run(a=text)["a"]).cells[0].output == "None 1 False\n"
+
+
+def test_a_module_to_share_that_does_not_load_is_said(tmp_path: Path) -> None:
+    settings = Settings(tmp_path.resolve(), preload=("numpi",))
+    with pytest.raises(Problem) as caught:
+        runner.run(settings, [parse("a", "# %% one\n1\n")], lambda _: None)
+    assert str(caught.value) == (
+        'pyproject.toml: [tool.livedocs]: cannot import "numpi" of "preload": '
+        "ModuleNotFoundError: No module named 'numpi'"
+    )

@@ -88,13 +88,21 @@ def test_every_snippet_reads_as_jupytext_reads_it(path: str) -> None:
 
 
 _TITLES = st.from_regex(r"[a-zé][a-z0-9]*( [a-zé0-9,()'+*/-]+)*", fullmatch=True)
-_OPTIONS = st.sampled_from(["", ' raises="ValueError"', " check=true"])
+_OPTIONS = st.sampled_from(
+    [
+        "",
+        ' raises="ValueError"',
+        " check=true",
+        ' stderr=true fold="code"',
+        ' hide="output" raises="KeyError"',
+    ]
+)
 _LINES = st.sampled_from(["", "x = 1", "# a comment", "if x:\n    y = '# %%'", 'z = """\n\n"""'])
 _CELLS = st.tuples(_TITLES, _OPTIONS, st.lists(_LINES, max_size=5).map(lambda body: [*body, "x"]))
 
 
 @given(
-    preamble=st.sampled_from(["", "# pip install drawsvg\n\n", "# one\n# two\n"]),
+    preamble=st.sampled_from(["", "# pip install drawsvg\n\n", '"""One.\n\nTwo."""\n# three\n']),
     cells=st.lists(_CELLS, min_size=1, max_size=4, unique_by=lambda cell: cell[0]),
 )
 def test_any_script_reads_as_jupytext_reads_it(
@@ -116,6 +124,9 @@ def _read_alike(text: str) -> None:
         assert cell.title == other.metadata.get("title")
         assert cell.raises == other.metadata.get("raises")
         assert cell.check == other.metadata.get("check", False)
+        assert cell.stderr == other.metadata.get("stderr", False)
+        assert cell.fold == other.metadata.get("fold")
+        assert cell.hide == other.metadata.get("hide")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +134,11 @@ def _read_alike(text: str) -> None:
     [
         ("", 1, 'no cells: start the first one with "# %% title"'),
         ("import math\n", 1, 'no cells: start the first one with "# %% title"'),
-        ("# a\n\nimport math\n# %% one\n1\n", 3, "only comments may stand before"),
+        ("# a\n\nimport math\n# %% one\n1\n", 3, "only comments and a docstring may stand before"),
+        ("'a'\n\n'b'\n# %% one\n1\n", 3, "only comments and a docstring may stand before"),
+        ("f'a'\n# %% one\n1\n", 1, "only comments and a docstring may stand before"),
+        ("7\n# %% one\n1\n", 1, "only comments and a docstring may stand before"),
+        ('"""a\n# %% one\n1\n', 1, "SyntaxError: unterminated triple-quoted string"),
         ("# %% one\n1\n# %%\n2\n", 3, "a cell needs a title"),
         ("# %% check=true\n1\n", 1, "a cell needs a title"),
         ("# %% one\n1\n# %% two\n2\n# %% one\n3\n", 5, 'two cells are titled "one"'),
@@ -140,8 +155,14 @@ def _read_alike(text: str) -> None:
         ("# %% one\nif 1:\n    # %% two\n    2\n", 3, 'write "# %% title", from the start'),
         ('# %% one rases="ValueError"\n1\n', 1, 'no option "rases". Did you mean "raises"?'),
         ('# %% one raises="not a name"\n1\n', 1, 'raises="not a name" is not the name of an'),
+        ("# %% one raises=ValueError\n1\n", 1, 'an exception, as in raises="ValueError"'),
+        ("# %% one fold=code\n1\n", 1, 'fold=code: write fold="code" or fold="output", or leave'),
+        ('# %% one hide="all"\n1\n', 1, 'hide="all": write hide="code" or hide="output", or'),
+        ('# %% one stderr="true"\n1\n', 1, 'stderr="true": write stderr=true, or leave it out'),
+        ("# %% one check=true stderr=true\n1\n", 1, "no page shows a check: leave stderr out"),
+        ('# %% one fold="code" hide="code"\n1\n', 1, "what is hidden cannot be folded"),
         ("# %% h = c\n1\n", 1, 'a title holds no "=", which jupytext takes for an option'),
-        ("# %% one check=false\n1\n", 1, 'check=false: write "check=true" or leave it out'),
+        ("# %% one check=false\n1\n", 1, "check=false: write check=true, or leave it out"),
     ],
 )
 def test_a_fault_names_its_line(text: str, line: int | None, message: str) -> None:
@@ -150,6 +171,10 @@ def test_a_fault_names_its_line(text: str, line: int | None, message: str) -> No
     assert (caught.value.path, caught.value.line) == ("snippets/a.py", line)
     assert message in caught.value.message
     assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_script() -> None:
+    assert parse("a.py", f"\ufeff{SCRIPT}") == parse("a.py", SCRIPT)
 
 
 @pytest.fixture

@@ -1,0 +1,201 @@
+"""The fork server: a process that imports once what all snippets share, then forks for each run.
+
+``multiprocessing`` has one, too, but its children are no main processes, and it takes over the
+environment, the flags and the current folder of this process, which no run may depend on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import recv_handle, send_handle
+from pathlib import Path
+
+from . import worker
+
+#: The server's program. It finds modules where this process does, whatever Python's variables say.
+_PROGRAM = """\
+import sys
+sys.path[:] = {path}
+from livedocs import fork_server
+fork_server.serve({descriptor}, {preload}, {folder!r})
+"""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a child ended: its exit status, negative for a signal, and the CPU time it had used."""
+
+    status: int
+    seconds: float
+
+
+class ForkServer:
+    """This process's handle of a server; the server ends, and all its children, when we do."""
+
+    def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
+        #: Holds what children write, and goes with the server, however that ends.
+        self.folder = Path(tempfile.mkdtemp(prefix="livedocs-")).resolve()
+        ours, theirs = socket.socketpair()
+        program = _PROGRAM.format(
+            path=[entry or os.getcwd() for entry in sys.path],
+            descriptor=theirs.fileno(),
+            preload=list(preload),
+            folder=str(self.folder),
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+            env=dict(environment),
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self.control: Connection = Connection(ours.detach())
+        self._exits: dict[int, Exit] = {}
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def fork(self, job: worker.Job, number: int) -> Connection:
+        """Start run ``number``, and return where its messages arrive."""
+        reader, writer = os.pipe()
+        # A server that has died says why where it is asked how the run ended.
+        with suppress(BrokenPipeError):
+            self.control.send(("fork", number, job))
+            send_handle(self.control, writer, self._process.pid)
+        os.close(writer)
+        return Connection(reader, writable=False)
+
+    def kill(self, number: int) -> None:
+        """End a run now, helpers of its own included."""
+        with suppress(BrokenPipeError):
+            self.control.send(("kill", number))
+
+    def exit_of(self, number: int, *, block: bool = False) -> Exit | None:
+        """Return how run ``number`` ended, or None while it goes on.
+
+        Raises ImportError: the server could not import what it was to share.
+        """
+        while number not in self._exits and (block or self.control.poll()):
+            try:
+                message = self.control.recv()
+            except (EOFError, ConnectionResetError):
+                raise ImportError("the process that starts the snippets has died") from None
+            if isinstance(message, str):
+                raise ImportError(message)
+            ended, status, seconds = message
+            self._exits[ended] = Exit(status, seconds)
+        return self._exits.pop(number, None)
+
+    def close(self) -> None:
+        """End the server and all its children."""
+        self.control.close()
+        self._process.wait()
+
+
+def serve(descriptor: int, preload: Sequence[str], folder: str) -> None:
+    """Be the server until the other side of the socket is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is our parent's to handle
+    os.umask(0o022)
+    control: Connection = Connection(descriptor)
+    try:
+        if _preload(control, preload):
+            _Forks(control).serve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _preload(control: Connection, names: Sequence[str]) -> bool:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            said = traceback.format_exception_only(error)[-1].strip()
+            control.send(f'cannot import "{name}" of "preload": {said}')
+            return False
+    return True
+
+
+class _Forks:
+    """The server's children, by process id."""
+
+    def __init__(self, control: Connection) -> None:
+        self._control = control
+        self._numbers: dict[int, int] = {}
+        self._wake, self._woken = os.pipe()
+        os.set_blocking(self._woken, False)
+
+    def serve(self) -> None:
+        signal.set_wakeup_fd(self._woken)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # The parent may end, or be killed, at any moment.
+        with suppress(EOFError, ConnectionResetError, BrokenPipeError):
+            while True:
+                ready = wait([self._control, self._wake])
+                if self._wake in ready:
+                    os.read(self._wake, 4096)
+                    self._reap()
+                if self._control in ready:
+                    self._obey(*self._control.recv())
+        for process in self._numbers:
+            _kill(process)
+
+    def _obey(self, command: str, number: int, job: worker.Job | None = None) -> None:
+        if command == "kill":
+            for process in [p for p, known in self._numbers.items() if known == number]:
+                _kill(process)
+        elif job is not None:
+            answer: Connection = Connection(recv_handle(self._control), readable=False)
+            process = os.fork()
+            if process == 0:
+                self._become(job, answer)
+            self._numbers[process] = number
+            answer.close()
+
+    def _become(self, job: worker.Job, answer: Connection) -> None:
+        """Be the child."""
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._control.close()
+            os.close(self._wake)
+            os.close(self._woken)
+            worker.execute(job, answer)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+
+    def _reap(self) -> None:
+        while self._numbers:
+            process, status, used = os.wait4(-1, os.WNOHANG)
+            if process == 0:
+                return
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process, signal.SIGKILL)  # what it left behind
+            seconds = used.ru_utime + used.ru_stime
+            number = self._numbers.pop(process)
+            self._control.send((number, os.waitstatus_to_exitcode(status), seconds))
+
+
+def _kill(process: int) -> None:
+    """Kill a child and all of its group, which it founds as the first thing it does."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(process, signal.SIGKILL)
+            return
