@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from .figures import inline
+from .plain import escaped
 from .problems import Problem, near_match
 from .record import Record
 from .settings import Settings
@@ -76,13 +79,19 @@ def choose(snippet: Snippet, titles: Sequence[str]) -> list[Cell]:
         raise ValueError(f"{snippet.path} has no cell to show: all are checks")
     if not titles:
         return list(snippet.shown)
-    known = [cell.title for cell in snippet.shown]
-    for title in titles:
-        if title not in known:
+    known = {re.sub(r"\s*,\s*", ", ", cell.title): cell for cell in snippet.shown}
+    chosen, rest = [], list(titles)
+    while rest:
+        # A title may hold commas of its own.
+        ends = range(len(rest), 0, -1)
+        end = next((end for end in ends if ", ".join(rest[:end]) in known), 0)
+        if not end:
             raise ValueError(
-                f'{snippet.path} has no cell "{title}" to show.{near_match(title, known)}'
+                f'{snippet.path} has no cell "{rest[0]}" to show.{near_match(rest[0], known)}'
             )
-    return [cell for cell in snippet.shown if cell.title in titles]
+        chosen.append(known[", ".join(rest[:end])])
+        del rest[:end]
+    return [cell for cell in snippet.shown if cell in chosen]
 
 
 def keep_the_contract(snippet: Snippet, record: Record, shown: Sequence[Cell]) -> None:
@@ -112,8 +121,12 @@ def snippet_block(
     shown: Sequence[Cell],
     caption: str,
     alts: Sequence[str],
+    ids: set[str],
 ) -> str:
-    """Return a block of code with its output, figures and links."""
+    """Return a block of code with its output, figures and links.
+
+    ``ids`` holds what the ids of the page's figures begin with, and takes in this block's own.
+    """
     keep_the_contract(snippet, record, shown)
     results = [record.cell(cell.title) for cell in shown]
     output = "".join(result.output for result in results)
@@ -129,7 +142,7 @@ def snippet_block(
         for result in results
         if result.raised
     ]
-    parts += _figures(settings, record, shown, alts)
+    parts += _figures(settings, record, shown, alts, ids)
     parts.append(_caption(caption))
     parts.append(_links(settings, place, snippet, shown))
     parts.append("</div>")
@@ -144,9 +157,10 @@ def figure_block(
     shown: Sequence[Cell],
     caption: str,
     alts: Sequence[str],
+    ids: set[str],
 ) -> str:
-    """Return the figures of the cells ``shown``, without their code."""
-    figures = _figures(settings, record, shown, alts)
+    """Return the figures of the cells ``shown``, without their code, otherwise as above."""
+    figures = _figures(settings, record, shown, alts, ids)
     if not figures:
         raise ValueError(f"{snippet.path} draws nothing to show")
     parts = [
@@ -187,8 +201,13 @@ def install_command(place: Place) -> str:
 
 
 def wheel_line(place: Place) -> str:
-    """Return the command that installs the site's wheel, linked to the wheel itself."""
-    command = f"<code>{html.escape(install_command(place))}</code>"
+    """Return the command that installs the site's wheel, linked to the wheel itself.
+
+    It is HTML that may stand anywhere in Markdown. Raises ValueError where the site has no wheel.
+    """
+    if not place.wheel_url:
+        raise ValueError("the site has no wheel: name its package in [tool.livedocs], as wheel")
+    command = f"<code>{escaped(install_command(place))}</code>"
     return f'<a class="wheel" href="{place.link(place.wheel_url)}">{command}</a>'
 
 
@@ -208,7 +227,11 @@ def program(snippet: Snippet, cells: Sequence[Cell]) -> str:
 
 
 def _figures(
-    settings: Settings, record: Record, shown: Sequence[Cell], alts: Sequence[str]
+    settings: Settings,
+    record: Record,
+    shown: Sequence[Cell],
+    alts: Sequence[str],
+    ids: set[str],
 ) -> list[str]:
     drawn = [
         (cell, f"{record.path}-{cell.title}-{number}", svg)
@@ -225,11 +248,20 @@ def _figures(
     figures = []
     for (cell, name, svg), alt in zip(drawn, alts, strict=True):
         try:
-            figure = inline(svg, name=name, alt=alt, inks=settings.inks)
+            figure = inline(svg, prefix=_unique(name, ids), alt=alt, inks=settings.inks)
         except ValueError as error:
             raise Problem(record.path, cell.line, str(error)) from None
         figures.append(f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>')
     return figures
+
+
+def _unique(name: str, ids: set[str]) -> str:
+    """Return ``name`` as an id that is not among ``ids``, and add it to them."""
+    slug = re.sub(r"\W+", "-", name)
+    others = (f"{slug}-{number}" for number in count(2))
+    found = next(one for one in chain([slug], others) if one not in ids)
+    ids.add(found)
+    return found
 
 
 def _caption(caption: str) -> str:

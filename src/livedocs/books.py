@@ -11,14 +11,15 @@ import nbformat
 
 from . import notebooks, symbols
 from .blocks import choose, needed, program
-from .chapter import Block, Piece, Span, parse
-from .plain import plain
-from .problems import Problem
+from .chapter import Block, Fault, Piece, Span, alone, parse
+from .plain import escaped, plain
+from .scanner import front_matter
 from .site import Site
 from .snippets import Cell
 
-_TOKEN = re.compile(r"^LIVEDOCS([0-9A-F]{4})X$", re.MULTILINE)
-_FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
+_TOKEN = re.compile(r"^([ \t>]*)LIVEDOCS(\d+)X[ \t]*$", re.MULTILINE)
+#: Empty lines at either end, those of quotes included.
+_NOTHING = re.compile(r"\A(?:[ \t>]*\n)+|(?:\n[ \t>]*)+\Z")
 
 
 def url(path: str) -> str:
@@ -37,24 +38,27 @@ def book(site: Site, path: str, install: str, site_url: str) -> str:
 
     def fill(piece: Piece) -> str:
         match piece:
-            case Problem():
-                raise piece
+            case Fault(problem=problem):
+                raise problem
             case Block():
                 blocks.append(piece)
-                return f"\n{piece.indent}LIVEDOCS{len(blocks) - 1:04X}X\n\n"
+                return alone(piece.prefix, f"LIVEDOCS{len(blocks) - 1:04}X")
             case Span(kind="wheel"):
                 return f"`{install}`"
         return site.text(piece, path)
 
     page = path.removeprefix(f"{site.settings.docs}/")
-    text = _FRONT_MATTER.sub("", site.chapters[path].fill(fill))
-    texts = _TOKEN.split(plain(text, page, site_url))
+    text = site.chapters[path].fill(fill)
+    if head := front_matter(text):
+        text = text[len(head.text) :]
+    first, *texts = _TOKEN.split(plain(text, page, site_url))
     pages = _Pages(site)
-    cells = [notebooks.text_cell(_opening(texts[0], install), "title")]
-    for number, (token, text) in enumerate(zip(texts[1::2], texts[2::2], strict=True), 1):
-        block = blocks[int(token, 16)]
+    cells = [notebooks.text_cell(_opening(first, site.title(path), install), "title")]
+    parts = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
+    for number, (prefix, token, text) in enumerate(parts, 1):
+        block = blocks[int(token)]
         cells.append(pages.cell(block, number))
-        below = [_caption(site, block), text.strip()]
+        below = [_caption(site, block), _below(text, prefix)]
         if any(below):
             cells.append(notebooks.text_cell("\n\n".join(filter(None, below)), f"text-{number}"))
     return notebooks.written(cells)
@@ -75,7 +79,8 @@ class _Pages:
         if block.kind == "source":
             excerpt = symbols.find(site.settings, name)
             return notebooks.text_cell(f"```python\n{excerpt.source}\n```", f"source-{number}")
-        snippet, record = site.snippets[name], site.record(name)
+        record = site.record(name)
+        snippet = site.snippets[name]
         shown = choose(snippet, block.cells)
         cells = needed(snippet, shown)
         new = [cell for cell in cells if cell not in self._ran]
@@ -104,15 +109,29 @@ def _drawing(cell: Cell) -> str:
 
     Figures of matplotlib show themselves, so cells that draw with it end otherwise.
     """
-    last = ast.parse(cell.source).body[-1]
-    if isinstance(last, ast.Assign) and isinstance(last.targets[0], ast.Name):
-        return last.targets[0].id
+    match ast.parse(cell.source).body:
+        case [*_, ast.Assign(targets=[ast.Name(id=name), *_])]:
+            return name
     return ""
 
 
-def _opening(text: str, install: str) -> str:
+def _below(text: str, prefix: str) -> str:
+    """Return what stands below a block, no longer indented as the list in which it stood."""
+    indent = prefix.partition(">")[0]
+    lines = text.split("\n")
+    within = [not line.strip() or line.startswith(indent) for line in lines]
+    end = [*within, False].index(False)
+    below = "\n".join([*(line.removeprefix(indent) for line in lines[:end]), *lines[end:]])
+    return _NOTHING.sub("", below).strip()
+
+
+def _opening(text: str, title: str, install: str) -> str:
     """Return the first text of a chapter, with a line below its title on what this is."""
-    title, _, rest = text.strip().partition("\n")
+    first, _, rest = text.strip().partition("\n")
+    if first.startswith("# "):
+        title = first
+    else:
+        title, rest = f"# {escaped(title)}", text.strip()
     note = "*This is a chapter of a website as one executed notebook: run it from top to bottom."
     note += f" What its code needs: `{install}`*" if install else "*"
     return f"{title}\n\n{note}\n\n{rest.strip()}".rstrip()

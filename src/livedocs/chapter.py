@@ -1,7 +1,7 @@
 """A chapter's Markdown: find the engine's fences and spans, and put results in their place.
 
-A line scanner that knows fences, not one big expression: what stands inside an ordinary code
-fence, or inside a longer code span, is text about the syntax and stays as it is.
+What stands in an ordinary fence, in indented code, in a comment or in a longer code span is text
+about the syntax and stays as it is.
 """
 
 from __future__ import annotations
@@ -9,20 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-import yaml
-
+from . import options
 from .problems import Problem, near_match
+from .scanner import Fence, FrontMatter, Prose, Verbatim, front_matter, newlines, scan
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
 _SPAN = re.compile(r"\{(?P<kind>value|wheel|references|claims)\}\s*(?P<text>.*)", re.DOTALL)
 _CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
+#: What holds no prose within a paragraph: a code span, a comment. An escaped mark opens neither.
+_INLINE = re.compile(r"\\.|(?P<marks>`+)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
+#: A fence that begins in the midst of a line.
+_MISPLACED = re.compile(
+    r"(?:`{3,}|~{3,})[ \t]*(?P<kind>snippet|figure|source)[ \t]+[^\s`~]+[^`~\r\n]*$", re.MULTILINE
+)
 #: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
 _LINK = re.compile(r"\]\([^)]*\.md\b")
-_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
+#: The start of what should have been found whole.
+_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}|<!--")
+_FENCE_IN_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*[^\s`]", re.MULTILINE)
+_HEADING = re.compile(
+    r" {0,3}#[ \t]*(?P<text>[^#\r\n].*?)[ \t]*#*\s*$|(?P<underlined>[^\r\n]+)\r?\n=+[ \t]*\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,8 @@ class Block:
     kind: str
     target: str
     line: int
-    indent: str
+    #: What stands before it on its line: indentation and marks of quotes.
+    prefix: str
     cells: tuple[str, ...] = ()
     caption: str = ""
     alts: tuple[str, ...] = ()
@@ -61,20 +72,37 @@ class Citation:
     line: int
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a piece, and whether that was a fence."""
+
+    problem: Problem
+    was_fence: bool = False
+
+    @property
+    def line(self) -> int:
+        assert self.problem.line is not None
+        return self.problem.line
+
+
 #: What the engine puts something else in the place of.
-Piece = Block | Span | Citation | Problem
+Piece = Block | Span | Citation | Fault
 
 
 @dataclass
 class Chapter:
-    """A parsed chapter: its Markdown in pieces; a problem stands where a faulty piece stood."""
+    """A parsed chapter: its Markdown in pieces; a fault stands where a faulty piece stood."""
 
     path: str
     pieces: list[str | Piece] = field(default_factory=list)
+    #: The text on its lines, less whatever is no prose.
+    prose: str = ""
+    #: The title that its front matter gives, or else its first heading, in Markdown.
+    title: str = ""
 
     @property
     def problems(self) -> list[Problem]:
-        return [piece for piece in self.pieces if isinstance(piece, Problem)]
+        return [piece.problem for piece in self.pieces if isinstance(piece, Fault)]
 
     @property
     def blocks(self) -> Iterator[Block]:
@@ -114,134 +142,181 @@ def parse(path: str, text: str, first_line: int = 1) -> Chapter:
 
     Faults are kept in ``problems``, so that all are reported together.
     """
-    chapter = Chapter(path)
-    lines = text.splitlines(keepends=True)
-    number = 0
-    while number < len(lines):
-        match = _FENCE.match(lines[number].rstrip("\r\n"))
-        if match is None:
-            _scan_line(chapter, lines[number], first_line + number)
-            number += 1
-            continue
-        end = _end_of_fence(lines, number, match)
-        kind, target = [*match["info"].split(maxsplit=1), "", ""][:2]
+    parser = _Parser(Chapter(path))
+    parser.feed(text, first_line)
+    return parser.chapter
+
+
+def alone(prefix: str, text: str) -> str:
+    """Return ``text`` as a paragraph of its own, where a fence with this prefix stood."""
+    empty = prefix.rstrip()
+    return f"{empty}\n{prefix}{text}\n{empty}\n"
+
+
+class _Parser:
+    """Makes pieces of the parts of a chapter."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter = chapter
+
+    def feed(self, text: str, first_line: int) -> None:
+        for part in scan(text, first_line):
+            match part:
+                case Prose():
+                    self._prose(part)
+                case Verbatim():
+                    self._verbatim(part)
+                case Fence():
+                    self._fence(part)
+
+    def _prose(self, part: Prose) -> None:
+        """Divide a paragraph at its code spans, comments and citations."""
+        text, start = part.text, 0
+        if not self.chapter.title and (heading := _HEADING.match(text)):
+            self.chapter.title = (heading["text"] or heading["underlined"]).strip()
+        while match := _INLINE.search(text, start):
+            end = match.end()
+            content = ""
+            if marks := match["marks"]:
+                closing = re.compile(rf"(?<!`){marks}(?!`)").search(text, end)
+                if closing is None:
+                    self._text(text[start:end], part.line + newlines(text[:start]))
+                    start = end
+                    continue
+                content, end = text[end : closing.start()], closing.end()
+            self._text(text[start : match.start()], part.line + newlines(text[:start]))
+            raw, line = text[match.start() : end], part.line + newlines(text[: match.start()])
+            if span := _SPAN.fullmatch(re.sub(r"[\r\n]+[ \t>]*", " ", content).strip()):
+                leads = not text[: match.start()].rpartition("\n")[2].strip()
+                self._keep(raw, self._span(span, line, leads))
+            else:
+                self._keep(raw)
+            start = end
+        self._text(text[start:], part.line + newlines(text[:start]))
+        for fence in _MISPLACED.finditer(text):
+            self._fault(part.line + newlines(text[: fence.start()]), "a fence begins its line")
+
+    def _text(self, text: str, line: int) -> None:
+        """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
+        start = 0
+        for match in _CITATION.finditer(text):
+            citation = Citation(match["key"], line + newlines(text[: match.start()]))
+            self.chapter.pieces += [text[start : match.start()], citation]
+            start = match.end()
+        self.chapter.pieces.append(text[start:])
+        self.chapter.prose += text
+        for match in _CUT.finditer(text):
+            where = line + newlines(text[: match.start()])
+            if match[0] == "<!--":
+                self._fault(where, "this comment goes beyond its paragraph: begin it on a new line")
+            else:
+                self._fault(where, f"a {match[0]} span must stand between single backticks")
+
+    def _keep(self, raw: str, piece: Piece | None = None) -> None:
+        """Keep what is no prose, or the piece that takes its place."""
+        self.chapter.pieces.append(raw if piece is None else piece)
+        self.chapter.prose += re.sub(r"[^\r\n]", " ", raw)
+
+    def _fault(self, line: int, message: str, *, was_fence: bool = False) -> None:
+        self.chapter.pieces.append(Fault(Problem(self.chapter.path, line, message), was_fence))
+
+    def _verbatim(self, part: Verbatim) -> None:
+        self._keep(part.text)
+        if part.open:
+            self._fault(part.line, "this comment is never closed: --> ends it")
+        elif part.line == 1 and (head := front_matter(part.text)):
+            self._front_matter(head)
+
+    def _front_matter(self, head: FrontMatter) -> None:
+        if head.says is None:
+            self._fault(1, "this front matter is not YAML: put its texts in quotation marks")
+            return
+        for match in _CUT.finditer(head.text):
+            line = 1 + newlines(head.text[: match.start()])
+            if match[0] != "<!--":
+                self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it is")
+        title = head.says.get("title")
+        self.chapter.title = title.strip() if isinstance(title, str) else ""
+
+    def _span(self, match: re.Match[str], line: int, leads: bool) -> Span | Fault:
+        if match["kind"] != "value":
+            return Span(match["kind"], line, name=match["text"].strip())
+        file, _, rest = match["text"].partition(" ")
+        name, _, spec = rest.strip().partition(":")
+        if not file.endswith((".py", ".json")) or not name:
+            message = f'write "{{value}} file.py name:format", not "{match[0]}"'
+            return Fault(Problem(self.chapter.path, line, message))
+        return Span("value", line, file, name, spec, leads)
+
+    def _fence(self, part: Fence) -> None:
+        kind, target = [*part.info.split(maxsplit=1), "", ""][:2]
         if kind in _KINDS:
-            body = "".join(lines[number + 1 : end])
-            _add_block(chapter, kind, target.strip(), match["indent"], body, first_line + number)
+            self._own_fence(part, kind, target.strip())
         elif target.strip().partition("#")[0].endswith(".py"):
             message = f'no fence is called "{kind}".{near_match(kind, _KINDS)}'
-            chapter.pieces += ["\n", Problem(chapter.path, first_line + number, message), "\n\n"]
+            self._fault(part.line, message, was_fence=True)
         else:
-            chapter.pieces.append("".join(lines[number : end + 1]))
-        number = end + 1
-    return chapter
+            if not part.closed:
+                self._fault(part.line, "this fence is never closed", was_fence=True)
+            self._keep(part.text)
 
-
-def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
-    marks = opening["marks"]
-    closing = re.compile(rf"^[ \t]*{re.escape(marks[0])}{{{len(marks)},}}[ \t]*$")
-    for number in range(start + 1, len(lines)):
-        if closing.match(lines[number].rstrip("\r\n")):
-            return number
-    return len(lines)
-
-
-def _add_block(chapter: Chapter, kind: str, target: str, indent: str, body: str, line: int) -> None:
-    def fault(message: str, offset: int = 0) -> None:
-        # The empty lines make a paragraph of it, where a page shows it while being served.
-        chapter.pieces += ["\n", Problem(chapter.path, line + offset, message), "\n\n"]
-
-    try:
-        options: Any = yaml.safe_load(body) if body.strip() else {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not YAML"
-        fault(f'the body of a "{kind}" fence: {problem}', mark.line + 1 if mark else 0)
-        return
-    if not isinstance(options, dict):
-        fault(f'the body of a "{kind}" fence must be lines of "key: value"')
-        return
-    known = _OPTIONS[kind]
-    for key in options:
-        if key not in known:
-            fault(f'a "{kind}" fence has no "{key}".{near_match(str(key), known)}')
+    def _own_fence(self, part: Fence, kind: str, target: str) -> None:
+        inner = _FENCE_IN_FENCE.search(part.body)
+        if inner or not part.closed:
+            message = f'this "{kind}" fence is never closed'
+            self._fault(part.line, message, was_fence=True)
+            # Whatever stands below it must be read all the same.
+            lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", part.text)
+            end = 1
+            while end < len(lines) and lines[end].strip(" \t>\r\n"):
+                if _FENCE_IN_FENCE.match(lines[end].lstrip(" \t>")):
+                    break
+                end += 1
+            self._keep("".join(lines[:end]))
+            self.feed("".join(lines[end:]), part.line + end)
             return
-    file, _, cells = target.partition("#")
-    if not file:
-        fault(f'a "{kind}" fence must name its {"symbol" if kind == "source" else "snippet"}')
-        return
-    alt = options.get("alt") or []
-    alts = alt if isinstance(alt, list) else [alt]
-    if not all(isinstance(text, str) and text.strip() for text in alts):
-        fault('"alt" must be text, or a list of texts: put it in quotation marks')
-        return
-    caption = options.get("caption") or ""
-    if not isinstance(caption, str):
-        fault('"caption" must be text: put it in quotation marks')
-        return
-    if _LINK.search(caption):
-        fault("a caption holds no links to chapters: put the link into the prose")
-        return
-    inner = parse(chapter.path, caption, line)
-    if inner.problems:
-        chapter.pieces += ["\n", *inner.problems, "\n\n"]
-        return
-    others = [*inner.blocks, *inner.citations]
-    if any(span.kind != "value" for span in inner.spans) or others:
-        fault("a caption may hold {value} spans, and nothing else of the engine's")
-        return
-    chapter.pieces.append(
-        Block(
-            kind=kind,
-            target=file,
-            line=line,
-            indent=indent,
-            cells=tuple(title.strip() for title in cells.split(",")) if cells else (),
-            caption=caption,
-            alts=tuple(alts),
-        )
-    )
+        try:
+            piece: Piece = self._block(part, kind, target)
+        except Problem as problem:
+            piece = Fault(problem, was_fence=True)
+        self._keep(part.text, piece)
 
+    def _block(self, part: Fence, kind: str, target: str) -> Block:
+        def fault(message: str) -> Problem:
+            return Problem(self.chapter.path, part.line, message)
 
-def _scan_line(chapter: Chapter, line: str, number: int) -> None:
-    """Split one line of prose at the engine's code spans."""
-    rest = line
-    while opening := re.search(r"`+", rest):
-        marks = opening[0]
-        closing = re.search(rf"(?<!`){marks}(?!`)", rest[opening.end() :])
-        if closing is None:
-            _add_prose(chapter, rest[: opening.end()], number)
-            rest = rest[opening.end() :]
-            continue
-        end = opening.end() + closing.end()
-        content = rest[opening.end() : opening.end() + closing.start()].strip()
-        match = _SPAN.fullmatch(content)
-        _add_prose(chapter, rest[: opening.start()], number)
-        code = rest[opening.start() : end]
-        leads = not line[: len(line) - len(rest) + opening.start()].strip()
-        chapter.pieces.append(code if match is None else _span(chapter, match, number, leads))
-        rest = rest[end:]
-    _add_prose(chapter, rest, number)
+        file, _, cells = target.partition("#")
+        if not file:
+            raise fault(
+                f'a "{kind}" fence must name its {"symbol" if kind == "source" else "snippet"}'
+            )
+        if part.containers is None:
+            raise fault("this fence is indented, and stands in no list: begin it at the left")
+        if "note" in part.containers:
+            raise fault("a footnote holds no fences: put this one into the text")
+        given = options.read(self.chapter.path, part.line, kind, part.body, _OPTIONS[kind])
+        alt = given.get("alt") or []
+        alts = alt if isinstance(alt, list) else [alt]
+        if not all(text.strip() for text in alts):
+            raise fault('"alt" must be text, or a list of texts')
+        caption = given.get("caption") or ""
+        if not isinstance(caption, str):
+            raise fault('"caption" must be text')
+        self._check_caption(caption, part.line)
+        titles = tuple(title.strip() for title in cells.split(",")) if cells else ()
+        return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts))
 
+    def _check_caption(self, caption: str, line: int) -> None:
+        def fault(message: str) -> Problem:
+            return Problem(self.chapter.path, line, message)
 
-def _add_prose(chapter: Chapter, prose: str, line: int) -> None:
-    """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
-    start = 0
-    for match in _CITATION.finditer(prose):
-        chapter.pieces += [prose[start : match.start()], Citation(match["key"], line)]
-        start = match.end()
-    chapter.pieces.append(prose[start:])
-    for match in _CUT.finditer(prose):
-        message = f"a {match[0]} span must stand on one line, between single backticks"
-        chapter.pieces.append(Problem(chapter.path, line, message))
-
-
-def _span(chapter: Chapter, match: re.Match[str], line: int, leads: bool) -> Span | Problem:
-    if match["kind"] != "value":
-        return Span(match["kind"], line, name=match["text"].strip())
-    file, _, rest = match["text"].partition(" ")
-    name, _, spec = rest.strip().partition(":")
-    if not file.endswith((".py", ".json")) or not name:
-        message = f'write "{{value}} file.py name:format", not "{match[0]}"'
-        return Problem(chapter.path, line, message)
-    return Span("value", line, file, name, spec, leads)
+        if _LINK.search(caption):
+            raise fault("a caption holds no links to chapters: put the link into the prose")
+        inner = parse(self.chapter.path, caption, line)
+        if _FOOTNOTE.search(inner.prose):
+            raise fault("a caption holds no footnotes: put what has a source into the prose")
+        for problem in inner.problems:
+            raise problem
+        others = [*inner.blocks, *inner.citations]
+        if any(span.kind != "value" for span in inner.spans) or others:
+            raise fault("a caption may hold {value} spans, and nothing else of the engine's")

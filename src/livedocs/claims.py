@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import yaml
 
-from .problems import Problem, near_match, read_yaml
+from .problems import Problem, entry, near_match, read_yaml
 from .record import Scalar
 from .settings import Settings
 
@@ -102,13 +102,16 @@ def evaluate(rule: str, value_of: Callable[[str], Scalar]) -> bool:
     arithmetic, ``abs``, comparisons, ``and``, ``or`` and ``not``.
 
     Raises:
-        ValueError: a rule of another form, an unknown name.
+        ValueError: a rule of another form, an unknown name, values that do not go together.
     """
     try:
         tree = ast.parse(rule.strip(), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"not a rule: {rule!r}: {error.msg}") from None
-    result = _value(tree.body, rule, value_of)
+    try:
+        result = _value(tree.body, rule, value_of)
+    except (ArithmeticError, TypeError) as error:
+        raise ValueError(f"cannot be told: {rule!r}: {error}") from None
     if not isinstance(result, bool):
         raise ValueError(f"not a rule, for it is neither true nor false: {rule!r}")
     return result
@@ -140,7 +143,9 @@ def _value(node: ast.expr, rule: str, value_of: Callable[[str], Scalar]) -> Any:
             return _ARITHMETIC[type(op)](of(left), of(right))
         case ast.Call(func=ast.Name(id="abs"), args=[argument], keywords=[]):
             return abs(of(argument))
-        case ast.Compare(left=left, ops=ops, comparators=comparators):
+        case ast.Compare(left=left, ops=ops, comparators=comparators) if all(
+            type(op) in _COMPARISONS for op in ops
+        ):
             terms = [of(left), *map(of, comparators)]
             pairs = zip(ops, terms, terms[1:], strict=False)
             return all(_COMPARISONS[type(op)](one, other) for op, one, other in pairs)
@@ -149,7 +154,10 @@ def _value(node: ast.expr, rule: str, value_of: Callable[[str], Scalar]) -> Any:
 
 def _claim(path: str, node: yaml.Node) -> Claim:
     line = node.start_mark.line + 1
-    given: Any = yaml.safe_load(yaml.serialize(node))
+    try:
+        given = entry(node)
+    except ValueError as error:
+        raise Problem(path, line, f"not YAML: {error}") from None
     if not isinstance(given, dict):
         raise Problem(path, line, 'a claim must be lines of "name: value"')
 
@@ -165,8 +173,13 @@ def _claim(path: str, node: yaml.Node) -> Claim:
             raise fault(f'needs "{name}", a text')
     if given["verdict"] not in VERDICTS:
         raise fault(f'has no verdict "{given["verdict"]}".{near_match(given["verdict"], VERDICTS)}')
-    evidence = tuple(_evidence(one, fault) for one in given.pop("evidence", ()))
-    sources = tuple(map(str, given.pop("sources", ())))
+    for name in ("evidence", "sources"):
+        if not isinstance(given.setdefault(name, []), list):
+            raise fault(f'"{name}" must be a list')
+    if not isinstance(given.get("page", ""), str):
+        raise fault('"page" must be a text')
+    evidence = tuple(_evidence(one, fault) for one in given.pop("evidence"))
+    sources = tuple(map(str, given.pop("sources")))
     if not evidence and not sources:
         raise fault("needs evidence or a source")
     claim = Claim(line, evidence=evidence, sources=sources, **given)

@@ -19,10 +19,10 @@ ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
 
 
-def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
+def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
     """Return ``svg`` as an element of a page: its colors are CSS variables, its ids its own.
 
-    ``name`` prefixes every id, so that figures on one page do not mix. ``inks`` maps each
+    ``prefix`` begins every id, so that figures on one page do not mix. ``inks`` maps each
     color that a figure may use to its variable. Raises ValueError for any other color: it
     could not be right in both the light and the dark scheme.
     """
@@ -38,7 +38,6 @@ def inline(svg: str, *, name: str, alt: str, inks: Mapping[str, str]) -> str:
             raise ValueError(f"the figure uses {color}; colors must be among {', '.join(inks)}")
         return f"{key}: var({known[color]}, {color})"
 
-    prefix = re.sub(r"\W+", "-", name)
     used = _referenced(root)
     for element in root.iter():
         _rename(element, prefix, used)

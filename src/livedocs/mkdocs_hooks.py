@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from functools import cached_property, partial
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,7 +37,7 @@ log = logging.getLogger("mkdocs.livedocs")
 
 _FIGURE = re.compile(r"<svg\b[^>]*\brole=\"img\".*?</svg>", re.DOTALL)
 #: What stands where a figure or a formula will be put in, with the words that search finds there.
-_PLACE = re.compile(r"<svg>.*?</svg>", re.DOTALL)
+_PLACE = re.compile(r'<svg class="livedocs-drawn">.*?</svg>', re.DOTALL)
 _UNSEEN = re.compile(r"<math .*?</math>|<[^>]+>", re.DOTALL)
 #: How a page asks mkdocstrings for the docstrings of a module.
 _DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
@@ -166,7 +167,7 @@ def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
     alts = site.alts()
     for name, record in site.records.items():
         mine = {(title, n): text for (of, title, n), text in alts.items() if of == name}
-        titles = [_title(path) for path in site.uses(name)]
+        titles = [site.title(path) for path in site.uses(name)]
         parts = (site.snippets[name], record, mine, titles)
         text = _written_once(name, repr(parts), partial(notebooks.notebook, *parts))
         source = f"notebooks/{name.removesuffix('.py')}.ipynb"
@@ -270,11 +271,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     def put_off(match: re.Match[str]) -> str:
         if match["tag"] is None:
             drawn.append(match[0])
-            return "<svg></svg>"
+            return _place("")
         drawn.append(_build.typesetter.typeset(match[0], fault))
-        return f"<svg>{_UNSEEN.sub('', drawn[-1])}</svg>"
+        return _place(_UNSEEN.sub("", drawn[-1]))
 
-    html = _build.rendered[page.file.src_uri].into(html)
+    html = _build.site.put_in(_build.rendered[page.file.src_uri], html)
     if books.has_code(_build.site.chapters[path].blocks):
         html = _with_download(
             html, _build.place(page.url, config).link(books.url(page.file.src_uri))
@@ -321,6 +322,10 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> Li
     for path in [*watched, *folders]:
         server.watch(path)
     return server
+
+
+def _place(words: str) -> str:
+    return f'<svg class="livedocs-drawn">{words}</svg>'
 
 
 def _place_of(tex: str, path: str) -> tuple[str, int | None]:
@@ -433,7 +438,7 @@ def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:
     paths = [path.removeprefix(f"{_build.settings.docs}/") for path in _build.site.uses(name)]
     links = [
         f'<a href="{place.link(path.removesuffix(".md"))}.html">'
-        f"{_title(f'{_build.settings.docs}/{path}')}</a>"
+        f"{escape(_build.site.title(f'{_build.settings.docs}/{path}'))}</a>"
         for path in paths
     ]
     return f'\n<p class="snippet-links">Explained in {", ".join(links)}</p>'
@@ -444,9 +449,3 @@ def _with_download(html: str, url: str) -> str:
     link = f'<a href="{url}" download>This page as an executed notebook</a>'
     line = f'<p class="chapter-links" data-search-exclude>{link}</p>'
     return html.replace("</h1>", f"</h1>\n{line}", 1)
-
-
-def _title(path: str) -> str:
-    text = (_build.settings.root / path).read_text("utf-8")
-    match = re.search(r"^# (.+)$", text, re.MULTILINE)
-    return match[1] if match else path

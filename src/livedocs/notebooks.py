@@ -9,6 +9,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from .figures import opaque
+from .plain import escaped
 from .record import CellResult, Record
 from .snippets import Cell, Snippet
 
@@ -24,7 +25,8 @@ def notebook(
     ``alts`` gives the alt text of figure ``n`` of a cell by (title, n); ``chapters`` are the
     titles of the chapters that use the snippet.
     """
-    title = f"# {_name(snippet)}\n\nFrom the chapter {' and '.join(chapters)}."
+    chapter = " and ".join(map(escaped, chapters))
+    title = f"# {_name(snippet)}\n\nFrom the chapter {chapter}."
     cells = [new_markdown_cell(title, id="title")]
     if snippet.preamble:
         cells.append(new_code_cell(snippet.preamble, id="install"))

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 
+from .chapter import Chapter, parse
 from .problems import Problem
 
-#: What holds no prose, in the order in which it is to be blanked out.
+#: What is no prose in a chapter's prose, in the order in which it is to be blanked out.
 _NOT_PROSE = [
-    re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL),
-    re.compile(
-        r"^[ \t]*(?P<marks>`{3,}|~{3,}).*?^[ \t]*(?P=marks)[`~]*[ \t]*$", re.MULTILINE | re.DOTALL
-    ),
-    re.compile(r"(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`)", re.DOTALL),
     re.compile(r"\$\$.*?\$\$", re.DOTALL),
     re.compile(r"\$[^$\n]+(?:\n[^$\n]+)?\$"),
     re.compile(r"\]\([^)]*\)|<[^>\n]+>|https?://\S+"),
@@ -25,16 +21,24 @@ _MEASURED = re.compile(
 _SOURCED = re.compile(r"\[\^[^\]]+\]|(?<![\w@/.])@[A-Za-z]+\d{4}")
 
 
-def typed(path: str, text: str) -> list[Problem]:
-    """Return what looks measured in the Markdown ``text`` of ``path`` and yet was typed.
+def typed(chapter: Chapter) -> list[Problem]:
+    """Return what looks measured in a chapter and the captions of its blocks, and yet was typed.
 
     A number may stand in a paragraph with a footnote or a citation, and in math, as the constants
     of an example do.
     """
+    problems = _typed(chapter.path, chapter.prose, 1)
+    for block in chapter.blocks:
+        caption = parse(chapter.path, block.caption, block.line)
+        problems += _typed(chapter.path, caption.prose, block.line)
+    return problems
+
+
+def _typed(path: str, text: str, line: int) -> list[Problem]:
     for pattern in _NOT_PROSE:
         text = pattern.sub(_blank, text)
-    problems, line = [], 1
-    for paragraph in re.split(r"(\n[ \t]*\n)", text):
+    problems = []
+    for paragraph in re.split(r"(\n[ \t\r]*\n)", text):
         if not _SOURCED.search(paragraph):
             problems += [
                 Problem(

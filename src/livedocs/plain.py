@@ -29,6 +29,15 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[
 _RELATIVE = re.compile(r'<a href="(?!https?:)[^"]*">(?P<text>.*?)</a>')
 
 
+#: What Markdown would take for markup in a text that is none.
+_MARKUP = re.compile(r"[^\w\s.,:;()%/+-]|_")
+
+
+def escaped(text: str) -> str:
+    """Return Markdown that shows ``text``, whatever it holds."""
+    return _MARKUP.sub(lambda character: f"&#{ord(character[0])};", text)
+
+
 def plain(text: str, page: str, site_url: str) -> str:
     """Return ``text``, the Markdown of ``page`` (``gru.md``), without this site's extensions.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -39,7 +40,7 @@ def read_text(file: Path, path: str) -> str:
     """Return the text of ``file``, named ``path`` in the problem where it is not UTF-8."""
     data = file.read_bytes()
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
@@ -54,7 +55,19 @@ def read_yaml(file: Path, path: str) -> yaml.Node | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
-        raise Problem(path, line, getattr(error, "problem", None) or "not YAML") from None
+        message = (
+            f"not YAML: {getattr(error, 'problem', None) or error}; a text that begins with a "
+        )
+        message += 'mark or holds ": " or " #" needs quotation marks'
+        raise Problem(path, line, message) from None
+
+
+def entry(node: yaml.Node) -> Any:
+    """Return what a part of a file says; ValueError where YAML knows no such thing."""
+    try:
+        return yaml.safe_load(yaml.serialize(node))
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(getattr(error, "problem", None) or str(error)) from None
 
 
 def near_match(word: str, known: Iterable[str]) -> str:

@@ -14,11 +14,10 @@ An entry is what a reader needs to find the work, and which version of it was re
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import yaml
 
-from .problems import Problem, near_match, read_yaml
+from .problems import Problem, entry, near_match, read_yaml
 from .settings import Settings
 
 
@@ -86,7 +85,10 @@ def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
     def fault(message: str) -> Problem:
         return Problem(path, line, f'"{key}" {message}')
 
-    given: Any = yaml.safe_load(yaml.serialize(node))
+    try:
+        given = entry(node)
+    except ValueError as error:
+        raise fault(f"is not YAML: {error}") from None
     if not isinstance(given, dict):
         raise fault('must be lines of "name: value"')
     known = [field.name for field in fields(Work) if field.name not in ("key", "line")]
@@ -97,8 +99,13 @@ def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
         if not given.get(name):
             raise fault(f'needs "{name}"')
     authors = given.pop("authors")
-    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+    if not isinstance(authors, list) or not all(
+        isinstance(name, str) and name.strip() for name in authors
+    ):
         raise fault('"authors" must be a list of names')
+    for name in ("title", "url", "venue", "version"):
+        if not isinstance(given.get(name, ""), str):
+            raise fault(f'"{name}" must be a text: put it in quotation marks')
     if not isinstance(given["year"], int):
         raise fault('"year" must be a number')
     if not str(given["url"]).startswith("https://"):

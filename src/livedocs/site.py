@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import posixpath
 import re
@@ -15,14 +16,22 @@ import markdown
 from . import blocks, numbers, references, runner, symbols
 from . import claims as ledger
 from .cache import Cache
-from .chapter import Block, Chapter, Citation, Piece, Span, parse
+from .chapter import Block, Chapter, Citation, Fault, Piece, Span, alone, parse
+from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
 from .settings import Settings
 from .snippets import Cell, Snippet, read
 
-#: What Markdown would take for markup in a text that is none.
-_MARKUP = re.compile(r"[^\w\s.,:;()%/+-]|_")
+#: Where a block is to be put in: the token is a paragraph of its own, or stands on a line alone
+#: where HTML is not read as Markdown, as in a plain <div>.
+_PLACE = re.compile(
+    r"<p>\s*(?P<paragraph>LIVEDOCS\d+X)\s*</p>|^[ \t]*(?P<line>LIVEDOCS\d+X)[ \t]*$", re.MULTILINE
+)
+
+#: What a title shows nothing of, or not as it is written.
+_UNSEEN = re.compile(r"\[\^[^\]]+\]|\$")
+_TAG = re.compile(r"<[^>]*>")
 
 Progress = Callable[[str], None]
 
@@ -31,15 +40,17 @@ Progress = Callable[[str], None]
 class Rendered:
     """A chapter as Markdown with tokens, and the HTML that takes each token's place."""
 
-    markdown: str
+    path: str
+    markdown: str = ""
     fragments: dict[str, str] = field(default_factory=dict)
+    #: The line on which each block begins, by its token.
+    lines: dict[str, int] = field(default_factory=dict)
 
-    def into(self, page: str) -> str:
-        """Return the HTML ``page``, made from ``markdown``, with every fragment in place."""
-        for token, fragment in self.fragments.items():
-            paragraph = f"<p>{token}</p>"
-            page = page.replace(paragraph if paragraph in page else token, fragment)
-        return page
+    def add(self, fragment: str, line: int) -> str:
+        """Keep a fragment; return the token that stands for it."""
+        token = f"LIVEDOCS{len(self.fragments):04}X"
+        self.fragments[token], self.lines[token] = fragment, line
+        return token
 
 
 class Site:
@@ -64,7 +75,7 @@ class Site:
         texts = dict(self._read_chapters())
         self.chapters = {path: parse(path, text) for path, text in texts.items()}
         self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
-        self.problems += [p for path, text in texts.items() for p in numbers.typed(path, text)]
+        self.problems += [p for chapter in self.chapters.values() for p in numbers.typed(chapter)]
         self.snippets, self.records, self.failures = {}, {}, {}
         self._read_claims()
         self._needs = {path: chapter.snippets() for path, chapter in self.chapters.items()}
@@ -167,37 +178,57 @@ class Site:
 
         A block that cannot be built becomes a red box, and a problem.
         """
-        chapter = parse(path, text, first_line)
-        rendered = Rendered("")
+        rendered = Rendered(path)
+        ids: set[str] = set()
 
         def fill(piece: Piece) -> str:
-            if isinstance(piece, Citation) or (isinstance(piece, Span) and piece.kind != "wheel"):
-                try:
-                    return self.text(piece, path)
-                except ValueError as error:
-                    problem = self._problem(path, piece.line, error)
-                    return f"**⚠ {problem}**"
-            token = f"LIVEDOCS{len(rendered.fragments):04}X"
-            if isinstance(piece, Problem):
-                rendered.fragments[token] = blocks.problem_box(str(piece))
-                return token
+            match piece:
+                case Fault(problem=problem, was_fence=True):
+                    box = blocks.problem_box(str(problem))
+                    return f"\n\n{rendered.add(box, piece.line)}\n\n"
+                case Fault(problem=problem):
+                    return _warning(problem)
+                case Block():
+                    try:
+                        built = self._block(piece, path, place, ids)
+                    except (ValueError, Problem) as error:
+                        built = blocks.problem_box(str(self._problem(path, piece.line, str(error))))
+                    return alone(piece.prefix, rendered.add(built, piece.line))
             try:
-                if isinstance(piece, Span):
-                    rendered.fragments[token] = blocks.wheel_line(place)
-                else:
-                    rendered.fragments[token] = self._block(piece, path, place)
-            except (ValueError, Problem) as error:
-                problem = self._problem(path, piece.line, error)
-                rendered.fragments[token] = blocks.problem_box(str(problem))
-            if isinstance(piece, Span):
-                return token
-            return f"\n{piece.indent}{token}\n\n"
+                if isinstance(piece, Span) and piece.kind == "wheel":
+                    return blocks.wheel_line(place)
+                return self.text(piece, path)
+            except ValueError as error:
+                return _warning(self._problem(path, piece.line, str(error)))
 
-        rendered.markdown = chapter.fill(fill)
+        rendered.markdown = parse(path, text, first_line).fill(fill)
         return rendered
 
-    def _problem(self, path: str, line: int, error: Exception) -> Problem:
-        problem = Problem(path, line, str(error))
+    def put_in(self, rendered: Rendered, page: str) -> str:
+        """Return the HTML ``page``, made of a rendered chapter, with every fragment in its place.
+
+        A block whose place Markdown made code of, or lost, becomes a problem.
+        """
+        put: set[str] = set()
+
+        def fragment(match: re.Match[str]) -> str:
+            token = match["paragraph"] or match["line"]
+            if token not in rendered.fragments or _in_code(page, match.start()):
+                return match[0]
+            put.add(token)
+            return rendered.fragments[token]
+
+        woven = _PLACE.sub(fragment, page)
+        for token, line in rendered.lines.items():
+            if token not in put:
+                message = "a block cannot stand here: begin it at the left, or as far in as the "
+                message += "text of its list or note, with an empty line before it"
+                problem = self._problem(rendered.path, line, message)
+                woven = woven.replace(token, "") + blocks.problem_box(str(problem))
+        return woven
+
+    def _problem(self, path: str, line: int, message: str) -> Problem:
+        problem = Problem(path, line, message)
         if str(problem) not in map(str, self.problems):
             self.problems.append(problem)
         return problem
@@ -248,9 +279,12 @@ class Site:
                 raise ValueError(f"its evidence is not true: {one.rule} ({one.file})")
 
         def fill(piece: Piece) -> str:
-            if isinstance(piece, Block | Problem):
-                raise ValueError('"why" may hold {value} spans and citations, and no fences')
-            return self.text(piece, path)
+            match piece:
+                case Span(kind="value") | Citation():
+                    return self.text(piece, path)
+                case Fault(problem=problem):
+                    raise ValueError(problem.message)
+            raise ValueError('"why" may hold {value} spans and citations, and nothing else')
 
         why = parse(path, claim.why, claim.line).fill(fill).strip()
         sources = [self.text(Citation(key, claim.line), path) for key in claim.sources]
@@ -276,8 +310,8 @@ class Site:
             text = format(value, span.spec)
             if span.leads and text.isdigit():  # before a full stop it would begin a list
                 return f"&#{ord(text[0])};{text[1:]}"
-            return _MARKUP.sub(_entity, text) if isinstance(value, str) else text
-        except ValueError as error:
+            return escaped(text) if isinstance(value, str) else text
+        except (ValueError, OverflowError) as error:
             raise ValueError(
                 f'cannot format {span.name} of {span.file} as "{span.spec}": {error}'
             ) from None
@@ -321,12 +355,29 @@ class Site:
         """Return the chapters that name snippet ``name``."""
         return [path for path, names in self._needs.items() if name in names]
 
+    def title(self, path: str) -> str:
+        """Return the title of chapter ``path`` as plain text; where it has none, its path."""
+        title = parse(path, self.chapters[path].title)
+
+        def fill(piece: Piece) -> str:
+            return self.text(piece, path) if isinstance(piece, Span | Citation) else ""
+
+        try:
+            text = title.fill(fill)
+        except ValueError:
+            return path  # the page itself says what is wrong
+        shown = _markdown(_UNSEEN.sub("", text), "attr_list")
+        return html.unescape(_TAG.sub("", shown)).strip() or path
+
     def record(self, name: str) -> Record:
+        """Return what the run of a snippet left. Raises ValueError: it failed, it did not run."""
         if name in self.failures:
             raise ValueError(str(self.failures[name]))
+        if name not in self.records:
+            raise ValueError(f'snippet "{name}" was not run: the chapter changed during the build')
         return self.records[name]
 
-    def _block(self, block: Block, path: str, place: blocks.Place) -> str:
+    def _block(self, block: Block, path: str, place: blocks.Place, ids: set[str]) -> str:
         caption = self._caption(block, path)
         if block.kind == "source":
             excerpt = symbols.find(self.settings, block.target)
@@ -335,7 +386,7 @@ class Site:
         snippet = self.snippets[block.target]
         shown: Sequence[Cell] = blocks.choose(snippet, block.cells)
         build = blocks.snippet_block if block.kind == "snippet" else blocks.figure_block
-        return build(self.settings, place, snippet, record, shown, caption, block.alts)
+        return build(self.settings, place, snippet, record, shown, caption, block.alts, ids)
 
     def _caption(self, block: Block, path: str) -> str:
         if not block.caption:
@@ -346,15 +397,22 @@ class Site:
             assert isinstance(piece, Span)
             return self.value(piece)
 
-        extensions = ["pymdownx.arithmatex"]
-        configs = {"pymdownx.arithmatex": {"generic": True}}
-        return markdown.markdown(
-            caption.fill(fill), extensions=extensions, extension_configs=configs
-        )
+        return _markdown(caption.fill(fill), "pymdownx.arithmatex")
 
 
-def _entity(character: re.Match[str]) -> str:
-    return f"&#{ord(character[0])};"
+def _markdown(text: str, extension: str) -> str:
+    configs = {"pymdownx.arithmatex": {"generic": True}}
+    return markdown.markdown(text, extensions=[extension], extension_configs=configs)
+
+
+def _warning(problem: Problem) -> str:
+    """Return what is wrong in a sentence, as Markdown of that sentence."""
+    return f"**⚠ {escaped(str(problem))}**"
+
+
+def _in_code(page: str, position: int) -> bool:
+    """Return whether a place of the HTML ``page`` lies within code."""
+    return page.rfind("<pre", 0, position) > page.rfind("</pre>", 0, position)
 
 
 def _program(file: str, path: str) -> str:
@@ -367,8 +425,12 @@ def _program(file: str, path: str) -> str:
 
 def _from_json(settings: Settings, span: Span) -> Scalar:
     file = settings.docs_folder / span.file
+    if not file.resolve().is_relative_to(settings.docs_folder.resolve()):
+        raise ValueError(f'file "{span.file}" lies outside {settings.docs}/')
     try:
-        value: Any = json.loads(file.read_text("utf-8"))
+        value: Any = json.loads(read_text(file, f"{settings.docs}/{span.file}"))
+    except Problem as problem:
+        raise ValueError(str(problem)) from None
     except FileNotFoundError:
         names = [p.relative_to(settings.docs_folder).as_posix() for p in _jsons(settings)]
         raise ValueError(

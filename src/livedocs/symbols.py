@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,8 @@ def find(settings: Settings, symbol: str) -> Excerpt:
     if isinstance(node, ast.Module):
         raise ValueError(f'"{symbol}" is a module: name one function or class of it')
     spans = _assignments(node, local, symbol) if local else [_span(node)]
-    lines = [line for first, last in spans for line in text.splitlines()[first - 1 : last]]
+    numbered = re.split(r"\r\n|\r|\n", text)  # only these end a line for Python
+    lines = [line for first, last in spans for line in numbered[first - 1 : last]]
     path = file.relative_to(settings.root).as_posix()
     return Excerpt(path, spans[0][0], spans[-1][1], textwrap.dedent("\n".join(lines)))
 

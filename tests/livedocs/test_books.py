@@ -19,7 +19,8 @@ SNIPPETS = {
     '# %% fail raises="ZeroDivisionError"\nx / 0\n',
     "b.py": "# %% set\nx = 5\n\n# %% say\nprint(x)\n",
     "c.py": "# %% draw\nimport drawsvg\n\nfirst = drawsvg.Drawing(9, 9)\n\n"
-    "# %% draw again\nsecond = drawsvg.Drawing(9, 9)\n",
+    "# %% draw again\nsecond = drawsvg.Drawing(9, 9)\n\n# %% remark\n# Nothing more.\n",
+    "broken.py": "# %% one\nprint(\n",
 }
 Made = Callable[..., list[Any]]
 
@@ -109,6 +110,35 @@ def test_a_figure_runs_what_it_needs_and_shows_only_itself(made: Made) -> None:
     assert source.startswith("import drawsvg")
     assert source.endswith("\nsecond")
     assert drawn.data["text/plain"] == "A second dot."
+
+
+def test_blocks_in_lists_and_quotes_are_cells(made: Made) -> None:
+    text = (
+        "# T\n\n- One:\n\n    ```snippet b.py\n    ```\n\n    Below one.\n\n        code\n\n"
+        "- Two.\n\n> ```snippet b.py\n> ```\n>\n> Quoted.\n"
+    )
+    cells = made(text)
+    assert [cell.cell_type for cell in cells] == ["markdown", "code"] * 2 + ["markdown"]
+    assert cells[2].source == "Below one.\n\n    code\n\n- Two."
+    assert cells[4].source == "> Quoted."
+
+
+def test_a_cell_of_comments_alone_names_no_drawing(made: Made) -> None:
+    cells = made('# T\n\n```snippet c.py#draw,remark\nalt: "A dot."\n```\n')
+    ((source, _),) = code(cells)
+    assert source.endswith("# Nothing more.")
+
+
+@pytest.mark.parametrize("target", ["gone.py", "a.py#sya", "broken.py"])
+def test_what_the_page_cannot_show_is_refused(made: Made, target: str) -> None:
+    with pytest.raises(ValueError, match=r"gone\.py|sya|SyntaxError"):
+        made(f"# T\n\n```snippet {target}\n```\n")
+
+
+@pytest.mark.parametrize("text", ["Prose first.\n\n# T\n", "T\n=\n\nProse.\n"])
+def test_it_opens_with_a_heading_whatever_the_chapter_begins_with(made: Made, text: str) -> None:
+    first, *_ = made(text)
+    assert first.source.startswith("# T\n\n*This is a chapter")
 
 
 def test_an_excerpt_is_text(made: Made) -> None:

@@ -29,6 +29,8 @@ class Case:
     message: str
     snippet: str | bytes | None = None
     snippet_line: int | None = None
+    #: The line of the fault within the fence.
+    offset: int = 0
 
 
 def _runs(name: str, snippet: str | bytes, line: int, message: str) -> Case:
@@ -102,6 +104,7 @@ CASES = [
         "unknown key",
         "```snippet basics/scalars.py\ncaptoin: x\n```",
         'a "snippet" fence has no "captoin". Did you mean "caption"?',
+        offset=1,
     ),
     Case(
         "no such symbol",
@@ -246,7 +249,7 @@ def outcome(
             data = case.snippet.encode() if isinstance(case.snippet, str) else case.snippet
             (folder / f"{case.name}.py").write_bytes(data)
             inner = f"snippets/faults/{case.name}.py:{case.snippet_line}: "
-        line = chapter.count("\n") + 1
+        line = chapter.count("\n") + 1 + case.offset
         start = f"docs/faults.md:{line}: "
         expected[case.name] = start + (inner if case.snippet_line else "") + case.message
         chapter += f"{case.markdown}\n\n"
@@ -396,5 +399,31 @@ def test_the_pages_show_what_the_records_hold(built: Path) -> None:
     assert "as said" not in page
     assert "LIVEDOCS" not in page
     charts = (built / "site" / "charts.html").read_text("utf-8")
-    assert charts.count("<svg ") == 3
+    assert charts.count("<svg ") == 4
     assert "pip install drawsvg" not in charts, "a figure block shows no code"
+
+
+def test_a_page_repeats_no_id(built: Path) -> None:
+    page = (built / "site" / "charts.html").read_text("utf-8")
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len([name for name in ids if name.startswith("snippets-charts-line-py")]) >= 2
+    assert len(set(ids)) == len(ids)
+
+
+def test_what_stands_in_a_chapter_as_html_stays(built: Path) -> None:
+    page = (built / "site" / "charts.html").read_text("utf-8")
+    assert '<svg><path d="M0 0h9"/></svg>' in page
+
+
+def test_a_heading_may_hold_the_wheel(built: Path) -> None:
+    page = (built / "site" / "charts.html").read_text("utf-8")
+    (heading,) = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', page)
+    assert heading[0].startswith("once-more-after-pip-install-toy")
+    assert 'href="wheels/toy-1.0.0-py2.py3-none-any.whl"' in heading[1]
+    (entry,) = re.findall(rf'<a href="#{heading[0]}"[^>]*>(.*?)</a>', page)
+    assert entry == "Once more, after pip install toy-1.0.0-py2.py3-none-any.whl"
+
+
+def test_a_notebook_names_its_chapter_by_the_title_that_readers_see(built: Path) -> None:
+    page = (built / "site" / "notebooks" / "charts" / "line.html").read_text("utf-8")
+    assert 'Explained in <a href="../../charts.html">Charts &amp; more</a>' in page

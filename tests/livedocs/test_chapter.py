@@ -10,7 +10,7 @@ from livedocs.chapter import Block, Chapter, Span, parse
 
 
 def text(chapter: Chapter) -> str:
-    return chapter.fill(lambda piece: f"<{getattr(piece, 'kind', 'problem')} {piece.line}>")
+    return chapter.fill(lambda piece: f"<{getattr(piece, 'kind', 'fault')} {piece.line}>")
 
 
 def unchanged(markdown: str) -> None:
@@ -66,13 +66,20 @@ def test_fences_are_of_backticks_or_tildes(opening: str, closing: str) -> None:
         ("!!! note\n    ```snippet a.py\n    alt: x\n    ```\n", "    "),
         ("- a\n    - b\n\n        ```snippet a.py\n        alt: x\n        ```\n", "        "),
         ("- item\n\n\t~~~snippet a.py\n    alt: x\n\t~~~\n", "\t"),
+        ("- a\n- b\n    ```snippet a.py\n    alt: x\n    ```\n", "    "),
+        ("> a\n>\n> ```snippet a.py\n> alt: x\n> ```\n", "> "),
+        ("> - a\n>\n>     ```snippet a.py\n>     alt: x\n>     ```\n", ">     "),
+        ("- > a\n\n    > ```snippet a.py\n    > alt: x\n    > ```\n", "    > "),
+        ('=== "A"\n\n    1. a\n\n        ```snippet a.py\n        alt: x\n        ```\n', " " * 8),
+        ("[^1]: a\n```snippet a.py\nalt: x\n```\n", ""),
+        ("text\n\n  ```snippet a.py\n  alt: x\n  ```\n", "  "),
     ],
 )
-def test_a_block_may_stand_in_a_list_or_an_admonition(markdown: str, indent: str) -> None:
+def test_a_block_may_stand_in_a_list_a_quote_or_an_admonition(markdown: str, indent: str) -> None:
     chapter = parse("docs/a.md", markdown)
     assert chapter.problems == []
     (block,) = chapter.blocks
-    assert (block.target, block.indent, block.alts) == ("a.py", indent, ("x",))
+    assert (block.target, block.prefix, block.alts) == ("a.py", indent, ("x",))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,15 @@ def test_a_block_may_stand_in_a_list_or_an_admonition(markdown: str, indent: str
         "Write ``` ``{value} a.py b`` ``` in prose.\n",
         "The word `value` and `{values} a.py b`.\n",
         "An unpaired ` stays, as do ``` three.\n",
-        "```text\nnever closed `{value} a.py b`",
+        "<!-- `{value} a.py b`\n\n```snippet a.py\n```\n-->\nText.\n",
+        "Not <!-- `{value} a.py b`\n@cho2014 --> now.\n",
+        "<pre>\n```snippet a.py\n```\n\n`{value} a.py b`\n</pre>\n",
+        "Text.\n\n    ```snippet a.py\n    ```\n\n    `{value} a.py b` @cho2014\n",
+        "- Text.\n\n        ```snippet a.py\n        ```\n",
+        "> Text.\n>\n>     ```snippet a.py\n>     ```\n",
+        "> ```text\n> ```snippet a.py\n> ```\n",
+        "!!! note\n    Text.\n\nText.\n\n    ```snippet a.py\n    ```\n",
+        "An escaped \\`{values}\\`.\n",
         "",
         "no newline at the end",
     ],
@@ -110,6 +125,29 @@ def test_spans_have_file_name_and_format() -> None:
         Span("wheel", 1),
     ]
     assert text(chapter) == "A <value 1> <value 1> and `code`, <wheel 1>.\n"
+
+
+@pytest.mark.parametrize(
+    "markdown", ["a `{value} b.py\nc`", "> a\n> `{value} b.py\n> c`", "x `y\nz` `{value} b.py c`"]
+)
+def test_a_span_may_go_on_in_the_next_line(markdown: str) -> None:
+    chapter = parse("docs/a.md", markdown)
+    assert [(span.file, span.name) for span in chapter.spans] == [("b.py", "c")]
+    assert not chapter.problems
+
+
+@pytest.mark.parametrize(
+    ("markdown", "title"),
+    [
+        ("---\ntitle: The `A`\n---\n# B\n", "The `A`"),
+        ("---\ntags: [a]\n---\n# B {#b}\n", "B {#b}"),
+        ("```python\n# not me\n```\n\n    # nor me\n\n<!-- \n# nor me -->\n# B #\n# C\n", "B"),
+        ("Text.\n\nB\n===\n", "B"),
+        ("## Smaller\n", ""),
+    ],
+)
+def test_a_chapter_has_a_title(markdown: str, title: str) -> None:
+    assert parse("docs/a.md", markdown).title == title
 
 
 def test_a_span_knows_whether_it_leads_its_line() -> None:
@@ -149,7 +187,7 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
     offset = parse("docs/a.md", body, 4)
     counted = parse("docs/a.md", whole)
     assert [span.line for span in offset.spans] == [span.line for span in counted.spans] == [5]
-    assert [p.line for p in offset.problems] == [p.line for p in counted.problems] == [6]
+    assert [p.line for p in offset.problems] == [p.line for p in counted.problems] == [7]
 
 
 @pytest.mark.parametrize(
@@ -158,16 +196,14 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
         ("\n```snippet\n```\n", 2, 'a "snippet" fence must name its snippet'),
         ("\n```source\n```\n", 2, 'a "source" fence must name its symbol'),
         ("```figure #cell\n```\n", 1, 'a "figure" fence must name its snippet'),
-        ("```snippet a.py\natl: x\n```\n", 1, 'has no "atl". Did you mean "alt"?'),
-        ("```source a.b\nalt: x\n```\n", 1, 'a "source" fence has no "alt".'),
-        ("```snippet a.py\njust words\n```\n", 1, 'must be lines of "key: value"'),
-        ("```snippet a.py\n- a\n```\n", 1, 'must be lines of "key: value"'),
-        ("```snippet a.py\nalt: x\ncaption: so: it is\n```\n", 3, "mapping values are not"),
-        ("```snippet a.py\nalt: 3\n```\n", 1, '"alt" must be text, or a list of texts'),
+        ("```snippet a.py\natl: x\n```\n", 2, 'has no "atl". Did you mean "alt"?'),
+        ("```source a.b\nalt: x\n```\n", 2, 'a "source" fence has no "alt".'),
+        ("```snippet a.py\njust words\n```\n", 2, 'must be lines of "key: value"'),
+        ("```snippet a.py\n- a\n```\n", 2, 'must be lines of "key: value"'),
+        ("```snippet a.py\nalt: x\n\nalt: y\n```\n", 4, '"alt" stands here twice'),
         ("```snippet a.py\nalt: [a, ' ']\n```\n", 1, '"alt" must be text, or a list of texts'),
-        ("```snippet a.py\nalt: [a, {b: c}]\n```\n", 1, '"alt" must be text, or a list of texts'),
-        ("```snippet a.py\ncaption: 3\n```\n", 1, '"caption" must be text'),
-        ("```snippet a.py\ncaption: [a]\n```\n", 1, '"caption" must be text'),
+        ("```snippet a.py\ncaption:\n- a\n```\n", 1, '"caption" must be text'),
+        ("```snippet a.py\ncaption: a[^1]\n```\n", 1, "a caption holds no footnotes"),
         ("```snippet a.py\ncaption: a `{value} b`\n```\n", 1, 'write "{value} file.py name:'),
         ("```snippet a.py\ncaption: a `{wheel}`\n```\n", 1, "a caption may hold {value} spans"),
         ("```snippet a.py\ncaption: a [b](b.md#c)\n```\n", 1, "a caption holds no links"),
@@ -175,8 +211,18 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
         ("a\n`{value} a.py`\n", 2, 'write "{value} file.py name:format", not "{value} a.py"'),
         ("a\nb `{value}`\n", 2, 'write "{value} file.py name:format", not "{value}"'),
         ("`{value} a.txt b`\n", 1, 'write "{value} file.py name:format"'),
-        ("a\n`{value} a.py\nb`\n", 2, "a {value} span must stand on one line"),
-        ("a `b\nc` and `{value} a.py b`\n", 2, "a {value} span must stand on one line"),
+        ("a\n`{value} a.py\n\nb`\n", 2, "a {value} span must stand between single backticks"),
+        ("a\n{value} a.py b\n", 2, "a {value} span must stand between single backticks"),
+        ("---\ntitle: A\nx: 'a `{value} a.py b`'\n---\n", 3, "front matter holds no {value} spans"),
+        ("---\nx: `{value} a.py b`\n---\n", 1, "this front matter is not YAML"),
+        ("a\n\n```text\n`{value} a.py b`", 3, "this fence is never closed"),
+        ("- a\n\n    ```text\n    a\n\nb\n", 3, "this fence is never closed"),
+        ("> ```text\n> a\n\nb\n", 1, "this fence is never closed"),
+        ("```snippet a.py\nalt: x\n\n# More\n", 1, 'this "snippet" fence is never closed'),
+        ("```snippet a.py\n\n```text\na\n```\n", 1, 'this "snippet" fence is never closed'),
+        ("a\n\n<!-- b\n\n`c`\n", 3, "this comment is never closed"),
+        ("a\n    ```snippet a.py\n    ```\n", 2, "this fence is indented, and stands in no list"),
+        ("[^1]: a\n\n    ```snippet a.py\n    ```\n", 3, "a footnote holds no fences"),
     ],
 )
 def test_a_fault_names_its_line(markdown: str, line: int, message: str) -> None:
@@ -188,7 +234,16 @@ def test_a_fault_names_its_line(markdown: str, line: int, message: str) -> None:
 
 def test_all_faults_of_a_chapter_are_kept() -> None:
     markdown = "```snippet\n```\n`{value} a`\n```figure a.py\nx: 1\n```\n`{value} b`\n"
-    assert [p.line for p in parse("docs/a.md", markdown).problems] == [1, 3, 4, 7]
+    markdown += "```source a.b\n\n`{value} c` `{value} a.py d`\n"
+    chapter = parse("docs/a.md", markdown)
+    assert [p.line for p in chapter.problems] == [1, 3, 5, 7, 8, 10]
+    assert [span.line for span in chapter.spans] == [10]
+
+
+@pytest.mark.parametrize("start", ["- ", "1. ", "Text ", ": ", "- > ", "| "])
+def test_a_fence_in_the_midst_of_a_line_is_a_fault(start: str) -> None:
+    problems = parse("docs/a.md", f"a\n\n{start}```snippet a.py\n  ```\n").problems
+    assert str(problems[0]) == "docs/a.md:3: a fence begins its line"
 
 
 _WORDS = st.sampled_from(
@@ -201,4 +256,15 @@ _WORDS = st.sampled_from(
 
 @given(st.lists(_WORDS).map("".join) | st.text())
 def test_markdown_without_the_engines_syntax_comes_back_unchanged(markdown: str) -> None:
-    unchanged(markdown)
+    chapter = parse("docs/a.md", markdown)
+    assert [*chapter.blocks, *chapter.spans] == []
+    assert all("never closed" in problem.message for problem in chapter.problems)
+    assert "".join(piece for piece in chapter.pieces if isinstance(piece, str)) == markdown
+
+
+@given(st.lists(_WORDS | st.sampled_from(["`{value} a.py b`", "```snippet a.py\n```\n"])))
+def test_prose_stands_on_the_lines_of_the_chapter(words: list[str]) -> None:
+    markdown = "".join(words)
+    prose = parse("docs/a.md", markdown).prose
+    assert len(prose) == len(markdown)
+    assert all(own in (one, " ") for own, one in zip(prose, markdown, strict=True))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedocs.blocks import Place
-from livedocs.claims import evaluate
+from livedocs.claims import Claim, evaluate
+from livedocs.references import Work
 from livedocs.settings import load
 from livedocs.site import Site
 
@@ -134,6 +137,11 @@ def test_evidence_that_is_no_longer_true_is_a_fault(tmp_path: Path) -> None:
         (FEWER.replace("- for:", "- with:"), '"fewer" has evidence that is not a line of "for: '),
         ("- x", 'a claim must be lines of "name: value"'),
         (BORN + BORN, '"born" stands here twice'),
+        (BORN.replace("[cho2014]", "cho2014"), '"born" "sources" must be a list'),
+        (BORN + "  page: 3\n", '"born" "page" must be a text'),
+        (BORN.replace("The GRU", "!!python/name:os The GRU"), "not YAML: could not determine a"),
+        (BORN.replace("So says the paper.", "2024-13-45"), "not YAML: month must be in 1..12"),
+        (BORN.replace("So", "`So`"), "not YAML: found character '`' that cannot start any token"),
         ("a: b", "must hold a list of claims"),
     ],
 )
@@ -153,6 +161,14 @@ def test_a_fault_of_the_file_names_the_claim(tmp_path: Path, claims: str, messag
         (FEWER.replace("gru < lstm and gru / lstm == 0.75", "open('x')"), "not a rule: "),
         (FEWER.replace("gru < lstm and gru / lstm == 0.75", "gru + 1"), "not a rule, for it is"),
         (FEWER.replace("gru < lstm and gru / lstm == 0.75", "gru <"), "not a rule: 'gru <': inv"),
+        (FEWER.replace("gru < lstm and", "gru / 0 < 1 and"), "cannot be told: 'gru / 0 < 1 and"),
+        (FEWER.replace("gru < lstm and", "gru < 'a' and"), "cannot be told: \"gru < 'a' and"),
+        (FEWER.replace("gru < lstm and", "gru in lstm and"), "not a rule: 'gru in lstm and"),
+        (
+            FEWER.replace("Three", "So `{claims}`"),
+            '"why" may hold {value} spans and citations, and',
+        ),
+        (FEWER.replace("for: count", "for: ../count"), 'file "../count.json" lies outside docs/'),
     ],
 )
 def test_a_fault_of_the_evidence_names_the_claim(tmp_path: Path, claims: str, message: str) -> None:
@@ -180,3 +196,45 @@ def test_a_rule_means_what_it_means_in_python(a: int, b: int, c: int) -> None:
     for rule in ("a < x.b <= c", "abs(a - c) * 2 > 3 or not a == x.b", "a != -c and x.b + 1 >= a"):
         python = eval(rule.replace("x.b", "b"), {}, {"a": a, "b": b, "c": c})
         assert evaluate(rule, values.__getitem__) is python
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.dates()
+    | st.sampled_from(["holds", "count.json gru < lstm", "gru", "`{value} count.json gru`", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["for", "against", "x"]), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site(tmp_path_factory.mktemp("claims"), FEWER).settings.root
+
+
+@settings(deadline=None, max_examples=50)
+@given(field=st.sampled_from([field.name for field in fields(Claim)]), value=_ANYTHING)
+def test_any_claim_is_shown_or_is_a_fault(root: Path, field: str, value: object) -> None:
+    claim = yaml.safe_load(FEWER)[0]
+    (root / "docs/claims.yml").write_text(yaml.safe_dump([{**claim, field: value}]), "utf-8")
+    made = Site(load(root))
+    made.prepare(lambda line: None)
+    shown = rendered(made, "docs/claims.md")
+    assert made.problems or f"**{claim['verdict'].capitalize()}.**" in shown
+    assert all("\n" not in str(problem) for problem in made.problems)
+
+
+@settings(deadline=None, max_examples=50)
+@given(field=st.sampled_from([field.name for field in fields(Work)]), value=_ANYTHING)
+def test_any_work_is_listed_or_is_a_fault(root: Path, field: str, value: object) -> None:
+    work = yaml.safe_load(WORKS)["cho2014"]
+    (root / "docs/works.yml").write_text(yaml.safe_dump({"cho2014": {**work, field: value}}))
+    made = Site(load(root))
+    made.prepare(lambda line: None)
+    assert made.problems or 'id="cho2014"' in rendered(made, "docs/a.md")

@@ -144,6 +144,7 @@ def test_the_page_holds_the_copy_exactly(tmp_path: Path) -> None:
         snippet.cells,
         "",
         (),
+        set(),
     )
     (copied,) = re.findall(r'data-copy="([^"]*)"', page)
     assert "\n" not in copied
@@ -166,6 +167,7 @@ def test_a_block_links_to_its_lines_where_the_repository_is_known(
         shown,
         "",
         (),
+        set(),
     )
     links = re.findall(r'<a href="([^"]*)">Source</a>', page)
     assert links == ([f"{files_url}/snippets/a.py#L13-L16"] if files_url else [])

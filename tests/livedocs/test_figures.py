@@ -31,8 +31,8 @@ SVG = """\
 """
 
 
-def drawn(name: str = "gru/step.py-one-0", svg: str = SVG) -> str:
-    return inline(svg, name=name, alt='A "line" & a <dot>', inks=INKS)
+def drawn(prefix: str = "gru-step-py-one-0", svg: str = SVG) -> str:
+    return inline(svg, prefix=prefix, alt='A "line" & a <dot>', inks=INKS)
 
 
 def test_every_id_is_the_figures_own_and_is_referred_to() -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from livedocs.chapter import parse
 from livedocs.numbers import typed
+from livedocs.problems import Problem
+
+
+def found_in(text: str) -> list[Problem]:
+    return typed(parse("docs/a.md", text))
 
 
 @pytest.mark.parametrize(
@@ -18,12 +24,12 @@ from livedocs.numbers import typed
         ("A 2-fold gain.", "2-fold"),
         ("A loss of −0.4 at the end.", "−0.4"),  # noqa: RUF001
         ("| GRU | 0.91 |", "0.91"),
-        ("    Indented, 0.5 too.", "0.5"),
+        ("> Quoted, 0.5 too.", "0.5"),
         ("It takes 20\nseconds.", "20 seconds"),
     ],
 )
 def test_a_number_that_looks_measured_is_found(prose: str, found: str) -> None:
-    (problem,) = typed("docs/a.md", f"# Title\n\nText.\n\n{prose}\n")
+    (problem,) = found_in(f"# Title\n\nText.\n\n{prose}\n")
     assert str(problem).startswith(f'docs/a.md:5: "{found}" looks measured: ')
 
 
@@ -36,7 +42,9 @@ def test_a_number_that_looks_measured_is_found(prose: str, found: str) -> None:
         "They report 0.91.[^a]\n\n[^a]: Table 2: 0.91.",
         "@cho2014 report 0.91.",
         "```python\nx = 0.5\n```",
-        "```snippet a.py\ncaption: 0.5 ms\n```",
+        "    indented = 0.5",
+        "<!-- Not 0.5,\n\nnor 0.6. -->",
+        "```snippet a.py\ncaption: $0.5$ or `0.5`\nalt: 0.5\n```",
         "[text](https://a.b/0.5/12ms)",
         "---\nversion: 0.5\n---\n# Title",
         "It needs 1.2.3 at least.",
@@ -45,9 +53,15 @@ def test_a_number_that_looks_measured_is_found(prose: str, found: str) -> None:
     ],
 )
 def test_other_numbers_may_be_typed(text: str) -> None:
-    assert typed("docs/a.md", text) == []
+    assert found_in(text) == []
 
 
 def test_a_citation_serves_its_own_paragraph_only() -> None:
     text = "They report 0.91.[^a]\n\nWe saw 0.92.\n\nAnd 0.93.\n"
-    assert [problem.line for problem in typed("docs/a.md", text)] == [3, 5]
+    assert [problem.line for problem in found_in(text)] == [3, 5]
+
+
+def test_a_caption_is_prose_too() -> None:
+    text = "Text.\n\n```figure a.py\nalt: 0.4\ncaption: In 0.5 ms.\n```\n"
+    (problem,) = found_in(text)
+    assert str(problem).startswith('docs/a.md:3: "0.5" looks measured: ')

@@ -112,7 +112,12 @@ def test_what_is_no_citation_stays(tmp_path: Path, text: str) -> None:
         ),
         ("cho2014: x", "@cho2014", 'docs/works.yml:1: "cho2014" must be lines of "name: value"'),
         ("- a", "", "docs/works.yml: must hold a work for each key"),
-        ("a: [", "", "docs/works.yml:1: expected the node content, but found '<stream end>'"),
+        (
+            "a: [",
+            "",
+            "docs/works.yml:1: not YAML: expected the node content, but found '<stream end>'; a "
+            'text that begins with a mark or holds ": " or " #" needs quotation marks',
+        ),
     ],
 )
 def test_a_fault_names_file_and_line(

@@ -1,0 +1,86 @@
+"""The lines in a fence of the engine's: ``caption: text``, taken as they stand.
+
+The text may be anything, marks that mean something to YAML included. It may be wrapped, its further
+lines indented, also below a ``>-``; it may stand in quotation marks; and ``- `` begins each item of
+a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+import yaml
+
+from .problems import Problem, near_match
+
+_KEY = re.compile(r"(?P<key>[^\s:#-][^:]*):(?:[ \t]+(?P<text>.*))?$")
+_ITEM = re.compile(r"[ \t]*-(?:[ \t]+(?P<text>.*))?$")
+_FOLDED = re.compile(r"[>|][+-]?$")
+
+Options = dict[str, str | list[str]]
+
+
+def read(path: str, line: int, kind: str, body: str, known: Sequence[str]) -> Options:
+    """Return the options in the ``body`` of a fence, which begins at ``line``; raise a Problem."""
+    options: Options = {}
+    lines = re.split(r"\r\n|\r|\n", body)
+    number = 0
+    while number < len(lines):
+        text = lines[number].rstrip()
+        if not text or text.startswith("#"):
+            number += 1
+            continue
+        match = _KEY.match(text)
+        if match is None:
+            message = f'the body of a "{kind}" fence must be lines of "key: value"'
+            raise Problem(path, line + 1 + number, message)
+        key = match["key"]
+        if key not in known:
+            message = f'a "{kind}" fence has no "{key}".{near_match(key, known)}'
+            raise Problem(path, line + 1 + number, message)
+        if key in options:
+            raise Problem(path, line + 1 + number, f'"{key}" stands here twice')
+        end = number + 1
+        while end < len(lines) and _goes_on(lines[end]):
+            end += 1
+        options[key] = _value((match["text"] or "").strip(), lines[number + 1 : end])
+        number = end
+    return options
+
+
+def _goes_on(line: str) -> bool:
+    return not line.strip() or line[0] in " \t" or _ITEM.match(line) is not None
+
+
+def _value(text: str, more: list[str]) -> str | list[str]:
+    first = next((line for line in more if line.strip()), "")
+    if not text and _ITEM.match(first):
+        items: list[list[str]] = []
+        for line in more:
+            if match := _ITEM.match(line):
+                items.append([match["text"] or ""])
+            elif line.strip():
+                items[-1].append(line)
+        return [_text(head.strip(), tail) for head, *tail in items]
+    if text.startswith("[") and text.endswith("]") and not first:
+        try:
+            several = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError):  # the latter for what looks like a date, and is none
+            several = None
+        if isinstance(several, list) and all(isinstance(one, str) for one in several):
+            return several
+    return _text(text, more)
+
+
+def _text(text: str, more: list[str]) -> str:
+    """Return a text and the lines that go on with it as one, its paragraphs kept apart."""
+    lines = [line.strip() for line in ([] if _FOLDED.match(text) else [text]) + more]
+    whole = "\n\n".join(" ".join(group) for full, group in groupby(lines, bool) if full)
+    if len(whole) > 1 and whole[0] == whole[-1] and whole[0] in "\"'":
+        try:
+            return str(yaml.safe_load(whole))
+        except yaml.YAMLError:
+            return whole  # such as: "one" and "another"
+    return whole
