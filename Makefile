@@ -27,7 +27,7 @@ UNFINISHED := $(VENV).unfinished
 quietly = @mkdir -p $(dir $(LOG)); { $(1); } >>$(LOG) 2>&1 || { tail -n 15 $(LOG) >&2; \
 	echo "$(2) failed; run the same command to try again (all output: $(LOG))" >&2; exit 1; }
 
-.PHONY: help setup browser serve site check accept lint test bench lock clean
+.PHONY: help setup browser serve site check portable accept lint test bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ site: setup ## build the site into site/, which works on a server and opened fro
 check: setup ## check one snippet: make check SNIPPET=gru/step.py
 	@$(BIN)/python -m livedocs check $(or $(SNIPPET),$(error name a snippet: make check SNIPPET=gru/step.py))
 
+portable: setup ## run snippets as other machines would: make portable [SNIPPETS="gru/step.py ..."]
+	@$(BIN)/python -m livedocs portable $(SNIPPETS)
+
 accept: setup ## take the values that the snippets now give as the expected ones
 	@$(BIN)/python -m livedocs accept
 
@@ -49,6 +52,8 @@ test: setup browser lint ## run all checks and tests
 	@$(BIN)/python -m livedocs build
 	@echo "== the values that prose states"
 	@$(BIN)/python -m livedocs expected || { echo "look at the change; if it is right: make accept" >&2; exit 1; }
+	@echo "== what snippets give on other machines"
+	@$(BIN)/python -m livedocs portable --new
 	@echo "== links and anchors"
 	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
 	@echo "== tests"

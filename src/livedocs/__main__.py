@@ -1,4 +1,4 @@
-"""The commands: ``python -m livedocs build | serve | check SNIPPET | accept``."""
+"""The commands: ``python -m livedocs build | serve | check SNIPPET | accept | portable``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import logging
 import os
 import shutil
 import sys
+from itertools import chain
 from pathlib import Path
 
-from . import expected, provenance, runner
-from .problems import Failed, Problem
+from . import expected, portable, provenance, runner
+from .problems import Failed, Problem, near_match
 from .settings import load
 from .site import Site
 from .snippets import read
@@ -28,6 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("snippet", help="its name below the snippets folder, such as gru/step.py")
     commands.add_parser("expected", help="compare the values in prose with the committed ones")
     commands.add_parser("accept", help="commit the values in prose as they are now")
+    portable_ = commands.add_parser("portable", help="run snippets as other machines would")
+    portable_.add_argument(
+        "names", nargs="*", help="their names, such as gru/step.py (default: all)"
+    )
+    portable_.add_argument("--new", action="store_true", help="only those without a committed pass")
     given = parser.parse_args(arguments)
     try:
         match given.command:
@@ -37,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _serve(given.root, given.address)
             case "check":
                 return _check(given.root, given.snippet)
+            case "portable":
+                return _portable(given.root, given.names, only_new=given.new)
             case command:
                 return _expected(given.root, accept=command == "accept")
     except Failed as failed:
@@ -142,15 +150,51 @@ def _check(root: Path, name: str) -> int:
 
 
 def _expected(root: Path, *, accept: bool) -> int:
+    site = _prepared(root)
+    if accept:
+        changed = expected.changed(site)
+        _commit_passes(site, changed)
+        print(expected.accept(site), end="")
+        return 0
+    diff = expected.compare(site)
+    if diff:
+        print(diff)
+    return int(bool(diff))
+
+
+def _portable(root: Path, names: list[str], *, only_new: bool) -> int:
+    site = _prepared(root)
+    for name in names:
+        if name not in site.records:
+            raise ValueError(f'no chapter uses a snippet "{name}".{near_match(name, site.records)}')
+    if only_new:
+        wanted = [name for name in portable.unproven(site) if name in (names or site.records)]
+        findings = portable.run(site, wanted, _say)
+        if findings:
+            raise Failed(chain(*findings.values()))
+    else:
+        wanted = names or list(site.records)
+        _commit_passes(site, wanted)
+    _say(f"{len(wanted)} snippets come out alike in all {len(site.settings.ways)} ways")
+    return 0
+
+
+def _commit_passes(site: Site, names: list[str]) -> None:
+    """Run snippets in every way and commit which of them passed. Raises Failed."""
+    findings = portable.run(site, names, _say)
+    portable.commit(site, names, findings)
+    if findings:
+        raise Failed(chain(*findings.values()))
+
+
+def _prepared(root: Path) -> Site:
+    """Return the site with the record of every snippet. Raises Failed."""
     site = Site(load(root))
     site.prepare(_say)
     problems = [*site.problems, *_failed_runs(site), *_wrong_values(site)]
     if problems:
         raise Failed(problems)
-    diff = expected.accept(site) if accept else expected.compare(site)
-    if diff:
-        print(diff)
-    return int(bool(diff) and not accept)
+    return site
 
 
 def _failed_runs(site: Site) -> list[Problem]:

@@ -7,14 +7,17 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .chapter import parse
 from .files import write_atomically
 from .record import Scalar
 from .site import Site
 
 Table = dict[str, dict[str, dict[str, Scalar]]]
+
+#: How many times the largest spread seen a tolerance must be.
+_SAFETY = 3.0
 
 
 def compare(site: Site) -> str:
@@ -43,14 +46,28 @@ def accept(site: Site) -> str:
     return diff
 
 
+def changed(site: Site) -> list[str]:
+    """Return the snippets of which a value would be committed that is not yet."""
+    known = _load(site.settings.root / site.settings.expected)
+    return [file for file, entries in _merge(site, known).items() if entries != known.get(file)]
+
+
+def unsteady(site: Site, file: str, name: str, values: Sequence[float]) -> Iterator[str]:
+    """Yield what is wrong with the tolerance of a value that came out as each of ``values``."""
+    known = _load(site.settings.root / site.settings.expected)
+    entry = _merge(site, known)[file][name]
+    tolerance, spread = float(entry["tolerance"]), max(values) - min(values)
+    if tolerance < (least := _SAFETY * spread):
+        mend = f"allow {least:.2g} in {site.settings.expected}, or state what is steadier"
+        yield f"{name} has a tolerance of {tolerance:.2g}, and a spread of {spread:.2g}: {mend}"
+    elif off := [value for value in values if not _holds(value, entry)]:
+        yield f"{name} is {off[0]:g}, not {entry['value']:g} within {tolerance:.2g}"
+
+
 def _merge(site: Site, known: Table) -> Table:
     """Return the table of all values that prose states; those within tolerance stay as known."""
     merged: Table = {}
-    spans = [s for chapter in site.chapters.values() for s in chapter.spans]
-    spans += [s for claim in site.claims for s in parse("", claim.why, claim.line).spans]
-    for span in sorted(
-        (s for s in spans if s.file.endswith(".py")), key=lambda s: (s.file, s.name)
-    ):
+    for span in sorted(site.stated(), key=lambda span: (span.file, span.name)):
         value = site.scalar(span)
         entry = known.get(span.file, {}).get(span.name)
         if entry is None or not _holds(value, entry):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from .problems import Problem, near_match, read_text
+from .way import Way
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Settings:
     sources: str = "src"
     cache: str = ".cache/livedocs"
     expected: str = "tests/expected.toml"
+    #: The snippets that are known to print the same on every machine.
+    portable: str = "tests/portable.toml"
     #: Files whose change invalidates every record.
     locks: tuple[str, ...] = ()
     #: Third-party modules that the fork server imports once for all snippets.
@@ -38,6 +42,8 @@ class Settings:
     memory_bytes: int = 4_000_000_000
     #: What one snippet may print.
     output_bytes: int = 20_000
+    #: How other machines would run the snippets, each way under its name.
+    ways: dict[str, Way] = field(default_factory=dict)
     #: Colors that a figure may use, and the CSS variable that replaces each.
     inks: dict[str, str] = field(default_factory=dict)
     #: Files copied into the site: path in the site -> pattern below the project.
@@ -67,12 +73,18 @@ def load(root: Path) -> Settings:
         raise Problem("pyproject.toml", None, f"not TOML: {error}") from None
     given = table.get("tool", {}).get("livedocs", {})
     known = [f.name for f in fields(Settings) if f.name != "root"]
-    for key in given:
-        if key not in known:
-            raise Problem(
-                "pyproject.toml", None, f'[tool.livedocs] has no "{key}".{near_match(key, known)}'
-            )
+    _refuse_unknown("[tool.livedocs]", given, known)
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
     }
+    for title, way in given.get("ways", {}).items():
+        _refuse_unknown(f"[tool.livedocs.ways.{title}]", way, [f.name for f in fields(Way)])
+    values["ways"] = {title: Way(**way) for title, way in given.get("ways", {}).items()}
     return Settings(root, **values)
+
+
+def _refuse_unknown(table: str, given: Iterable[str], known: list[str]) -> None:
+    for key in given:
+        if key not in known:
+            message = f'{table} has no "{key}".{near_match(key, known)}'
+            raise Problem("pyproject.toml", None, message)

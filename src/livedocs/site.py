@@ -6,17 +6,17 @@ import html
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import markdown
 
-from . import blocks, numbers, references, runner, symbols
+from . import blocks, numbers, references, symbols
 from . import claims as ledger
-from .cache import Cache
 from .chapter import Block, Chapter, Citation, Fault, Piece, Span, alone, parse
+from .execution import Progress, records_of
 from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
@@ -32,8 +32,6 @@ _PLACE = re.compile(
 #: What a title shows nothing of, or not as it is written.
 _UNSEEN = re.compile(r"\[\^[^\]]+\]|\$")
 _TAG = re.compile(r"<[^>]*>")
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -76,7 +74,7 @@ class Site:
         self.chapters = {path: parse(path, text) for path, text in texts.items()}
         self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
         self.problems += [p for chapter in self.chapters.values() for p in numbers.typed(chapter)]
-        self.snippets, self.records, self.failures = {}, {}, {}
+        self.snippets, self.failures = {}, {}
         self._read_claims()
         self._needs = {path: chapter.snippets() for path, chapter in self.chapters.items()}
         needed = {name for names in self._needs.values() for name in names}
@@ -87,7 +85,8 @@ class Site:
                 self.failures[name] = error
         self._find_unused()
         self._read_works()
-        self._run(progress)
+        self.records, failed = records_of(self.settings, self.snippets, progress)
+        self.failures |= failed
 
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
         for file in sorted(self.settings.docs_folder.rglob("*.md")):
@@ -143,35 +142,6 @@ class Site:
             if any(span.kind == "references" for span in chapter.spans):
                 return path
         return None
-
-    def _run(self, progress: Progress) -> None:
-        cache = Cache(self.settings)
-        stale: dict[str, str] = {}
-        for name, snippet in self.snippets.items():
-            record = cache.get(snippet)
-            if record is None:
-                stale[snippet.path] = name
-            else:
-                self.records[name] = record
-        for path in cache.damaged:
-            progress(f"warning: the kept record of {path} was damaged; running it again")
-        done = 0
-
-        def finished(ended: runner.Ended) -> None:
-            nonlocal done
-            done += 1
-            name = stale[ended.path]
-            if isinstance(ended.outcome, Record):
-                self.records[name] = ended.outcome
-                cache.put(self.snippets[name], ended.outcome)
-            else:
-                self.failures[name] = ended.outcome
-            state = "" if isinstance(ended.outcome, Record) else " FAILED"
-            progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{state}")
-
-        if stale:
-            progress(f"running {len(stale)} of {len(self.snippets)} snippets")
-            runner.run(self.settings, [self.snippets[name] for name in stale.values()], finished)
 
     def render(self, path: str, text: str, first_line: int, place: blocks.Place) -> Rendered:
         """Return chapter ``path``, whose Markdown ``text`` starts at ``first_line`` of the file.
@@ -268,14 +238,25 @@ class Site:
                 raise ValueError(f'{place}: "{claim.id}": {error}') from None
         return "\n\n".join(said)
 
+    def stated(self) -> Iterator[Span]:
+        """Yield each value of a snippet that a chapter or a claim states."""
+        claims = [s for one in self.claims for s in parse("", one.why, one.line).spans]
+        for span in [*(s for chapter in self.chapters.values() for s in chapter.spans), *claims]:
+            if span.kind == "value" and span.file.endswith(".py"):
+                yield span
+
+    def bears_out(self, evidence: ledger.Evidence, line: int) -> bool:
+        """Return whether the rule of a claim on ``line`` is true. Raises ValueError: no value."""
+
+        def value_of(name: str) -> Scalar:
+            return self.scalar(Span("value", line, evidence.file, name))
+
+        return ledger.evaluate(evidence.rule, value_of)
+
     def _claim(self, claim: ledger.Claim, path: str) -> list[str]:
         """Return a claim's paragraphs, once its evidence is seen to be true. Raises ValueError."""
         for one in claim.evidence:
-
-            def value_of(name: str, file: str = one.file) -> Scalar:
-                return self.scalar(Span("value", claim.line, file, name))
-
-            if not ledger.evaluate(one.rule, value_of):
+            if not self.bears_out(one, claim.line):
                 raise ValueError(f"its evidence is not true: {one.rule} ({one.file})")
 
         def fill(piece: Piece) -> str:

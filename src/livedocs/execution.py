@@ -1,0 +1,54 @@
+"""Get the records of snippets: kept ones where they hold, the others from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import runner
+from .cache import Cache
+from .problems import Problem
+from .record import Record
+from .settings import Settings
+from .snippets import Snippet
+from .way import Way
+
+Progress = Callable[[str], None]
+
+
+def records_of(
+    settings: Settings, snippets: Mapping[str, Snippet], progress: Progress, way: Way | None = None
+) -> tuple[dict[str, Record], dict[str, Problem]]:
+    """Return the record of each of the ``snippets``, or what went wrong with it, by its name.
+
+    Each run goes one way; what succeeds is kept.
+    """
+    cache = Cache(settings, way)
+    records: dict[str, Record] = {}
+    failures: dict[str, Problem] = {}
+    stale: dict[str, str] = {}
+    for name, snippet in snippets.items():
+        record = cache.get(snippet)
+        if record is None:
+            stale[snippet.path] = name
+        else:
+            records[name] = record
+    for path in cache.damaged:
+        progress(f"warning: the kept record of {path} was damaged; running it again")
+    done = 0
+
+    def finished(ended: runner.Ended) -> None:
+        nonlocal done
+        done += 1
+        name = stale[ended.path]
+        if isinstance(ended.outcome, Record):
+            records[name] = ended.outcome
+            cache.put(snippets[name], ended.outcome)
+        else:
+            failures[name] = ended.outcome
+        state = "" if isinstance(ended.outcome, Record) else " FAILED"
+        progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{state}")
+
+    if stale:
+        progress(f"running {len(stale)} of {len(snippets)} snippets")
+        runner.run(settings, [snippets[name] for name in stale.values()], finished, way)
+    return records, failures

@@ -1,0 +1,126 @@
+"""Run the snippets as other machines would, and name all that then comes out otherwise.
+
+The ways are the project's, ``[tool.livedocs.ways]``: fewer vector units, more threads, another
+seed for hashes, numbers that differ in the last place. What a page prints and says must hold in
+all of them, or a block that is pasted elsewhere prints something else.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import tomllib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from . import expected
+from .execution import Progress, records_of
+from .files import digest, text_digest, write_atomically
+from .problems import Problem
+from .record import CellResult
+from .settings import Settings
+from .site import Site
+
+Findings = dict[str, list[Problem]]
+
+
+def run(site: Site, names: Collection[str], progress: Progress) -> Findings:
+    """Run snippets of a prepared site in every way; a run that is kept is not repeated.
+
+    Returns what differs from what the site has, by snippet.
+    """
+    settings = site.settings
+    snippets = {name: site.snippets[name] for name in sorted(names)}
+    findings: dict[str, list[Problem]] = defaultdict(list)
+    sites = [site]
+    for title, way in settings.ways.items():
+        records, failures = records_of(settings, snippets, _titled(title, progress), way)
+        other = copy.copy(site)
+        other.records = {**site.records, **records}
+        sites.append(other)
+        for name, failure in failures.items():
+            findings[name].append(_in_way(title, failure))
+        for name in records:
+            findings[name] += [_in_way(title, one) for one in _compare(site, other, name)]
+    for span in {(span.file, span.name): span for span in site.stated()}.values():
+        if span.file in snippets and isinstance(site.scalar(span), float):
+            values = [float(other.scalar(span)) for other in sites]
+            for fault in expected.unsteady(site, span.file, span.name, values):
+                findings[span.file].append(Problem(site.snippets[span.file].path, None, fault))
+    return {name: problems for name, problems in findings.items() if problems}
+
+
+def unproven(site: Site) -> list[str]:
+    """Return the snippets of which no pass is committed for what they are and print here."""
+    known = _load(site.settings)
+    return [name for name in site.records if known.get(name) != _mark(site, name)]
+
+
+def commit(site: Site, names: Iterable[str], findings: Findings) -> None:
+    """Commit the passes of those of ``names`` of which nothing was found."""
+    known = _load(site.settings)
+    known |= {name: _mark(site, name) for name in names if name not in findings}
+    lines = ["# Snippets that print the same in every way. Written by `make portable`."]
+    lines += [f'"{name}" = "{known[name]}"' for name in sorted(known) if name in site.records]
+    write_atomically(site.settings.root / site.settings.portable, "\n".join([*lines, ""]))
+
+
+def _load(settings: Settings) -> dict[str, str]:
+    file = settings.root / settings.portable
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+def _mark(site: Site, name: str) -> str:
+    """Return a hash of all that decides what the snippet prints, but the machine, and of that."""
+    settings, record = site.settings, site.records[name]
+    made_of = [f"{path} {known}" for path, known in sorted(record.dependencies.items())]
+    locks = [digest(settings.root / path) for path in settings.locks]
+    ways = [f"{title} {way.key}" for title, way in settings.ways.items()]
+    printed = [f"{cell.output}{cell.raised}" for cell in record.cells]
+    return text_digest(site.snippets[name].text, *made_of, *locks, *ways, *printed)[:16]
+
+
+def _compare(site: Site, other: Site, name: str) -> Iterator[Problem]:
+    """Yield what comes out otherwise of snippet ``name`` in ``other``."""
+    snippet = site.snippets[name]
+    records = (site.records[name].cells, other.records[name].cells)
+    for cell, before, now in zip(snippet.cells, *records, strict=True):
+        for here, there in _changed(_printed(before), _printed(now)):
+            yield Problem(snippet.path, cell.line, f'prints "{there}" in place of "{here}"')
+    for path, chapter in site.chapters.items():
+        for span in chapter.spans:
+            if span.kind == "value" and span.file == name:
+                here, there = site.value(span), other.value(span)
+                if here != there:
+                    said = f'{span.name} of {name} is "{there}" in place of "{here}"'
+                    yield Problem(path, span.line, said)
+    for claim in site.claims:
+        for one in claim.evidence:
+            if one.file == name and not other.bears_out(one, claim.line):
+                said = f'"{claim.id}": its evidence is not true: {one.rule} ({name})'
+                yield Problem(site.settings.claims or "", claim.line, said)
+
+
+def _in_way(title: str, problem: Problem) -> Problem:
+    return Problem(problem.path, problem.line, f"{title}: {problem.message}")
+
+
+def _titled(title: str, progress: Progress) -> Progress:
+    return lambda line: progress(f"{title}: {line}")
+
+
+def _printed(cell: CellResult) -> list[str]:
+    """Return the lines that a cell printed, or raised."""
+    return f"{cell.output}{cell.raised or ''}".splitlines()
+
+
+def _changed(before: list[str], now: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line that differs, beside the one that stands in its place."""
+    matcher = difflib.SequenceMatcher(None, before, now, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind != "equal":
+            for number in range(max(b - a, d - c)):
+                yield (
+                    before[a + number] if a + number < b else "",
+                    now[c + number] if c + number < d else "",
+                )
