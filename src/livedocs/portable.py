@@ -12,6 +12,7 @@ import difflib
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from . import expected
 from .execution import Progress, records_of
@@ -23,6 +24,9 @@ from .site import Site
 
 Findings = dict[str, list[Problem]]
 
+#: How many times the CPU time of the usual way another one may take.
+_PATIENCE = 3.0
+
 
 def run(site: Site, names: Collection[str], progress: Progress) -> Findings:
     """Run snippets of a prepared site in every way; a run that is kept is not repeated.
@@ -30,11 +34,12 @@ def run(site: Site, names: Collection[str], progress: Progress) -> Findings:
     Returns what differs from what the site has, by snippet.
     """
     settings = site.settings
+    patient = replace(settings, seconds=_PATIENCE * settings.seconds)
     snippets = {name: site.snippets[name] for name in sorted(names)}
     findings: dict[str, list[Problem]] = defaultdict(list)
     sites = [site]
     for title, way in settings.ways.items():
-        records, failures = records_of(settings, snippets, _titled(title, progress), way)
+        records, failures = records_of(patient, snippets, _titled(title, progress), way)
         other = copy.copy(site)
         other.records = {**site.records, **records}
         sites.append(other)
