@@ -57,9 +57,7 @@ test: setup browser lint ## run all checks and tests
 	@echo "== links and anchors"
 	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
-	@echo "== a recorded trial of each study, run again"
-	@$(BIN)/python -m gated.studies verify
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --keep-passed
 
 lint: setup ## run the checks that need no build: style, types, spelling, workflows
 	@echo "== style"

@@ -1,12 +1,34 @@
-"""What tests of the whole site share."""
+"""What all tests share: the built site, and the memory of what has passed as it stands."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from livedocs.files import digest, write_atomically
+from livedocs.provenance import processor
+
 ROOT = Path(__file__).parents[1]
+#: For the tests of each folder, what they cannot see: an edit there does not undo their passing.
+UNSEEN = {
+    "tests/gated/": (
+        "docs/*.md",
+        "site/",
+        "snippets/",
+        "src/livedocs/",
+        "tests/livedocs/",
+        "theme/",
+    ),
+    "tests/livedocs/": ("docs/", "site/", "tests/gated/"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +38,102 @@ def built_site() -> Path:
     if not (site / "index.html").is_file():
         pytest.fail("there is no site/ to test: run `make site` first")
     return site
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--keep-passed",
+        action="store_true",
+        help="do not repeat what has passed with all contents as they are",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--keep-passed"):
+        config.pluginmanager.register(_Passed(config), "passed")
+
+
+class _Passed:
+    """The tests that have passed, kept by the contents of all that they may depend on."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._is_worker = hasattr(config, "workerinput")
+        self._files = {folder: _memory(folder) for folder in _FOLDERS}
+        self._known = {folder: _read(file) for folder, file in self._files.items()}
+        self._failed: set[str] = set()
+        self._ran: set[str] = set()
+        self._kept = 0
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        kept = [item for item in items if item.nodeid in self._known[_folder(item.nodeid)]]
+        items[:] = [item for item in items if item.nodeid not in self._known[_folder(item.nodeid)]]
+        config.hook.pytest_deselected(items=kept)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        (self._ran if report.passed else self._failed).add(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._is_worker:
+            return
+        known = sum(map(len, self._known.values()))
+        for folder, file in self._files.items():
+            # What was edited meanwhile has not been tested.
+            if file == _memory(folder):
+                mine = {name for name in self._ran - self._failed if _folder(name) == folder}
+                write_atomically(file, "\n".join(sorted(self._known[folder] | mine)))
+        if known and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if known := sum(map(len, self._known.values())):
+            terminalreporter.write_line(
+                f"{known} tests have passed before with all contents as they are, and were not "
+                "repeated: remove .cache/passed to run them again"
+            )
+
+
+_FOLDERS = (*UNSEEN, "")
+
+
+def _folder(nodeid: str) -> str:
+    return next(folder for folder in _FOLDERS if nodeid.startswith(folder))
+
+
+def _read(file: Path) -> set[str]:
+    return set(file.read_text("utf-8").splitlines()) if file.is_file() else set()
+
+
+def _memory(folder: str) -> Path:
+    """Return the file that holds what has passed in the state that the tests of a folder see."""
+    state = hashlib.sha256()
+    for part in (sys.version, version("torch"), processor(), _chromium(), *_data(), *_own(folder)):
+        state.update(f"{part}\n".encode())
+    return ROOT / ".cache" / "passed" / f"{state.hexdigest()}.txt"
+
+
+def _own(folder: str) -> Iterator[str]:
+    """Yield the project's files, and the site, as far as tests of a folder see them."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
+    paths = {ROOT / os.fsdecode(name) for name in names if name}
+    for path in sorted(paths | {p for p in (ROOT / "site").rglob("*") if p.is_file()}):
+        name = path.relative_to(ROOT)
+        hidden = UNSEEN.get(folder, ())
+        if not any(name.as_posix().startswith(one) or name.match(one) for one in hidden):
+            yield f"{name} {digest(path)}"
+
+
+def _data() -> Iterator[str]:
+    """Yield the data files of the studies, of which trials are repeated where they are there."""
+    folder = Path(os.environ.get("GATED_DATA") or "/nonexistent")
+    for path in sorted(folder.rglob("*")):
+        yield f"{path} {digest(path)}"
+
+
+def _chromium() -> str:
+    command = shutil.which("chromium")
+    if command is None:
+        return "Playwright's"
+    return subprocess.run([command, "--version"], capture_output=True, text=True).stdout

@@ -7,7 +7,9 @@ import platform
 import subprocess
 
 import pytest
+import torch
 
+from gated.studies.__main__ import main
 from gated.studies.catalog import NAMES, find
 from gated.studies.machines import ROOT
 from gated.studies.store import Store
@@ -45,3 +47,18 @@ def test_a_declared_trial_is_declared_once(name: str) -> None:
     study = find(name)
     declared = [key(config) for config in (*study.tuning, *study.trials)]
     assert len(declared) == len(set(declared))
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_trial_comes_out_alike_again(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    threads = torch.get_num_threads()
+    try:
+        status = main(["verify", name])
+    finally:
+        torch.set_num_threads(threads)
+    said = capsys.readouterr().out
+    assert status == 0, said
+    if "agrees" not in said:
+        pytest.skip(said)  # for want of a data file, which it names

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -85,24 +86,46 @@ def read(site: Path, chapter: str) -> _Page:
     return _Page((site / f"{chapter}.html").read_text("utf-8"))
 
 
+@dataclass
+class Ran:
+    """How a pasted program ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 class Copier:
     """A machine that holds gated's wheel, what the site tells readers to have, and no more."""
 
     def __init__(self, folder: Path, wheel: Path) -> None:
         self._folder = folder
         self._wheel = wheel
-        self._pythons: dict[tuple[str, ...], Path] = {}
+        self._pastes: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 
-    def run(self, program: str) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str) -> Ran:
         """Run ``program`` in an empty folder, with nothing of our environment."""
         extra = tuple(sorted(name for line in INSTALL.findall(program) for name in line.split()))
-        python = self._python(extra)
-        file = self._folder / "pasted.py"
+        file, output, errors = (self._folder / name for name in ("pasted.py", "output", "errors"))
         file.write_text(program, "utf-8")
         with tempfile.TemporaryDirectory(dir=self._folder) as empty:
-            return subprocess.run(
-                [python, "-I", file],
-                cwd=empty,
+            paste = self._paste(extra)
+            assert paste.stdin is not None
+            assert paste.stdout is not None
+            job = [str(file), empty, str(output), str(errors)]
+            print(json.dumps(job), file=paste.stdin, flush=True)
+            status = int(paste.stdout.readline())
+        return Ran(status, output.read_text("utf-8"), errors.read_text("utf-8"))
+
+    def close(self) -> None:
+        for paste in self._pastes.values():
+            paste.communicate()
+
+    def _paste(self, extra: tuple[str, ...]) -> subprocess.Popen[str]:
+        """Return the process that runs programs where also the distributions ``extra`` are."""
+        if extra not in self._pastes:
+            self._pastes[extra] = subprocess.Popen(
+                [self._python(extra), "-I", Path(__file__).with_name("paste.py")],
                 env={
                     "HOME": str(self._folder),
                     "LANG": "C.UTF-8",
@@ -112,10 +135,11 @@ class Copier:
                     "OMP_NUM_THREADS": "1",
                     "PATH": os.defpath,
                 },
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
                 text=True,
-                check=False,
             )
+        return self._pastes[extra]
 
     def check(self, block: Block) -> None:
         """Assert that ``block`` gives what its page shows."""
@@ -128,18 +152,16 @@ class Copier:
             assert (done.returncode, done.stderr) == (0, "")
 
     def _python(self, extra: tuple[str, ...]) -> Path:
-        """Return the Python of an environment that also holds the distributions ``extra``."""
-        if extra not in self._pythons:
-            home = self._folder / "-".join(["environment", *extra])
-            subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
-            (packages,) = home.glob("lib/python*/site-packages")
-            with zipfile.ZipFile(self._wheel) as wheel:
-                wheel.extractall(packages)
-            (metadata,) = importlib.metadata.distributions(name="gated", path=[str(packages)])
-            for name in closure([*GIVEN, *extra, *(metadata.requires or [])]):
-                _link(name, packages)
-            self._pythons[extra] = home / "bin" / "python"
-        return self._pythons[extra]
+        """Make an environment that also holds ``extra``, and return its Python."""
+        home = self._folder / "-".join(["environment", *extra])
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+        (packages,) = home.glob("lib/python*/site-packages")
+        with zipfile.ZipFile(self._wheel) as wheel:
+            wheel.extractall(packages)
+        (metadata,) = importlib.metadata.distributions(name="gated", path=[str(packages)])
+        for name in closure([*GIVEN, *extra, *(metadata.requires or [])]):
+            _link(name, packages)
+        return home / "bin" / "python"
 
 
 def closure(requirements: Iterable[str]) -> set[str]:
@@ -175,8 +197,10 @@ def wheel(built_site: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def copier(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Copier:
-    return Copier(tmp_path_factory.mktemp("copier"), wheel)
+def copier(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Copier]:
+    copier = Copier(tmp_path_factory.mktemp("copier"), wheel)
+    yield copier
+    copier.close()
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +208,7 @@ def checked(copier: Copier, wheel: Path) -> Callable[[Block], None]:
     """Check a block, unless this block passed before with all that it depends on."""
     surroundings = [
         Path(__file__).read_bytes(),
+        Path(__file__).with_name("paste.py").read_bytes(),
         (ROOT / "requirements.lock").read_bytes(),
         wheel.read_bytes(),
         f"{sys.version} {importlib.metadata.version('torch')}".encode(),
