@@ -145,6 +145,7 @@ class Site:
         for path in cache.damaged:
             progress(f"warning: the kept record of {path} was damaged; running it again")
         done = 0
+        told: set[tuple[object, str]] = set()
 
         def finished(ended: runner.Ended) -> None:
             nonlocal done
@@ -155,12 +156,29 @@ class Site:
                 cache.put(self.snippets[name], ended.outcome)
             else:
                 self.failures[name] = ended.outcome
-            state = "" if isinstance(ended.outcome, Record) else " FAILED"
-            progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{state}")
+            progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{_remark(ended)}")
+            if isinstance(ended.outcome, Problem):
+                cause = ended.outcome.origin or ended.path, ended.outcome.message
+                if cause not in told and ended.said:
+                    progress(ended.said)
+                told.add(cause)
 
         if stale:
             progress(f"running {len(stale)} of {len(self.snippets)} snippets")
             runner.run(self.settings, [self.snippets[name] for name in stale.values()], finished)
+        self._name_shared_causes()
+
+    def _name_shared_causes(self) -> None:
+        """Where several snippets fail for one line of the project, make that line the problem."""
+        causes: dict[tuple[tuple[str, int], str], list[str]] = {}
+        for name, failure in self.failures.items():
+            if isinstance(failure, Problem) and failure.origin:
+                causes.setdefault((failure.origin, failure.message), []).append(name)
+        for ((path, line), message), names in causes.items():
+            if len(names) > 1:
+                problem = Problem(path, line, f"{message} ({len(names)} snippets fail for this)")
+                self.problems.append(problem)
+                self.failures |= dict.fromkeys(names, problem)
 
     def render(self, path: str, text: str, first_line: int, place: blocks.Place) -> Rendered:
         """Return chapter ``path``, whose Markdown ``text`` starts at ``first_line`` of the file.
@@ -197,6 +215,9 @@ class Site:
         return rendered
 
     def _problem(self, path: str, line: int, error: Exception) -> Problem:
+        for known in self.problems:
+            if str(known) == str(error):  # several snippets fail for it
+                return known
         problem = Problem(path, line, str(error))
         if str(problem) not in map(str, self.problems):
             self.problems.append(problem)
@@ -390,3 +411,11 @@ def _from_json(settings: Settings, span: Span) -> Scalar:
 
 def _jsons(settings: Settings) -> Iterable[Path]:
     return settings.docs_folder.rglob("*.json")
+
+
+def _remark(ended: runner.Ended) -> str:
+    """Return what the line on a run's end says besides its time."""
+    if isinstance(ended.outcome, Problem):
+        return " FAILED"
+    programs = " and ".join(ended.outcome.programs)
+    return f" (runs at every build: it starts {programs})" if programs else ""
