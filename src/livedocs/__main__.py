@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from . import expected, portable, provenance, runner
+from .files import is_file
 from .problems import Failed, Problem, near_match
 from .settings import load
 from .site import Site
@@ -133,6 +134,8 @@ def _check(root: Path, name: str) -> int:
         outcome = ended.outcome
         if isinstance(outcome, Problem):
             failed = True
+            print(ended.stdout, end="", flush=True)
+            print(ended.stderr, end="", file=sys.stderr)
             _say(str(outcome))
             return
         for cell in outcome.cells:
@@ -142,8 +145,13 @@ def _check(root: Path, name: str) -> int:
                 print(cell.raised, flush=True)
             for number in range(len(cell.figures)):
                 _say(f"(figure {number + 1})")
-        used = ", ".join(outcome.dependencies)
-        _say(f"{ended.path}: {ended.seconds:.1f} s; imports and opens {used}")
+        if ended.stderr:
+            _say(f"# stderr\n{ended.stderr.rstrip()}")
+        files = [name for name, state in outcome.dependencies.items() if is_file(state)]
+        _say(f"{ended.path}: {ended.seconds:.1f} s; imports and opens {', '.join(files)}")
+        if outcome.programs:
+            programs = " and ".join(outcome.programs)
+            _say(f"it runs at every build: nobody notes what {programs} reads")
 
     runner.run(settings, [read(settings, name)], finished)
     return int(failed)
@@ -202,7 +210,7 @@ def _failed_runs(site: Site) -> list[Problem]:
         Problem(path, chapter.snippets()[name], str(site.failures[name]))
         for path, chapter in site.chapters.items()
         for name in chapter.snippets()
-        if name in site.failures
+        if name in site.failures and site.failures[name] not in site.problems
     ]
 
 

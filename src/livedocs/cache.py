@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import json
 import platform
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-from .files import digest, write_atomically
+from . import drawn, fork_server, noting, record, runner, snippets, terminal, way, worker
+from .files import digest, state, write_atomically
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
 from .way import Way
+
+#: The engine's modules that decide what a run gives; a snippet that imports others depends on them.
+_ENGINE = (drawn, fork_server, noting, record, runner, snippets, terminal, way, worker)
 
 
 class Cache:
@@ -27,6 +31,7 @@ class Cache:
         self._settings = settings
         self._folder = settings.cache_folder / "records"
         self._base = _surroundings(settings, way or Way())
+        self._states: dict[str, str] = {}
         #: Snippets whose record was damaged, for a warning.
         self.damaged: list[str] = []
 
@@ -43,15 +48,22 @@ class Cache:
             self.damaged.append(snippet.path)
             return None
         record = Record.from_json(json.loads(text))
-        root = self._settings.root
-        unchanged = all(digest(root / path) == known for path, known in record.dependencies.items())
+        unchanged = all(self._state(name) == known for name, known in record.dependencies.items())
         return record if unchanged else None
 
     def put(self, snippet: Snippet, record: Record) -> None:
-        """Keep ``record``, the outcome of running ``snippet``."""
+        """Keep ``record``, the outcome of running ``snippet``, if all is known that it rests on."""
+        if record.programs:
+            return
         text = json.dumps(record.to_json(), sort_keys=True)
         checksum = hashlib.sha256(text.encode()).hexdigest()
         write_atomically(self._file(snippet), f"{checksum}\n{text}")
+
+    def _state(self, name: str) -> str:
+        """Return the state of a file; many records rest on the same."""
+        if name not in self._states:
+            self._states[name] = state(self._settings.root, name)
+        return self._states[name]
 
     def _file(self, snippet: Snippet) -> Path:
         key = f"{self._base}\n{snippet.path}\n{snippet.text}"
@@ -59,13 +71,14 @@ class Cache:
 
 
 def _surroundings(settings: Settings, way: Way) -> str:
-    """Return a hash of what every run depends on: engine, lock, packages, Python, processor."""
+    """Return a hash of what every run rests on: engine, lock, packages, Python, processor."""
     parts = [
-        *(digest(file) for file in sorted(Path(__file__).parent.glob("*.py"))),
+        *(digest(Path(str(module.__file__))) for module in _ENGINE),
         *(digest(settings.root / name) for name in settings.locks),
-        *(f"{name} {_version(name)}" for name in settings.provenance),
+        *_installed(),
         repr((settings.preload, settings.seconds, settings.memory_bytes, settings.output_bytes)),
         way.key,
+        _startup(way),
         sys.version,
         platform.platform(),
         _processor(),
@@ -73,11 +86,18 @@ def _surroundings(settings: Settings, way: Way) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "absent"
+def _startup(way: Way) -> str:
+    """Return a hash of the module that a way imports first."""
+    found = find_spec(way.startup) if way.startup else None
+    return digest(Path(found.origin)) if found and found.origin else ""
+
+
+@functools.cache
+def _installed() -> tuple[str, ...]:
+    """Return what is installed, with its versions: any of it may be imported, or found missing."""
+    folders = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    kept = {one.name for folder in folders for one in folder.glob("*.dist-info")}
+    return tuple(sorted(kept))
 
 
 @functools.cache

@@ -35,6 +35,7 @@ def records_of(
     for path in cache.damaged:
         progress(f"warning: the kept record of {path} was damaged; running it again")
     done = 0
+    told: set[tuple[object, str]] = set()
 
     def finished(ended: runner.Ended) -> None:
         nonlocal done
@@ -45,10 +46,22 @@ def records_of(
             cache.put(snippets[name], ended.outcome)
         else:
             failures[name] = ended.outcome
-        state = "" if isinstance(ended.outcome, Record) else " FAILED"
-        progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{state}")
+        progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{_remark(ended)}")
+        if isinstance(ended.outcome, Problem):
+            cause = ended.outcome.origin or ended.path, ended.outcome.message
+            if cause not in told and ended.said:
+                progress(ended.said)
+            told.add(cause)
 
     if stale:
         progress(f"running {len(stale)} of {len(snippets)} snippets")
         runner.run(settings, [snippets[name] for name in stale.values()], finished, way)
     return records, failures
+
+
+def _remark(ended: runner.Ended) -> str:
+    """Return what the line on a run's end says besides its time."""
+    if isinstance(ended.outcome, Problem):
+        return " FAILED"
+    programs = " and ".join(ended.outcome.programs)
+    return f" (runs at every build: it starts {programs})" if programs else ""

@@ -4,16 +4,50 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
+#: The states of what is no readable file.
+_OTHERS = ("absent", "folder", "special", "unreadable")
+
 
 def digest(path: Path) -> str:
-    """Return the hash of a file's contents; a missing file has one of its own."""
+    """Return the hash of a file's contents; what is missing or no file has one of its own."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            return "folder" if stat.S_ISDIR(mode) else "special"
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
         return "absent"
+    except PermissionError:
+        return "unreadable"
+
+
+def is_file(state: str) -> bool:
+    """Return whether a state is that of a file or of a list, and not of something missing."""
+    return state not in _OTHERS
+
+
+def state(root: Path, name: str) -> str:
+    """Return the digest of the file ``name`` below ``root``, or with "/" at its end of the list.
+
+    The list is that of the names in a folder, and tells files from folders.
+    """
+    if not name.endswith("/"):
+        return digest(root / name)
+    try:
+        with os.scandir(root / name) as entries:
+            kinds = [
+                f"{one.name} {one.is_symlink()} {one.is_dir()}"
+                for one in entries
+                if one.name != "__pycache__"
+            ]
+    except OSError:
+        return digest(root / name)
+    return text_digest(*sorted(kinds))
 
 
 def text_digest(*parts: str) -> str:

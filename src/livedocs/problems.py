@@ -17,15 +17,20 @@ class Problem(Exception):
     ``docs/gru.md:57: snippets/gru/step.py:23: RuntimeError: ...``.
     """
 
-    def __init__(self, path: str, line: int | None, message: str) -> None:
+    def __init__(
+        self, path: str, line: int | None, message: str, origin: tuple[str, int] | None = None
+    ) -> None:
         super().__init__(path, line, message)
         self.path = path
         self.line = line
         self.message = message
+        #: Where else in the project the fault arose: a file, and its line.
+        self.origin = origin
 
     def __str__(self) -> str:
         place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{place}: {self.message}"
+        origin = f" (from {self.origin[0]}:{self.origin[1]})" if self.origin else ""
+        return f"{place}: {self.message}{origin}"
 
 
 class Failed(Exception):

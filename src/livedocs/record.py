@@ -11,12 +11,16 @@ Scalar = int | float | bool | str
 
 @dataclass(frozen=True)
 class CellResult:
-    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown."""
+    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown.
+
+    ``errors`` is its stderr, where the cell asks for it.
+    """
 
     title: str
     output: str = ""
     figures: tuple[str, ...] = ()
     raised: str | None = None
+    errors: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,10 @@ class Record:
     values: dict[str, Scalar] = field(default_factory=dict)
     #: Type names of the other top-level variables, for error messages.
     others: dict[str, str] = field(default_factory=dict)
-    #: Project files that the run imported or opened, with the hash of each.
+    #: Files that the run imported, opened, listed or looked for, with the state of each.
     dependencies: dict[str, str] = field(default_factory=dict)
+    #: Other programs that it started, which may depend on anything.
+    programs: tuple[str, ...] = ()
 
     def cell(self, title: str) -> CellResult:
         return next(cell for cell in self.cells if cell.title == title)
@@ -41,7 +47,6 @@ class Record:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
         cells = tuple(
-            CellResult(cell["title"], cell["output"], tuple(cell["figures"]), cell["raised"])
-            for cell in data["cells"]
+            CellResult(**{**one, "figures": tuple(one["figures"])}) for one in data["cells"]
         )
-        return cls(data["path"], cells, data["values"], data["others"], data["dependencies"])
+        return cls(**{**data, "cells": cells, "programs": tuple(data["programs"])})

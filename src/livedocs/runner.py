@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from .problems import Problem
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
+from .terminal import shown
 from .way import Way
-from .worker import Fault, Job, Limits
+from .worker import Job, Limits
 
 #: How long the server may take to import what it shares, and to start a child.
 _START_SECONDS = 300.0
@@ -43,7 +45,16 @@ class Ended:
     stdout: str
     stderr: str
 
+    @property
+    def said(self) -> str:
+        """What the author of a failed run wants to see, set in below a line on the failure."""
+        start = "...\n" if len(self.stdout) > _SAID_CHARACTERS else ""
+        text = f"{start}{self.stdout[-_SAID_CHARACTERS:]}\n{self.stderr}"
+        return textwrap.indent(shown(text).strip("\n"), "    ")
 
+
+#: How much of what a failed run printed a build shows.
+_SAID_CHARACTERS = 2000
 Finished = Callable[[Ended], None]
 _servers: dict[str, ForkServer] = {}
 _numbers = count()
@@ -107,15 +118,14 @@ def _start(settings: Settings, way: Way, server: ForkServer, snippet: Snippet) -
     place = server.folder / str(number)
     job = Job(
         settings.root,
+        settings.cache_folder,
         snippet,
         Limits(settings.seconds, settings.wall_seconds, settings.memory_bytes),
         path=tuple(sys.path),
         startup=way.startup,
-        folder=place / "empty",
-        stdout=place / "stdout",
-        stderr=place / "stderr",
+        place=place,
     )
-    job.folder.mkdir(parents=True)
+    place.mkdir()
     deadline = time.monotonic() + _START_SECONDS
     return _Child(snippet, job, server, number, server.fork(job, number), deadline)
 
@@ -146,7 +156,7 @@ class _Child:
         outcome = outcome or self._crash(gone)
         stdout, stderr = (_text(file) for file in (self.job.stdout, self.job.stderr))
         self.answer.close()
-        shutil.rmtree(self.job.folder.parent, ignore_errors=True)
+        shutil.rmtree(self.job.place, ignore_errors=True)
         return Ended(self.snippet.path, outcome, gone.seconds, stdout, stderr)
 
     def close(self) -> None:
@@ -157,17 +167,18 @@ class _Child:
     def _outcome(self, settings: Settings) -> Record | Problem | None:
         while not self.silent and self.answer.poll():
             try:
-                result = self.answer.recv()
+                kind, said = self.answer.recv()
             except EOFError:
                 self.silent = True
                 break
-            if isinstance(result, Record):
-                return self._too_much(settings) or result
-            if isinstance(result, Fault):
-                return Problem(self.snippet.path, result.line, result.message)
+            if kind == "record":
+                return self._too_much(settings) or Record.from_json(said)
+            if kind == "fault":
+                line, message, origin = said
+                return Problem(self.snippet.path, line, message, origin)
             if self.cell_line is None:
                 self.deadline = time.monotonic() + settings.wall_seconds + _GRACE_SECONDS
-            self.cell_line = result
+            self.cell_line = said
         if time.monotonic() > self.deadline:
             return self._problem(_too_long(settings.wall_seconds))
         return self._too_much(settings)

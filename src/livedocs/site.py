@@ -87,6 +87,7 @@ class Site:
         self._read_works()
         self.records, failed = records_of(self.settings, self.snippets, progress)
         self.failures |= failed
+        self._name_shared_causes()
 
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
         for file in sorted(self.settings.docs_folder.rglob("*.md")):
@@ -143,6 +144,18 @@ class Site:
                 return path
         return None
 
+    def _name_shared_causes(self) -> None:
+        """Where several snippets fail for one line of the project, make that line the problem."""
+        causes: dict[tuple[tuple[str, int], str], list[str]] = {}
+        for name, failure in self.failures.items():
+            if isinstance(failure, Problem) and failure.origin:
+                causes.setdefault((failure.origin, failure.message), []).append(name)
+        for ((path, line), message), names in causes.items():
+            if len(names) > 1:
+                problem = Problem(path, line, f"{message} ({len(names)} snippets fail for this)")
+                self.problems.append(problem)
+                self.failures |= dict.fromkeys(names, problem)
+
     def render(self, path: str, text: str, first_line: int, place: blocks.Place) -> Rendered:
         """Return chapter ``path``, whose Markdown ``text`` starts at ``first_line`` of the file.
 
@@ -198,6 +211,9 @@ class Site:
         return woven
 
     def _problem(self, path: str, line: int, message: str) -> Problem:
+        for known in self.problems:
+            if str(known) == message:  # several snippets fail for it
+                return known
         problem = Problem(path, line, message)
         if str(problem) not in map(str, self.problems):
             self.problems.append(problem)

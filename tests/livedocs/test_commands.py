@@ -64,8 +64,38 @@ def test_a_fault_is_one_line(
         (built_copy / "snippets" / name).write_text(text, "utf-8")
     done = livedocs(built_copy, "check", name)
     assert (done.returncode, done.stdout) == (1, "")
-    (line,) = done.stderr.splitlines()
-    assert line.startswith(message)
+    assert done.stderr.splitlines()[-1].startswith(message)
+
+
+def test_a_check_that_fails_shows_all_that_was_written(
+    built_copy: Path, livedocs: Livedocs
+) -> None:
+    text = (
+        "# %% one\nprint('before')\n\n# %% two\nimport sys\nfrom toy.words import shout\n"
+        "print('a warning', file=sys.stderr)\nshout('')\n"
+    )
+    snippet = built_copy / "snippets" / "new.py"
+    snippet.write_text(text, "utf-8")
+    done = livedocs(built_copy, "check", "new.py")
+    assert (done.returncode, done.stdout) == (1, "before\n")
+    first, *middle, last = done.stderr.splitlines()
+    assert first == "a warning"
+    assert middle[:2] == [
+        "Traceback (most recent call last):",
+        f'  File "{snippet}", line 8, in <module>',
+    ]
+    assert middle[-1] == "ValueError: a word needs letters"
+    assert last.startswith(
+        "snippets/new.py:8: ValueError: a word needs letters (from src/toy/words.p"
+    )
+
+
+def test_a_check_that_succeeds_shows_warnings(built_copy: Path, livedocs: Livedocs) -> None:
+    text = "# %% one\nimport warnings\n\nwarnings.warn('beware')\n"
+    (built_copy / "snippets" / "new.py").write_text(text, "utf-8")
+    done = livedocs(built_copy, "check", "new.py")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "UserWarning: beware" in done.stderr
 
 
 def test_each_page_ends_in_its_provenance_without_host_or_time(built: Path) -> None:

@@ -28,8 +28,14 @@ ax.set_title({title!r})
 """
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder where matplotlib's list of fonts need be made once only."""
+    return str(tmp_path_factory.mktemp("cache").resolve())
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, cache: str) -> Run:
     """Run scripts, each under its name, in an empty project."""
     (tmp_path / "project" / "src").mkdir(parents=True)
 
@@ -37,7 +43,15 @@ def run(tmp_path: Path) -> Run:
         outcomes: dict[str, Record | Problem] = {}
         snippets = [parse(name, text) for name, text in scripts.items()]
         root = (tmp_path / "project").resolve()
-        settings = Settings(root, seconds=1.0, wall_seconds=30.0, memory_bytes=500_000_000)
+        preload = ("matplotlib.pyplot", "matplotlib.backends.backend_svg")
+        settings = Settings(
+            root,
+            cache=cache,
+            preload=preload,
+            seconds=1.0,
+            wall_seconds=30.0,
+            memory_bytes=500_000_000,
+        )
 
         def finished(end: runner.Ended) -> None:
             outcomes[end.path] = end.outcome
@@ -141,7 +155,7 @@ def test_modules_reached_through_a_link_are_dependencies(
         os.utime(module, ns=(0, 0))
         kept = record(run(a="# %% one\nfrom linked_module import word\nprint(word)\n")["a"])
         assert kept.cells[0].output == f"{word}\n"
-        assert [*kept.dependencies] == ["src/linked_module.py"]
+        assert [*kept.dependencies] == ["src/linked_module.py", "src/linked_module/__init__.py"]
 
 
 def test_a_file_that_was_looked_for_in_vain_is_a_dependency(run: Run, tmp_path: Path) -> None:

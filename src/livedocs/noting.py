@@ -1,0 +1,218 @@
+"""What a run depends on, noted while it runs: by the snippet's process and those that it forks."""
+
+from __future__ import annotations
+
+import functools
+import importlib.machinery
+import json
+import os
+import site
+import sys
+import sysconfig
+import threading
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import util
+from pathlib import Path
+from typing import Any
+
+from .files import state
+
+#: Devices, and what the kernel says of itself.
+_SYSTEM = ("/dev", "/proc", "/sys")
+#: What Python's own events say of other programs, and of changes to the file system.
+_PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
+_CHANGES = ("os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
+_READS = ("open", "ctypes.dlopen", "sqlite3.connect")
+_LISTS = ("os.listdir", "os.scandir")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+#: Python has no events for these.
+_LOOKS = ("stat", "lstat", "access", "readlink")
+
+
+class Notes:
+    """The files that a run opened, listed or looked for, with the state in which each was found.
+
+    A state is taken at the moment of the reading: a file that changes while the snippet runs must
+    not pass for what the snippet saw. Names are relative to the project, or absolute outside it;
+    what is installed is no file of its own but part of what every run depends on.
+    """
+
+    def __init__(self, root: Path, journal: Path, apart: Sequence[Path]) -> None:
+        """Note in the file ``journal``, but nothing of the folders ``apart``."""
+        self._root = str(root)
+        self._apart = tuple(f"{path}/" for path in [*map(str, apart), *_installed(), *_SYSTEM])
+        self._journal = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._seen: set[str] = set()
+        self._local = threading.local()
+
+    def start(self) -> None:
+        """Note from now on; this process never stops."""
+        for module in list(sys.modules.values()):
+            if file := getattr(module, "__file__", None):
+                self._note(file)
+        sys.addaudithook(self._hear)
+        for name in _LOOKS:
+            setattr(os, name, self._noting(getattr(os, name)))
+        util.spawnv_passfds = self._spawning(util.spawnv_passfds)
+        self._import_from_source()
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        if self._is_quiet:
+            return
+        if event in _READS:
+            if event == "open" and isinstance(args[2], int) and args[2] & _WRITING:
+                self._refuse(args[0])
+                self._seen.add(self.name(args[0]) or "")  # what it writes it may read
+            else:
+                self._note(args[0])
+        elif event in _LISTS:
+            self._note("." if args[0] is None else args[0], end="/")
+        elif event in _CHANGES:
+            for arg in args[:2]:
+                self._refuse(arg)
+        elif event in _PROGRAMS:
+            program = os.fsdecode(args[0]) if args[0] else "?"
+            if event == "os.system":
+                program = program.split()[0]
+            self._write("program", os.path.basename(program))
+
+    def _note(self, path: Any, end: str = "") -> None:
+        """Note the file at ``path``, or with "/" for ``end`` the names in the folder."""
+        if self._is_quiet:
+            return
+        with self._quietly():
+            name = self.name(path)
+            if name is None or name + end in self._seen:
+                return
+            self._seen.add(name + end)
+            found = state(Path(self._root), name + end)
+            # That the folders above exist is no news.
+            if not (found == "folder" and name.startswith("/")):
+                self._write(found, name + end)
+
+    def _refuse(self, path: Any) -> None:
+        name = self.name(path)
+        if name is not None and not name.startswith("/"):
+            raise PermissionError(
+                f"a snippet writes in the folder that it runs in and nowhere in the project: {name}"
+            )
+
+    def name(self, path: Any) -> str | None:
+        """Return how ``path`` is noted; None for what is not."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return None
+        with self._quietly():
+            text = os.fsdecode(path)
+            full = os.path.abspath(text)
+            if "__pycache__" in full or f"{full}/".startswith(self._apart):
+                return None
+            # The project may have been reached through a link.
+            for place in (full, os.path.realpath(full)):
+                if f"{place}/".startswith(f"{self._root}/"):
+                    return place[len(self._root) + 1 :] or "."
+            return full
+
+    def _write(self, found: str, name: str) -> None:
+        os.write(self._journal, (json.dumps([found, name]) + "\n").encode())
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Note nothing of what happens here."""
+        before, self._local.quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._local.quiet = before
+
+    @property
+    def _is_quiet(self) -> bool:
+        return getattr(self._local, "quiet", False)
+
+    def _noting(self, look: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(look)
+        def noting(path: Any, *args: Any, **options: Any) -> Any:
+            if options.get("dir_fd") is None:
+                self._note(path)
+            return look(path, *args, **options)
+
+        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if look in able:
+                able.add(noting)
+        return noting
+
+    def _spawning(self, spawn: Callable[..., int]) -> Callable[..., int]:
+        def spawning(path: Any, args: Any, passfds: Any) -> int:
+            # The tracker of shared memory is Python's own, and reads nothing.
+            if not any("resource_tracker" in str(arg) for arg in args):
+                self._write("program", os.path.basename(os.fsdecode(path)))
+            return spawn(path, args, passfds)
+
+        return spawning
+
+    def _import_from_source(self) -> None:
+        """Import what is noted from its source, whatever bytecode is kept of it."""
+
+        def hook(path: str) -> _Finder:
+            with self._quietly():
+                if self.name(path) is None or not os.path.isdir(path):
+                    raise ImportError(path)
+            return _Finder(path, self._note, self._quietly)
+
+        sys.path_hooks.insert(0, hook)
+        for path in list(sys.path_importer_cache):
+            if self.name(path) is not None:
+                del sys.path_importer_cache[path]
+
+
+def read(journal: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the noted states by name, and the other programs that were started."""
+    states: dict[str, str] = {}
+    programs: set[str] = set()
+    for line in journal.read_text("utf-8").splitlines():
+        found, name = json.loads(line)
+        if found == "program":
+            programs.add(name)
+        else:
+            states.setdefault(name, found)
+    return dict(sorted(states.items())), sorted(programs)
+
+
+def _installed() -> set[str]:
+    """Return the folders of Python and of what is installed in it."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = {sysconfig.get_path(name) for name in names} | set(site.getsitepackages())
+    if sys.prefix != sys.base_prefix:
+        folders.add(sys.prefix)
+    return folders | {os.path.realpath(folder) for folder in folders}
+
+
+class _FromSource(importlib.machinery.SourceFileLoader):
+    """Compiles modules anew: cached bytecode is keyed by time, not content."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        path = self.get_filename(fullname)
+        code: types.CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+class _Finder(importlib.machinery.FileFinder):
+    """Finds modules in one folder, and notes where it looked for them."""
+
+    def __init__(self, path: str, note: Callable[[str], None], quietly: Any) -> None:
+        super().__init__(path, (_FromSource, [".py"]))
+        self._note = note
+        self._quietly = quietly
+
+    def find_spec(
+        self, fullname: str, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        with self._quietly():
+            spec = super().find_spec(fullname, target)
+        start = os.path.join(self.path, fullname.rpartition(".")[2])
+        for candidate in (f"{start}/__init__.py", f"{start}.py", start):
+            self._note(candidate)
+            if spec is not None and spec.origin == candidate:
+                break
+        return spec
