@@ -101,7 +101,7 @@ class _Pages:
         if block.alts and (name_of := _drawing(shown[-1])):
             source = f"{source.rstrip()}\n{name_of}"
         alts = {(title, n): text for (of, title, n), text in self._alts.items() if of == name}
-        return notebooks.code_cell(source.rstrip(), cells, results, alts, number)
+        return notebooks.code_cell(source.rstrip(), cells, results, shown, alts, number)
 
 
 def _drawing(cell: Cell) -> str:

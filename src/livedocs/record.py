@@ -11,12 +11,16 @@ Scalar = int | float | bool | str
 
 @dataclass(frozen=True)
 class CellResult:
-    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown."""
+    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown.
+
+    ``errors`` is its stderr, where the cell asks for it.
+    """
 
     title: str
     output: str = ""
     figures: tuple[str, ...] = ()
     raised: str | None = None
+    errors: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,6 @@ class Record:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
         cells = tuple(
-            CellResult(cell["title"], cell["output"], tuple(cell["figures"]), cell["raised"])
-            for cell in data["cells"]
+            CellResult(**{**one, "figures": tuple(one["figures"])}) for one in data["cells"]
         )
         return cls(data["path"], cells, data["values"], data["others"], data["dependencies"])

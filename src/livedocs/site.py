@@ -324,12 +324,9 @@ class Site:
                 shown = blocks.choose(self.snippets[block.target], block.cells)
             except ValueError:
                 continue
-            record = self.records[block.target]
-            figures = [
-                (c.title, n) for c in shown for n in range(len(record.cell(c.title).figures))
-            ]
-            for (title, number), alt in zip(figures, block.alts, strict=False):
-                texts.setdefault((block.target, title, number), alt)
+            figures = blocks.figures_shown(self.records[block.target], shown)
+            for (cell, number, _), alt in zip(figures, block.alts, strict=False):
+                texts.setdefault((block.target, cell.title, number), alt)
         return texts
 
     def uses(self, name: str) -> list[str]:
