@@ -255,7 +255,7 @@ def check(root: Path, text: str) -> None:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CHAPTERS)
 def test_any_chapter_is_rendered_or_its_problems_are_said(root: Path, text: str) -> None:
