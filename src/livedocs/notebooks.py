@@ -23,7 +23,7 @@ def notebook(
     """Return the text of the executed notebook of ``snippet``.
 
     ``alts`` gives the alt text of figure ``n`` of a cell by (title, n); ``chapters`` are the
-    titles of the chapters that use the snippet.
+    titles of the chapters that use the snippet. Raises ValueError for a figure that is none.
     """
     chapter = " and ".join(map(escaped, chapters))
     title = f"# {_name(snippet)}\n\nFrom the chapter {chapter}."
@@ -113,7 +113,11 @@ def _outputs(
     for cell, result in left:
         for number, svg in enumerate(result.figures):
             alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
-            data = {"image/svg+xml": opaque(svg, alt=alt), "text/plain": alt}
+            try:
+                drawing = opaque(svg, alt=alt)
+            except ValueError as error:
+                raise ValueError(f'cell "{cell.title}": {error}') from None
+            data = {"image/svg+xml": drawing, "text/plain": alt}
             outputs.append(new_output("display_data", data=data))
     for raised in (result.raised for _, result in left if result.raised):
         kind, _, message = raised.partition(": ")
