@@ -155,7 +155,7 @@ def figure_block(
     drawn = _figures(settings, record, shown, alts, ids)
     figures = [figure for cell in shown for figure in drawn.get(cell.title, ())]
     if not figures:
-        raise ValueError(f"{snippet.path} draws nothing to show")
+        raise ValueError(f"{snippet.path} leaves no figure open to show")
     parts = [
         '<div class="snippet snippet--figure">',
         *figures,
@@ -302,9 +302,10 @@ def _figures(
     if len(drawn) != len(alts):
         counts = f"{len(drawn)} figure{'s' * (len(drawn) != 1)} here, but there "
         counts += f"is {len(alts)} alt text" if len(alts) == 1 else f"are {len(alts)} alt texts"
+        closed = " (one that its cell closes is not shown)" * (len(drawn) < len(alts))
         raise ValueError(
-            f'{record.path} draws {counts}: describe each figure in a line "alt: ..." '
-            "(several as a list); a figure closed in its cell is not shown"
+            f"{record.path} draws {counts}{closed}: describe each figure in a line "
+            '"alt: ..." (several as a list)'
         )
     figures: dict[str, list[str]] = {}
     for (cell, number, svg), alt in zip(drawn, alts, strict=True):
