@@ -344,7 +344,7 @@ class Site:
             text = title.fill(fill)
         except ValueError:
             return path  # the page itself says what is wrong
-        shown = _markdown(_UNSEEN.sub("", text), "attr_list")
+        shown = _markdown(f"# {_UNSEEN.sub('', text)}", "attr_list")
         return html.unescape(_TAG.sub("", shown)).strip() or path
 
     def record(self, name: str) -> Record:
