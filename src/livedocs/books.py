@@ -147,5 +147,5 @@ def _caption(site: Site, block: Block) -> str:
 
 
 def has_code(blocks: Iterable[Block]) -> bool:
-    """Return whether a chapter with these blocks runs anything."""
-    return any(block.kind != "source" for block in blocks)
+    """Return whether a chapter with these blocks shows code that runs: a gallery shows none."""
+    return any(block.kind == "snippet" for block in blocks)
