@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, groupby
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -103,7 +103,7 @@ def keep_the_contract(snippet: Snippet, record: Record, shown: Sequence[Cell]) -
                 "pasted: show it last, in a block of its own"
             )
     for cell in snippet.cells[: snippet.cells.index(shown[-1])]:
-        if cell in shown or cell.check or cell.raises:
+        if cell in shown or cell.check or cell.raises or cell.hide == "output":
             continue
         result = record.cell(cell.title)
         if result.output or result.figures:
@@ -128,24 +128,16 @@ def snippet_block(
     ``ids`` holds what the ids of the page's figures begin with, and takes in this block's own.
     """
     keep_the_contract(snippet, record, shown)
-    results = [record.cell(cell.title) for cell in shown]
-    output = "".join(result.output for result in results)
-    parts = [f'<div class="snippet" data-copy="{_attribute(copied(snippet, shown))}">']
-    parts.append(f'<div class="snippet-code">{code(program(snippet, shown))}</div>')
-    if output:
-        parts.append(
-            '<div class="snippet-output" role="group" aria-label="Output">'
-            f'<pre tabindex="0">{html.escape(output.rstrip())}</pre></div>'
-        )
-    parts += [
-        f'<pre class="snippet-raises" tabindex="0">{html.escape(result.raised)}</pre>'
-        for result in results
-        if result.raised
+    seen = [*_code(snippet, shown), *_left_by(settings, record, shown, alts, ids)]
+    if not seen:
+        raise ValueError(f"{snippet.path} hides here all that it has to show")
+    parts = [
+        f'<div class="snippet" data-copy="{_attribute(copied(snippet, shown))}">',
+        *seen,
+        _caption(caption),
+        _links(settings, place, snippet, shown),
+        "</div>",
     ]
-    parts += _figures(settings, record, shown, alts, ids)
-    parts.append(_caption(caption))
-    parts.append(_links(settings, place, snippet, shown))
-    parts.append("</div>")
     return "\n".join(part for part in parts if part)
 
 
@@ -160,9 +152,10 @@ def figure_block(
     ids: set[str],
 ) -> str:
     """Return the figures of the cells ``shown``, without their code, otherwise as above."""
-    figures = _figures(settings, record, shown, alts, ids)
+    drawn = _figures(settings, record, shown, alts, ids)
+    figures = [figure for cell in shown for figure in drawn.get(cell.title, ())]
     if not figures:
-        raise ValueError(f"{snippet.path} draws nothing to show")
+        raise ValueError(f"{snippet.path} leaves no figure open to show")
     parts = [
         '<div class="snippet snippet--figure">',
         *figures,
@@ -222,8 +215,79 @@ def problem_box(message: str) -> str:
 
 def program(snippet: Snippet, cells: Sequence[Cell]) -> str:
     """Return these cells of a snippet as one script."""
-    parts = [snippet.preamble, *(cell.source for cell in cells)]
+    return _joined(snippet.preamble, cells)
+
+
+def figures_shown(record: Record, shown: Sequence[Cell]) -> list[tuple[Cell, int, str]]:
+    """Return the figures that a page shows of these cells: the cell, the number there, the SVG."""
+    return [
+        (cell, number, svg)
+        for cell in shown
+        if cell.hide != "output"
+        for number, svg in enumerate(record.cell(cell.title).figures)
+    ]
+
+
+def _joined(start: str, cells: Iterable[Cell]) -> str:
+    parts = [start, *(cell.source for cell in cells)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _code(snippet: Snippet, shown: Sequence[Cell]) -> list[str]:
+    """Return the code that a page shows, folded where its cells say so."""
+    parts, start = [], snippet.preamble
+    visible = (cell for cell in shown if cell.hide != "code")
+    for folded, cells in groupby(visible, lambda cell: cell.fold == "code"):
+        part = f'<div class="snippet-code">{code(_joined(start, cells))}</div>'
+        parts.append(_folded("Code", part) if folded else part)
+        start = ""
+    return parts
+
+
+def _left_by(
+    settings: Settings,
+    record: Record,
+    shown: Sequence[Cell],
+    alts: Sequence[str],
+    ids: set[str],
+) -> list[str]:
+    """Return what a page shows of all that the cells left, folded where they say so."""
+    figures = _figures(settings, record, shown, alts, ids)
+    parts = []
+    visible = (cell for cell in shown if cell.hide != "output")
+    for folded, group in groupby(visible, lambda cell: cell.fold == "output"):
+        cells = list(group)
+        results = [record.cell(cell.title) for cell in cells]
+        left = [
+            _printed("Output", "snippet-output", "".join(one.output for one in results)),
+            _printed(
+                "Output to stderr",
+                "snippet-output snippet-output--errors",
+                "".join(one.errors for one in results),
+            ),
+            *(
+                f'<pre class="snippet-raises" tabindex="0">{html.escape(one.raised)}</pre>'
+                for one in results
+                if one.raised
+            ),
+            *(figure for cell in cells for figure in figures.get(cell.title, ())),
+        ]
+        part = "\n".join(filter(None, left))
+        parts.append(_folded("Output", part) if folded and part else part)
+    return list(filter(None, parts))
+
+
+def _printed(label: str, style: str, text: str) -> str:
+    if not text.strip():
+        return ""
+    # HTML drops the first line of <pre> where it is empty.
+    printed = "\n" * text.startswith("\n") + html.escape(text.rstrip())
+    start = f'<div class="{style}" role="group" aria-label="{label}">'
+    return f'{start}<pre tabindex="0">{printed}</pre></div>'
+
+
+def _folded(label: str, part: str) -> str:
+    return f'<details class="snippet-fold"><summary>{label}</summary>\n{part}\n</details>'
 
 
 def _figures(
@@ -232,26 +296,27 @@ def _figures(
     shown: Sequence[Cell],
     alts: Sequence[str],
     ids: set[str],
-) -> list[str]:
-    drawn = [
-        (cell, f"{record.path}-{cell.title}-{number}", svg)
-        for cell in shown
-        for number, svg in enumerate(record.cell(cell.title).figures)
-    ]
+) -> dict[str, list[str]]:
+    """Return the figures of each cell, by its title, with an alt text each."""
+    drawn = figures_shown(record, shown)
     if len(drawn) != len(alts):
         counts = f"{len(drawn)} figure{'s' * (len(drawn) != 1)} here, but there "
         counts += f"is {len(alts)} alt text" if len(alts) == 1 else f"are {len(alts)} alt texts"
+        closed = " (one that its cell closes is not shown)" * (len(drawn) < len(alts))
         raise ValueError(
-            f'{record.path} draws {counts}: describe each figure in a line "alt: ..." '
-            "(several as a list)"
+            f"{record.path} draws {counts}{closed}: describe each figure in a line "
+            '"alt: ..." (several as a list)'
         )
-    figures = []
-    for (cell, name, svg), alt in zip(drawn, alts, strict=True):
+    figures: dict[str, list[str]] = {}
+    for (cell, number, svg), alt in zip(drawn, alts, strict=True):
+        name = f"{record.path}-{cell.title}-{number}"
         try:
             figure = inline(svg, prefix=_unique(name, ids), alt=alt, inks=settings.inks)
         except ValueError as error:
             raise Problem(record.path, cell.line, str(error)) from None
-        figures.append(f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>')
+        figures.setdefault(cell.title, []).append(
+            f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>'
+        )
     return figures
 
 

@@ -101,7 +101,7 @@ class _Pages:
         if block.alts and (name_of := _drawing(shown[-1])):
             source = f"{source.rstrip()}\n{name_of}"
         alts = {(title, n): text for (of, title, n), text in self._alts.items() if of == name}
-        return notebooks.code_cell(source.rstrip(), cells, results, alts, number)
+        return notebooks.code_cell(source.rstrip(), cells, results, shown, alts, number)
 
 
 def _drawing(cell: Cell) -> str:
@@ -147,5 +147,5 @@ def _caption(site: Site, block: Block) -> str:
 
 
 def has_code(blocks: Iterable[Block]) -> bool:
-    """Return whether a chapter with these blocks runs anything."""
-    return any(block.kind != "source" for block in blocks)
+    """Return whether a chapter with these blocks shows code that runs: a gallery shows none."""
+    return any(block.kind == "snippet" for block in blocks)

@@ -16,6 +16,8 @@ from .scanner import Fence, FrontMatter, Prose, Verbatim, front_matter, newlines
 
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
+#: The spans that make several paragraphs.
+_LISTS = ("references", "claims")
 _SPAN = re.compile(r"\{(?P<kind>value|wheel|references|claims)\}\s*(?P<text>.*)", re.DOTALL)
 _CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
 #: What holds no prose within a paragraph: a code span, a comment. An escaped mark opens neither.
@@ -188,7 +190,8 @@ class _Parser:
             raw, line = text[match.start() : end], part.line + newlines(text[: match.start()])
             if span := _SPAN.fullmatch(re.sub(r"[\r\n]+[ \t>]*", " ", content).strip()):
                 leads = not text[: match.start()].rpartition("\n")[2].strip()
-                self._keep(raw, self._span(span, line, leads))
+                ends = not text[end:].partition("\n")[0].strip()
+                self._keep(raw, self._span(span, line, leads=leads, ends=ends))
             else:
                 self._keep(raw)
             start = end
@@ -238,9 +241,14 @@ class _Parser:
         title = head.says.get("title")
         self.chapter.title = title.strip() if isinstance(title, str) else ""
 
-    def _span(self, match: re.Match[str], line: int, leads: bool) -> Span | Fault:
-        if match["kind"] != "value":
-            return Span(match["kind"], line, name=match["text"].strip())
+    def _span(self, match: re.Match[str], line: int, *, leads: bool, ends: bool) -> Span | Fault:
+        kind = match["kind"]
+        if kind != "value":
+            name = match["text"].strip()
+            if kind in _LISTS and not name and not (leads and ends):
+                message = f"{{{kind}}} gives a list: it must stand alone on its line"
+                return Fault(Problem(self.chapter.path, line, message))
+            return Span(kind, line, name=name)
         file, _, rest = match["text"].partition(" ")
         name, _, spec = rest.strip().partition(":")
         if not file.endswith((".py", ".json")) or not name:

@@ -24,13 +24,13 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 
     ``prefix`` begins every id, so that figures on one page do not mix. ``inks`` maps each
     color that a figure may use to its variable. Raises ValueError for any other color: it
-    could not be right in both the light and the dark scheme.
+    could not be right in both the light and the dark scheme; and where ``svg`` is none.
     """
     root = _parse(svg)
     known = {color.lower(): variable for color, variable in inks.items()}
 
     def ink(declaration: str) -> str:
-        key, value = (part.strip() for part in declaration.split(":", 1))
+        key, _, value = (part.strip() for part in declaration.partition(":"))
         if key not in _PAINT or value in _UNPAINTED or value.startswith("url("):
             return f"{key}: {value}"
         color = _long(value)
@@ -54,19 +54,26 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 
 
 def opaque(svg: str, *, alt: str) -> str:
-    """Return ``svg`` on white paper, as it stands alone in a notebook."""
+    """Return ``svg`` on white paper, as it stands alone in a notebook.
+
+    Raises ValueError where it is no SVG.
+    """
     root = _parse(svg)
     root.set("role", "img")
     root.set("aria-label", alt)
     paper = ElementTree.Element(f"{{{_SVG}}}rect", width="100%", height="100%", fill="#ffffff")
-    for place, value in zip(("x", "y"), root.get("viewBox", "0 0").split()[:2], strict=True):
+    # A box that is none is ignored, and then what is seen begins at 0.
+    for place, value in zip(("x", "y"), root.get("viewBox", "0 0").split()[:2], strict=False):
         paper.set(place, value)
     root.insert(0, paper)
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def _parse(svg: str) -> ElementTree.Element:
-    root = ElementTree.fromstring(svg)
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"the figure is not SVG: {error}") from None
     for name in ("width", "height"):
         root.set(name, _pixels(root.get(name, "")))
     for parent in list(root.iter()):
@@ -87,7 +94,7 @@ def _parse(svg: str) -> ElementTree.Element:
 
 
 def _pixels(length: str) -> str:
-    match = re.fullmatch(r"([\d.]+)(pt|px)?", length)
+    match = re.fullmatch(r"(\d*\.?\d+)(pt|px)?", length)
     if match is None:
         return "100%"
     return f"{float(match[1]) * (4 / 3 if match[2] == 'pt' else 1):.0f}"

@@ -169,7 +169,11 @@ def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
         mine = {(title, n): text for (of, title, n), text in alts.items() if of == name}
         titles = [site.title(path) for path in site.uses(name)]
         parts = (site.snippets[name], record, mine, titles)
-        text = _written_once(name, repr(parts), partial(notebooks.notebook, *parts))
+        try:
+            text = _written_once(name, repr(parts), partial(notebooks.notebook, *parts))
+        except ValueError as error:
+            site.problems.append(Problem(record.path, None, str(error)))
+            continue
         source = f"notebooks/{name.removesuffix('.py')}.ipynb"
         _build.notebooks[source] = name
         made_of = text_digest(text, _build.provenance, str(config.nav))

@@ -23,7 +23,7 @@ def notebook(
     """Return the text of the executed notebook of ``snippet``.
 
     ``alts`` gives the alt text of figure ``n`` of a cell by (title, n); ``chapters`` are the
-    titles of the chapters that use the snippet.
+    titles of the chapters that use the snippet. Raises ValueError for a figure that is none.
     """
     chapter = " and ".join(map(escaped, chapters))
     title = f"# {_name(snippet)}\n\nFrom the chapter {chapter}."
@@ -31,16 +31,9 @@ def notebook(
     if snippet.preamble:
         cells.append(new_code_cell(snippet.preamble, id="install"))
     for number, (cell, result) in enumerate(zip(snippet.cells, record.cells, strict=True), 1):
-        tags = ["raises-exception"] if cell.raises else ["check"] if cell.check else []
-        cells.append(
-            new_code_cell(
-                cell.source,
-                id=_cell_id(cell.title, number),
-                execution_count=number,
-                outputs=_outputs([cell], [result], alts),
-                metadata={"title": cell.title, **({"tags": tags} if tags else {})},
-            )
-        )
+        made = code_cell(cell.source, [cell], [result], [cell], alts, number)
+        made.metadata["title"] = cell.title
+        cells.append(made)
     return written(cells)
 
 
@@ -54,18 +47,25 @@ def code_cell(
     source: str,
     cells: Sequence[Cell],
     results: Sequence[CellResult],
+    shown: Sequence[Cell],
     alts: Mapping[tuple[str, int], str],
     number: int,
 ) -> nbformat.NotebookNode:
-    """Return one executed cell, the ``number``-th, made of ``cells`` of a snippet."""
-    tags = ["raises-exception"] if any(cell.raises for cell in cells) else []
+    """Return one executed cell, the ``number``-th, made of ``cells`` of a snippet.
+
+    It is folded where those of them are that a page shows. What a page hides is folded, too, if it
+    is code, which must run, and left out if it is output.
+    """
     made: nbformat.NotebookNode = new_code_cell(
         source,
         id=_cell_id(cells[-1].title, number),
         execution_count=number,
         outputs=_outputs(cells, results, alts),
-        metadata={"tags": tags} if tags else {},
+        metadata={"tags": tags} if (tags := _tags(cells, shown)) else {},
     )
+    folded = {"source_hidden": "fold-code" in tags, "outputs_hidden": "fold-output" in tags}
+    if any(folded.values()):
+        made.metadata["jupyter"] = {name: True for name, is_so in folded.items() if is_so}
     return made
 
 
@@ -88,18 +88,38 @@ def _cell_id(title: str, number: int) -> str:
     return f"{number}-{slug}" if slug else str(number)
 
 
+def _tags(cells: Sequence[Cell], shown: Sequence[Cell]) -> list[str]:
+    """Return what a notebook, and its page, are to know of a cell."""
+    tags = {
+        "raises-exception": any(cell.raises for cell in cells),
+        "check": any(cell.check for cell in cells),
+        "fold-code": all("code" in (cell.fold, cell.hide) for cell in shown),
+        "hide-code": all(cell.hide == "code" for cell in shown),
+        "fold-output": all(cell.fold == "output" for cell in shown),
+    }
+    return [tag for tag, is_so in tags.items() if is_so]
+
+
 def _outputs(
     cells: Sequence[Cell], results: Sequence[CellResult], alts: Mapping[tuple[str, int], str]
 ) -> list[nbformat.NotebookNode]:
     outputs = []
-    if printed := "".join(result.output for result in results):
+    pairs = zip(cells, results, strict=True)
+    left = [(cell, result) for cell, result in pairs if cell.hide != "output"]
+    if printed := "".join(result.output for _, result in left):
         outputs.append(new_output("stream", name="stdout", text=printed))
-    for cell, result in zip(cells, results, strict=True):
+    if errors := "".join(result.errors for _, result in left):
+        outputs.append(new_output("stream", name="stderr", text=errors))
+    for cell, result in left:
         for number, svg in enumerate(result.figures):
             alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
-            data = {"image/svg+xml": opaque(svg, alt=alt), "text/plain": alt}
+            try:
+                drawing = opaque(svg, alt=alt)
+            except ValueError as error:
+                raise ValueError(f'cell "{cell.title}": {error}') from None
+            data = {"image/svg+xml": drawing, "text/plain": alt}
             outputs.append(new_output("display_data", data=data))
-    for raised in (result.raised for result in results if result.raised):
+    for raised in (result.raised for _, result in left if result.raised):
         kind, _, message = raised.partition(": ")
         outputs.append(
             new_output("error", ename=kind, evalue=message, traceback=raised.splitlines())

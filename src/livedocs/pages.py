@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 
+from bs4 import BeautifulSoup
+
 _GONE = re.compile(
     r"<(?P<element>script|style)\b.*?</(?P=element)>"
     r"|<!--.*?-->"
@@ -22,6 +24,7 @@ _CODE = re.compile(
 )
 _FIGURE = re.compile(r'<img alt="[^"]*" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"')
 _LABEL = re.compile(r'aria-label="([^"]*)"')
+_TAGGED = re.compile(r"\bcelltag_(?:fold|hide)-")
 _OUTPUT = re.compile(r"<pre>(?!<code>)")
 
 
@@ -38,8 +41,23 @@ def plain_notebook(content: str) -> str:
     # The theme's copy button finds its code by this id, in a selector that "=" would break.
     content = _CELL_ID.sub(r"\1", content)
     content = _CODE.sub(r'<div class="highlight"><pre><code>\1</code></pre></div>', content)
-    content = _FIGURE.sub(_described, content)
+    content = _fold(_FIGURE.sub(_described, content))
     return _OUTPUT.sub('<pre tabindex="0">', content)
+
+
+def _fold(content: str) -> str:
+    """Fold the parts of cells that are tagged so, and take out what is hidden."""
+    if not _TAGGED.search(content):
+        return content
+    page = BeautifulSoup(content, "html.parser")
+    for hidden in page.select(".celltag_hide-code > .jp-Cell-inputWrapper"):
+        hidden.decompose()
+    for tag, part in (("code", "input"), ("output", "output")):
+        for folded in page.select(f".celltag_fold-{tag} > .jp-Cell-{part}Wrapper"):
+            summary = page.new_tag("summary")
+            summary.string = tag.capitalize()
+            folded.wrap(page.new_tag("details")).insert(0, summary)
+    return str(page)
 
 
 def _described(image: re.Match[str]) -> str:

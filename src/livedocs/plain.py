@@ -12,10 +12,13 @@ import textwrap
 from collections.abc import Callable
 
 _FENCED = re.compile(
-    r"(^ *(?P<marks>`{3,}|~{3,})[^\n]*\n.*?^ *(?P=marks)[`~]*[ \t]*$)", re.MULTILINE | re.DOTALL
+    r"(^[ >]*(?P<marks>`{3,}|~{3,})[^\n]*\n.*?^[ >]*(?P=marks)[`~]*[ \t]*$)",
+    re.MULTILINE | re.DOTALL,
 )
-_OPENING = re.compile(r"^ *(?P<marks>`{3,}|~{3,})")
-_FOLD = re.compile(r'^(?:\?\?\?\+?|!!!|===)(?P<kind>[+!]?(?: +[\w-]+)*)(?: +"(?P<title>.*)")?\s*$')
+_OPENING = re.compile(r"^[ >]*(?P<marks>`{3,}|~{3,})")
+_FOLD = re.compile(
+    r'^(?P<indent> *)(?:\?\?\?\+?|!!!|===)(?P<kind>[+!]?(?: +[\w-]+)*)(?: +"(?P<title>.*)")?\s*$'
+)
 _NOTE = re.compile(r"^\[\^(?P<key>[^\]]+)\]:[ \t]*(?P<text>.*)$")
 _MARK = re.compile(r"\[\^(?P<key>[^\]]+)\]")
 _DROPPED = re.compile(
@@ -84,17 +87,17 @@ def _flatten(lines: list[str]) -> tuple[list[str], dict[str, str]]:
             while number < len(lines):
                 kept.append(lines[number])
                 number += 1
-                if kept[-1].strip().startswith(opening["marks"]):
+                if kept[-1].strip(" >").startswith(opening["marks"]):
                     break
         elif note := _NOTE.match(line):
             end = _end_of_indent(lines, number)
             notes[note["key"]] = " ".join([note["text"], *map(str.strip, lines[number:end])])
             number = end
         elif fold := _FOLD.match(line):
-            end = _end_of_indent(lines, number)
+            end = _end_of_indent(lines, number, fold["indent"])
             title = fold["title"] or fold["kind"].strip().capitalize()
             inner, more = _flatten(textwrap.dedent("\n".join(lines[number:end])).splitlines())
-            kept += [f"**{title}**", "", *inner, ""]
+            kept += [f"{fold['indent']}{line}" for line in (f"**{title}**", "", *inner, "")]
             notes |= more
             number = end
         elif not _DROPPED.match(line):
@@ -102,11 +105,11 @@ def _flatten(lines: list[str]) -> tuple[list[str], dict[str, str]]:
     return kept, notes
 
 
-def _end_of_indent(lines: list[str], start: int) -> int:
-    """Return where the indented lines end that begin at ``start``."""
+def _end_of_indent(lines: list[str], start: int, outer: str = "") -> int:
+    """Return where the lines end that begin at ``start`` and are indented below ``outer``."""
     end = start
     for number in range(start, len(lines)):
-        if lines[number].startswith("    "):
+        if lines[number].startswith(f"{outer}    "):
             end = number + 1
         elif lines[number].strip():
             break

@@ -340,12 +340,9 @@ class Site:
                 shown = blocks.choose(self.snippets[block.target], block.cells)
             except ValueError:
                 continue
-            record = self.records[block.target]
-            figures = [
-                (c.title, n) for c in shown for n in range(len(record.cell(c.title).figures))
-            ]
-            for (title, number), alt in zip(figures, block.alts, strict=False):
-                texts.setdefault((block.target, title, number), alt)
+            figures = blocks.figures_shown(self.records[block.target], shown)
+            for (cell, number, _), alt in zip(figures, block.alts, strict=False):
+                texts.setdefault((block.target, cell.title, number), alt)
         return texts
 
     def uses(self, name: str) -> list[str]:
@@ -363,7 +360,7 @@ class Site:
             text = title.fill(fill)
         except ValueError:
             return path  # the page itself says what is wrong
-        shown = _markdown(_UNSEEN.sub("", text), "attr_list")
+        shown = _markdown(f"# {_UNSEEN.sub('', text)}", "attr_list")
         return html.unescape(_TAG.sub("", shown)).strip() or path
 
     def record(self, name: str) -> Record:

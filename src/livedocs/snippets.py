@@ -26,8 +26,8 @@ _HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
 #: What jupytext and editors take for the start of a cell, too.
 _LOOSE_HEADER = re.compile(r"^\s*#\s*%%")
 _OPTION = re.compile(r'\s*\b(?P<key>\w+)=(?P<value>"[^"]*"|\w+)$')
-
-
+#: How jupytext and editors mark a cell that is no code.
+_TEXT = re.compile(r"\[(?:markdown|md|raw)\]$")
 #: The values of each option; None stands for the name of an exception.
 _VALUES = {
     "raises": None,
@@ -145,6 +145,9 @@ def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
     title, options = _options(path, header_line, match["rest"] or "")
     if not title:
         raise Problem(path, header_line, 'a cell needs a title: "# %% title"')
+    if _TEXT.search(title):
+        message = f'a snippet holds code: write the text of "{title}" into a chapter'
+        raise Problem(path, header_line, message)
     leading = next((i for i, line in enumerate(body) if line.strip()), 0)
     cell = Cell(
         title=title,

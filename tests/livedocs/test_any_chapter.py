@@ -70,7 +70,7 @@ PROSE = [
     "Underlined\n==========",
     "It is `{value} good.py x:.2f`, `{value} good.py x:q`, `{value} good.py y`.",
     "`{value} good.py\nx`",
-    "It is `{value} gone.py x` {value} and `{vlaue}`.",
+    "It is `{value} gone.py x` {value} and `{val}`.",
     "`{value} evidence/speed.json toy.ms:.1f`",
     "`{wheel}`",
     "`{claims}`",
@@ -126,7 +126,7 @@ def _within(start: str, end: str) -> Callable[[str], str]:
     return lambda text: f"{start}\n\n{text}\n\n{end}"
 
 
-_KINDS = st.sampled_from(["snippet", "figure", "source", "Snippet", "snipet"])
+_KINDS = st.sampled_from(["snippet", "figure", "source", "Snippet", "snip"])
 FENCES = st.builds(
     _fence,
     _KINDS,
@@ -255,7 +255,7 @@ def check(root: Path, text: str) -> None:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CHAPTERS)
 def test_any_chapter_is_rendered_or_its_problems_are_said(root: Path, text: str) -> None:

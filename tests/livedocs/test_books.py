@@ -9,7 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from livedocs.books import book
+from livedocs.books import book, has_code
+from livedocs.chapter import parse
 from livedocs.settings import load
 from livedocs.site import Site
 
@@ -145,6 +146,12 @@ def test_an_excerpt_is_text(made: Made) -> None:
     cells = made("# T\n\n```source toy.words.shout\n```\n")
     assert [cell.cell_type for cell in cells] == ["markdown", "markdown"]
     assert cells[1].source.startswith("```python\ndef shout")
+
+
+def test_a_gallery_shows_no_code() -> None:
+    text = "- One:\n\n    ```figure a.py\n    ```\n\n```source toy.words.shout\n```\n"
+    assert not has_code(parse("docs/a.md", text).blocks)
+    assert has_code(parse("docs/a.md", f"{text}\n```snippet a.py\n```\n").blocks)
 
 
 def test_a_chapter_without_code_is_offered_no_notebook(built: Path) -> None:

@@ -124,7 +124,11 @@ CASES = [
         "snippets/charts/drawn.py draws 2 figures here, but there is 1 alt text: "
         'describe each figure in a line "alt: ..." (several as a list)',
     ),
-    Case("nothing drawn", "```figure basics/both.py\n```", "snippets/basics/both.py draws nothing"),
+    Case(
+        "nothing drawn",
+        "```figure basics/both.py\n```",
+        "snippets/basics/both.py leaves no figure open to show",
+    ),
     _runs("syntax", "# %% one\nx = 1\nprint(x\n", 3, "SyntaxError: '(' was never closed"),
     _runs("twice", "# %% one\n1\n# %% one\n2\n", 3, 'two cells are titled "one"'),
     _runs("latin", b"# %% one\nx = '\xe9'\n", 2, "not UTF-8: byte 0xe9"),
@@ -409,6 +413,17 @@ def test_a_page_repeats_no_id(built: Path) -> None:
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len([name for name in ids if name.startswith("snippets-charts-line-py")]) >= 2
     assert len(set(ids)) == len(ids)
+
+
+def test_folded_code_is_folded_on_the_page_and_in_the_notebook(built: Path) -> None:
+    page = (built / "site" / "index.html").read_text("utf-8")
+    (folded,) = re.findall(r"<details[^>]*><summary>Code</summary>(.*?)</details>", page, re.DOTALL)
+    assert "total" in folded
+    notebook = (built / "site" / "notebooks" / "data" / "rows.html").read_text("utf-8")
+    (folded,) = re.findall(r"<details><summary>Code</summary>(.*?)</details>", notebook, re.DOTALL)
+    assert "total" in folded
+    assert "3 rows, total 7.0" not in folded
+    assert "3 rows, total 7.0" in notebook
 
 
 def test_what_stands_in_a_chapter_as_html_stays(built: Path) -> None:

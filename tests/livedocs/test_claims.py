@@ -52,7 +52,7 @@ def site(folder: Path, claims: str, **values: Any) -> Site:
     docs.mkdir()
     (docs / "claims.yml").write_text(claims)
     (docs / "works.yml").write_text(WORKS)
-    (docs / "a.md").write_text("# A\n\n`{references}` @cho2014\n\nOf `{claims} all`.\n")
+    (docs / "a.md").write_text("# A\n\n`{references}`\n\n@cho2014\n\nOf `{claims} all`.\n")
     (docs / "claims.md").write_text("# Claims\n\n`{claims}`\n")
     (docs / "count.json").write_text(json.dumps({"gru": 150, "lstm": 200, **values}))
     made = Site(load(folder))
@@ -165,7 +165,7 @@ def test_a_fault_of_the_file_names_the_claim(tmp_path: Path, claims: str, messag
         (FEWER.replace("gru < lstm and", "gru < 'a' and"), "cannot be told: \"gru < 'a' and"),
         (FEWER.replace("gru < lstm and", "gru in lstm and"), "not a rule: 'gru in lstm and"),
         (
-            FEWER.replace("Three", "So `{claims}`"),
+            FEWER.replace("Three", "So `{wheel}`"),
             '"why" may hold {value} spans and citations, and',
         ),
         (FEWER.replace("for: count", "for: ../count"), 'file "../count.json" lies outside docs/'),

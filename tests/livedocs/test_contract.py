@@ -154,6 +154,86 @@ def test_the_page_holds_the_copy_exactly(tmp_path: Path) -> None:
     assert 'href="../downloads/a.py"' in page
 
 
+FOLDS = """\
+# %% data hide="code"
+x = "data"
+print(x)
+
+# %% fit fold="code" hide="output"
+y = "fit"
+print(y)
+
+# %% draw fold="output"
+z = "draw"
+print(z)
+
+# %% say stderr=true
+print("say")
+"""
+
+
+def folds(titles: list[str]) -> str:
+    snippet = parse("snippets/a.py", FOLDS)
+    figures = {"fit": ("<svg xmlns='http://www.w3.org/2000/svg'/>",)}
+    cells = tuple(
+        CellResult(
+            cell.title,
+            f"\n{cell.title}\n",
+            figures.get(cell.title, ()),
+            errors="careful\n" if cell.stderr else "",
+        )
+        for cell in snippet.cells
+    )
+    shown = blocks.choose(snippet, titles)
+    place = blocks.Place("b.html")
+    record = Record(snippet.path, cells)
+    return blocks.snippet_block(Settings(Path()), place, snippet, record, shown, "", (), set())
+
+
+def words(page: str) -> str:
+    """Return what a page shows, without tags; what is folded stands in brackets."""
+    page = re.sub(r"<details[^>]*><summary>(\w+)</summary>", r"[\1: ", page)
+    page = re.sub(r"<p class=.snippet-links.*", "", page, flags=re.DOTALL)
+    return html.unescape(
+        re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page.replace("</details>", "]")))
+    ).strip()
+
+
+def test_a_cell_may_fold_and_hide_its_code_and_its_output() -> None:
+    page = folds([])
+    assert words(page) == (
+        '[Code: y = "fit" print(y) ] z = "draw" print(z) print("say") '
+        "data [Output: draw ] say careful"
+    )
+    (copied,) = re.findall(r'data-copy="([^"]*)"', page)
+    assert html.unescape(copied) == re.sub(r"# %% .*\n", "", FOLDS)
+
+
+def test_what_is_hidden_may_run_unseen_and_what_is_not_may_not() -> None:
+    assert words(folds(["data", "draw"])) == 'z = "draw" print(z) data [Output: draw ]'
+    with pytest.raises(ValueError, match='would also run cell "data"'):
+        folds(["fit"])
+
+
+def test_a_block_that_hides_all_is_refused() -> None:
+    snippet = parse("snippets/a.py", '# %% one hide="code"\nx = 1\n')
+    record = Record(snippet.path, (CellResult("one"),))
+    with pytest.raises(ValueError, match=r"snippets/a\.py hides here all that it has to show"):
+        blocks.snippet_block(
+            Settings(Path()), blocks.Place("b.html"), snippet, record, snippet.cells, "", (), set()
+        )
+
+
+def test_an_output_keeps_its_first_line_where_that_is_empty() -> None:
+    assert '<pre tabindex="0">\n\ndata' in folds(["data"])
+
+
+def test_titles_may_hold_commas() -> None:
+    snippet = parse("snippets/a.py", "# %% a, b\n1\n# %% a\n2\n# %% b ,c\n3\n")
+    assert choose(snippet, "a", "b", "a") == ["a, b", "a"]
+    assert choose(snippet, "b", "c") == ["b ,c"]
+
+
 @pytest.mark.parametrize("files_url", ["", "https://example.org/r/blob/abc"])
 def test_a_block_links_to_its_lines_where_the_repository_is_known(
     snippet: Snippet, tmp_path: Path, files_url: str

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livedocs.figures import inline, opaque
 
@@ -112,3 +115,26 @@ def test_alone_it_lies_on_white_paper_that_covers_it() -> None:
     }
     assert root.get("aria-label") == "A line"
     assert "#0072b2" in ElementTree.tostring(root, encoding="unicode"), "its colors stay"
+
+
+_PARTS = st.sampled_from(
+    [
+        *("<svg", ' xmlns="http://www.w3.org/2000/svg"', ' viewBox="0"', ' width="1in"', ">", "<g"),
+        *("/>", ' style="fill"', ' style="; fill:; x:y:z"', ' fill="#000"', "</g>", "</svg>", "&"),
+    ]
+)
+
+
+@given(st.lists(_PARTS, max_size=9).map("".join) | st.text())
+def test_any_drawing_is_inlined_or_refused(svg: str) -> None:
+    with suppress(ValueError):
+        ElementTree.fromstring(drawn(svg=svg))
+    with suppress(ValueError):
+        ElementTree.fromstring(opaque(svg, alt="x"))
+
+
+def test_what_is_no_svg_is_said_to_be_none() -> None:
+    with pytest.raises(ValueError, match="the figure is not SVG: "):
+        drawn(svg="<svg><g></svg>")
+    with pytest.raises(ValueError, match="the figure uses ; colors must be among"):
+        drawn(svg=SVG.replace("marker-end: url(#head)", "fill"))

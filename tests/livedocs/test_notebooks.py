@@ -83,6 +83,23 @@ def test_a_cell_that_raises_shows_it_and_may_be_run_with_the_others(
     assert (check.metadata.tags, check.outputs) == (["check"], [])
 
 
+def test_parts_of_cells_are_folded_and_hidden() -> None:
+    script = '# %% a fold="code"\n1\n# %% b fold="output"\n2\n# %% c hide="code" fold="output"\n3\n'
+    script += '# %% d hide="output" stderr=true\n4\n# %% e stderr=true\n5\n'
+    results = tuple(CellResult(title, f"{title}\n", errors=f"{title}!\n") for title in "abcde")
+    text = notebook(parse("snippets/a.py", script), Record("snippets/a.py", results), {}, ["A"])
+    book = nbformat.reads(text, as_version=4)
+    nbformat.validate(book)
+    a, b, c, d, e = book.cells[1:]
+    assert a.metadata.jupyter == {"source_hidden": True}
+    assert b.metadata.jupyter == {"outputs_hidden": True}
+    assert c.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    assert c.source == "3"
+    assert d.outputs == []
+    assert [(one.name, one.text) for one in e.outputs] == [("stdout", "e\n"), ("stderr", "e!\n")]
+    assert "jupyter" not in e.metadata
+
+
 def test_equal_records_give_equal_bytes() -> None:
     first, second = (notebook(parse(RECORD.path, SCRIPT), RECORD, {}, ["A"]) for _ in range(2))
     assert first == second

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -58,6 +59,12 @@ class Element(HTMLParser):
         return not wanted
 
 
+def converted(cells: list[nbformat.NotebookNode], folder: Path) -> str:
+    path = folder / "name.ipynb"
+    path.write_text(nbformat.writes(new_notebook(cells=cells)), "utf-8")
+    return str(convert.nb2html(str(path), theme="", allow_errors=False, no_prompt=True))
+
+
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> str:
     cells = [
@@ -81,9 +88,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> str:
             metadata={"tags": ["raises-exception"]},
         ),
     ]
-    path = tmp_path_factory.mktemp("notebook") / "name.ipynb"
-    path.write_text(nbformat.writes(new_notebook(cells=cells)), "utf-8")
-    return str(convert.nb2html(str(path), theme="", allow_errors=False, no_prompt=True))
+    return converted(cells, tmp_path_factory.mktemp("notebook"))
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +130,24 @@ def test_ids_can_stand_in_a_selector(page: str) -> None:
     assert {"cell-title", "cell-1-a-cell", "cell-2-fails"} <= set(ids)
     assert all(re.fullmatch(r"[\w-]+", name) for name in ids)
     assert len(ids) == len(set(ids))
+
+
+def test_what_is_tagged_so_is_folded_or_taken_out(tmp_path: Path) -> None:
+    cells = [
+        new_code_cell(
+            f"print('{tags[0]} & <b>')",
+            id=tags[-1],
+            execution_count=1,
+            outputs=[new_output("stream", name="stdout", text=f"{tags[0]}, printed\n")],
+            metadata={"tags": tags},
+        )
+        for tags in (["fold-code", "hide-code"], ["fold-code"], ["fold-output"], ["check"])
+    ]
+    cells[0].outputs[0].text = "hidden, printed\n"
+    page = plain_notebook(converted(cells, tmp_path))
+    assert Element(page, "details", "summary").texts == ["Code", "Output"]
+    assert Element(page, "details", "pre", "code").texts == ["print('fold-code & <b>')\n"]
+    assert Element(page, "details", "jp-OutputArea-output").texts == ["\nfold-output, printed\n\n"]
+    codes = [text.strip() for text in Element(page, "highlight", "code").texts]
+    assert codes == [f"print('{tag} & <b>')" for tag in ("fold-code", "fold-output", "check")]
+    assert len(Element(page, "jp-OutputArea-output").texts) == len(cells)

@@ -97,3 +97,27 @@ def test_what_only_the_site_understands_is_left_out() -> None:
 def test_code_stays_as_it_is() -> None:
     code = '```python\n# ??? note "x"\ny[^a] = [x](y.md)\n*[GRU]: no\n```'
     assert made_plain(f"{code}\n\nText.[^a]\n\n[^a]: A.\n").startswith(f"{code}\n\nText.<sup>")
+
+
+def test_folds_in_lists_are_unfolded_there() -> None:
+    text = """
+        - One
+
+            !!! note "Why"
+                Because.
+
+            More.
+
+        > ```text
+        > ??? no "fold" [^a] [x](y.md)
+        > ```
+    """
+    assert [line for line in made_plain(text).splitlines() if line.strip()] == [
+        "- One",
+        "    **Why**",
+        "    Because.",
+        "    More.",
+        "> ```text",
+        '> ??? no "fold" [^a] [x](y.md)',
+        "> ```",
+    ]

@@ -1,4 +1,4 @@
-"""Values in prose are text there, whatever they hold."""
+"""Values in prose are text there, whatever they hold; titles are text without their marks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import markdown
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livedocs.blocks import Place
+from livedocs.chapter import parse
 from livedocs.record import Record
 from livedocs.settings import Settings
 from livedocs.site import Site
@@ -23,3 +25,33 @@ def test_a_text_stands_in_prose_as_it_is(text: str) -> None:
     rendered = site.render("docs/a.md", "so: `{value} a.py name`", 1, Place("a.html"))
     page = markdown.markdown(rendered.markdown)
     assert html.unescape(re.sub(r"</?p>", "", page)) == f"so: {text}"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("# The *GRU* & `h_n` {#gru}", "The GRU & h_n"),
+        ("# It is `{value} a.py name` of $h_t$[^1] #", "It is 3 < 4 of h_t"),
+        ("---\ntitle: Front `matter`\n---\n# Other", "Front matter"),
+        ("No title", "docs/a.md"),
+        ("# `{value} a.py gone`", "docs/a.md"),
+        ("# `{wheel}`", "docs/a.md"),
+    ],
+)
+def test_a_title_is_plain_text(title: str, shown: str) -> None:
+    site = Site(Settings(Path("/nowhere")))
+    site.records = {"a.py": Record("snippets/a.py", (), {"name": "3 < 4"})}
+    site.chapters = {"docs/a.md": parse("docs/a.md", title + "\n")}
+    assert site.title("docs/a.md") == shown
+
+
+def test_a_span_that_cannot_be_formatted_is_a_problem() -> None:
+    site = Site(Settings(Path("/nowhere")))
+    site.records = {"a.py": Record("snippets/a.py", (), {"huge": 10**400, "one": 1})}
+    text = "`{value} a.py huge:.2f` `{value} a.py huge:c` `{value} b.py x`"
+    rendered = site.render("docs/a.md", text, 1, Place("a.html"))
+    assert len(site.problems) == 3
+    assert "Traceback" not in rendered.markdown
+    assert str(site.problems[2]) == (
+        'docs/a.md:1: snippet "b.py" was not run: the chapter changed during the build'
+    )

@@ -139,6 +139,7 @@ def _read_alike(text: str) -> None:
         ("f'a'\n# %% one\n1\n", 1, "only comments and a docstring may stand before"),
         ("7\n# %% one\n1\n", 1, "only comments and a docstring may stand before"),
         ('"""a\n# %% one\n1\n', 1, "SyntaxError: unterminated triple-quoted string"),
+        ("# %% one\n1\n# %% [markdown]\n# Text.\n", 3, "a snippet holds code: write the text of"),
         ("# %% one\n1\n# %%\n2\n", 3, "a cell needs a title"),
         ("# %% check=true\n1\n", 1, "a cell needs a title"),
         ("# %% one\n1\n# %% two\n2\n# %% one\n3\n", 5, 'two cells are titled "one"'),

@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 CHAPTERS = sorted(
     path.relative_to(DOCS).as_posix().removesuffix(".md")
     for path in DOCS.rglob("*.md")
-    if any(fence in path.read_text("utf-8") for fence in ("```snippet ", "```figure "))
+    if "```snippet " in path.read_text("utf-8")
 )
 
 

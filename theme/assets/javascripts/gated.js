@@ -19,3 +19,10 @@ function mend() {
 
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
 mend();
+
+// To the theme's search a word before a colon names a part of the page, and finds nothing.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches(".md-search__input")) return;
+  const words = target.value.replace(/(?<!^|\s)(?<!\b(?:title|text|tags)):(?=\s|$)/g, " ");
+  if (words !== target.value) target.value = words;
+}, true);

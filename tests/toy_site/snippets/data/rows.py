@@ -1,4 +1,4 @@
-# %% rows
+# %% rows fold="code"
 from toy.table import ROWS, total
 
 rows = [float(line) for line in ROWS.read_text("utf-8").split()]
