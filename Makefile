@@ -92,7 +92,7 @@ bench: setup ## measure the engine and the module, side by side with what they r
 lock: $(PACKAGES) ## renew requirements.lock and package-lock.json
 	@echo "Locking Python packages ..."
 	@$(UV) compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
-		--custom-compile-command "make lock" --output-file requirements.lock requirements.in
+		--prerelease disallow --custom-compile-command "make lock" --output-file requirements.lock requirements.in
 	@echo "Looking for their wheels on each platform ..."
 	@for platform in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin; do \
 		for python in 3.11 3.12 3.13; do \

@@ -88,6 +88,10 @@ def test_the_lock_holds_on_every_python_and_platform(python: str, platform: str)
     assert {*apply([Requirement(line) for line in wanted if line])} <= {*locked}
 
 
+def test_no_prerelease_is_locked() -> None:
+    assert not [pin for pin in pins() if pin.specifier.prereleases]
+
+
 def test_the_lock_holds_what_torch_needs() -> None:
     locked = {pin.name for pin in pins()}
     needed = [Requirement(line) for line in requires("torch") or []]
