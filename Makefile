@@ -6,7 +6,8 @@
 VENV ?= .venv
 override VENV := $(patsubst %/,%,$(VENV))
 $(if $(filter-out 1,$(words $(VENV))),$(error VENV must be one path without spaces))
-PYTHON ?= $(or $(shell for p in python3.11 python3; do $$p --version >/dev/null 2>&1 && echo $$p && break; done),python3.11)
+PYTHON ?= $(or $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p --version >/dev/null 2>&1 && echo $$p && break; done),python3)
 TORCH := torch==2.13.0
 TORCH_INDEX ?=
 WORKERS ?= 2
@@ -24,8 +25,18 @@ LOADS_TORCH = $(BIN)/python -c 'import torch'
 UNFINISHED := $(VENV).unfinished
 
 # Runs $(1) with its output in the log; if it fails, shows the end of the log and says that $(2) failed.
-quietly = @mkdir -p $(dir $(LOG)); { $(1); } >>$(LOG) 2>&1 || { tail -n 15 $(LOG) >&2; \
+logged = { $(1); } >>$(LOG) 2>&1 || { tail -n 15 $(LOG) >&2; \
 	echo "$(2) failed; run the same command to try again (all output: $(LOG))" >&2; exit 1; }
+quietly = @mkdir -p $(dir $(LOG)); $(call logged,$(1),$(2))
+
+MAKE_VENV = $(PYTHON) -m venv --clear $(VENV)
+# Python files are compiled by all cores in the end, not by pip one by one.
+PIP := $(BIN)/python -m pip install --no-compile
+# uv reads no settings of pip's, so it is told from which index pip installs, unless it has an index of its own.
+UV := index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}; \
+	$${index:+env UV_DEFAULT_INDEX="$$index"} $(BIN)/uv pip
+LOCKED := --no-deps --require-hashes --requirement
+UV_ALONE := $(VENV)/uv.txt
 
 .PHONY: help setup browser serve site check portable accept lint test bench lock clean
 
@@ -80,9 +91,17 @@ bench: setup ## measure the engine and the module, side by side with what they r
 
 lock: $(PACKAGES) ## renew requirements.lock and package-lock.json
 	@echo "Locking Python packages ..."
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe \
-		--output-file requirements.lock requirements.in
+	@$(UV) compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --fork-strategy fewest \
+		--prerelease disallow --custom-compile-command "make lock" --output-file requirements.lock requirements.in
+	@echo "Looking for their wheels on each platform ..."
+	@for platform in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin; do \
+		for python in 3.11 3.12 3.13; do \
+			MACOSX_DEPLOYMENT_TARGET=14.0; export MACOSX_DEPLOYMENT_TARGET; \
+			$(UV) install --quiet --dry-run --target $(VENV)/none --no-build --python-platform $$platform \
+				--python-version $$python $(LOCKED) requirements.lock || \
+				{ echo "this lock cannot be installed on $$platform with Python $$python" >&2; exit 1; }; \
+		done; \
+	done
 	@echo "Locking front-end packages ..."
 	@$(BIN)/npm update --package-lock-only
 
@@ -94,23 +113,28 @@ setup: $(PROJECT) $(ASSETS)
 $(PACKAGES):
 	@if [ -e $(VENV) ] && [ ! -e $(UNFINISHED) ] && ! ls $(VENV)/.packages-* >/dev/null 2>&1; then \
 		echo "$(VENV) was not made by this set-up: remove it, or name another place with VENV=path" >&2; exit 1; fi
-	@case "$$($(PYTHON) --version 2>&1)" in "Python 3.11."*) ;; \
-		*) echo "warning: this is tested on Python 3.11 only, not on $$($(PYTHON) --version 2>&1)" >&2;; esac
+	@case "$$($(PYTHON) --version 2>&1)" in "Python 3.1"[123].*) ;; \
+		*) echo "warning: this is tested on Python 3.11 to 3.13, not on $$($(PYTHON) --version 2>&1)" >&2;; esac
 	@mkdir -p $(dir $(LOG)) $(dir $(UNFINISHED)) && : >$(LOG) && touch $(UNFINISHED)
 	@echo "Making the environment $(VENV) ..."
-	$(call quietly,$(PYTHON) -m venv --clear $(VENV),making the environment)
-	@echo "Installing $(TORCH) ..."
-	$(call quietly,$(BIN)/python -m pip install --no-deps $(addprefix --index-url ,$(TORCH_INDEX)) $(TORCH),installing torch)
+	$(call quietly,$(MAKE_VENV),making the environment)
 	@echo "Installing Python packages ..."
-	$(call quietly,$(BIN)/python -m pip install --no-deps --require-hashes -r requirements.lock,installing Python packages)
+	@{ sed -n '/^uv==/,/# via/p' requirements.lock >$(UV_ALONE) && $(PIP) $(LOCKED) $(UV_ALONE) && \
+		$(UV) install --python $(BIN)/python $(LOCKED) requirements.lock; } >>$(LOG) 2>&1 || { \
+		echo "uv could not install them (all output: $(LOG)): pip tries, which takes longer ..."; \
+		$(call logged,$(MAKE_VENV) && $(PIP) $(LOCKED) requirements.lock,installing Python packages); }
+	@echo "Installing $(TORCH) ..."
+	$(call quietly,$(PIP) --no-deps $(addprefix --index-url ,$(TORCH_INDEX)) $(TORCH),installing torch)
 	@$(LOADS_TORCH) >>$(LOG) 2>&1 || \
 		echo "This is a CUDA build of torch: installing its libraries too (TORCH_INDEX=address avoids that) ..."
-	$(call quietly,$(LOADS_TORCH) || { $(BIN)/python -m pip install $(TORCH) && $(LOADS_TORCH); },loading torch)
+	$(call quietly,$(LOADS_TORCH) || { $(PIP) $(TORCH) && $(LOADS_TORCH); },loading torch)
+	@echo "Compiling Python files ..."
+	@$(BIN)/python -m compileall -q -j 0 -x /tests/ $(VENV)/lib >>$(LOG) 2>&1 || true # templates do not compile
 	@touch $@ && rm $(UNFINISHED)
 
 $(PROJECT): $(PACKAGES)
 	@echo "Installing this project ..."
-	$(call quietly,$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .,installing this project)
+	$(call quietly,$(PIP) --no-deps --no-build-isolation --editable .,installing this project)
 	@rm -f $(VENV)/.project-* && touch $@
 
 $(ASSETS): | $(PACKAGES)

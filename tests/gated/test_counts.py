@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import coremltools.models.neural_network as coreml
 import equinox
 import jax
 import numpy as np
@@ -14,7 +13,6 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from coremltools.models import datatypes
 from flax import linen, nnx
 from onnx import helper
 
@@ -106,6 +104,10 @@ def floats(message: Any) -> int:
 
 @every_cell_with_and_without_peepholes
 def test_those_of_coreml(cell: str, peepholes: bool) -> None:
+    coreml = pytest.importorskip(
+        "coremltools.models.neural_network", reason="coremltools has no wheels for Linux on arm64"
+    )
+    datatypes = pytest.importorskip("coremltools.models.datatypes")
     blocks = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
     w_h, w_x, b = ([np.ones(shape)] * blocks for shape in ((H, H), (H, D), H))
     inputs, outputs = [("x", datatypes.Array(D))], [("y", datatypes.Array(H))]
