@@ -308,6 +308,32 @@ def test_second_derivatives_are_right_where_the_state_depends_on_the_input(kind:
     torch.testing.assert_close(results[1], results[0], rtol=1e-9, atol=1e-9)
 
 
+def batch_of_gradients(layer: Any, x: Tensor) -> list[Tensor]:
+    """Ask for the gradients of several outputs at once, in each way that torch offers."""
+    output = layer(x)[0]
+    leaves = [x, *layer.parameters()]
+    directions = torch.eye(output.numel(), dtype=x.dtype).unflatten(1, output.shape)
+    together = torch.autograd.grad(
+        output, leaves, directions, is_grads_batched=True, retain_graph=True
+    )
+    mapped = vmap(lambda d: torch.autograd.grad(output, leaves, d, retain_graph=True))(directions)
+    once = torch.autograd.functional.jacobian(lambda value: layer(value)[0], x, vectorize=True)
+    twice = torch.autograd.functional.hessian(
+        lambda value: layer(value)[0].square().sum(), x, vectorize=True
+    )
+    return [*together, *mapped, once, twice]
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_gradients_can_be_asked_for_by_the_batch(name: str) -> None:
+    options = OPTIONS[name] | {"bidirectional": True, "dtype": torch.float64}
+    layers = pair(name.partition(",")[0], 3, 4, **options)
+    x = torch.randn(3, 2, 3, dtype=torch.float64, requires_grad=True)
+    expected, got = (batch_of_gradients(layer, x) for layer in layers)
+    torch.testing.assert_close(got, expected, rtol=1e-10, atol=1e-10)
+    assert torch.autograd.gradcheck(lambda v: layers[1](v)[0], x, check_batched_grad=True)
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_layer_survives_copying_pickling_and_saving(name: str) -> None:
     kind = name.partition(",")[0]
