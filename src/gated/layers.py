@@ -120,6 +120,12 @@ class _Layers(Recurrent):
         self, input: PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[PackedSequence, State]:
         """Run sequences of several lengths, the longest first: fewer and fewer take a step."""
+        if torch._C._get_tracing_state() is not None or torch.compiler.is_exporting():
+            raise RuntimeError(
+                f"{type(self).__name__}: a packed sequence can be neither traced nor exported, as "
+                "its lengths would be built in; torch.jit.trace follows the layer of torch.nn that "
+                "gated.convert.to_torch returns"
+            )
         self._check_input(input.data, (2,))
         sizes: list[int] = input.batch_sizes.tolist()
         states = self._begin(hx, sizes[0], batched=True)

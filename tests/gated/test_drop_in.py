@@ -256,6 +256,28 @@ def test_a_traced_layer_takes_other_batches(kind: str) -> None:
     torch.testing.assert_close(flat(program.module()(x)), flat(layer(x)))
 
 
+class Packing(nn.Module):
+    """A model that is given lengths, as those are that get exported."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Any:
+        return self.layer(pack_padded_sequence(x, lengths, enforce_sorted=False))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.parametrize("program", [torch.jit.trace, torch.export.export])
+@every_kind
+def test_packed_sequences_get_into_no_program(kind: str, program: Callable[..., Any]) -> None:
+    model = Packing(getattr(gated, kind)(3, 4))
+    expected = f"^{kind}: a packed sequence can be neither traced nor exported, as its lengths"
+    with pytest.raises(RuntimeError, match=expected):
+        program(model, (torch.randn(5, 2, 3), torch.tensor([5, 3])))
+
+
 @every_kind
 def test_an_output_may_be_changed_in_place(kind: str) -> None:
     x = torch.randn(5, 2, 3, dtype=torch.float64)
