@@ -89,14 +89,10 @@ def _gru_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return states, h0 first; r, z and the state's share of n; and n."""
     hidden = h0.shape[-1]
-    if b_ih is None or b_hh is None:
-        b_hn: Tensor | float = 0.0
-        gates = linear(x, w_ih)
-    else:
-        b_hn = b_hh[2 * hidden :]
-        gates = linear(x, w_ih, b_ih + pad(b_hh[: 2 * hidden], (0, hidden)))
+    b_hr_hz = None if b_hh is None else pad(b_hh[: 2 * hidden], (0, hidden))
+    gates = linear(x, w_ih, _added(b_ih, b_hr_hz))
     n = gates[..., 2 * hidden :].clone()
-    gates[..., 2 * hidden :] = b_hn
+    gates[..., 2 * hidden :] = 0 if b_hh is None else b_hh[2 * hidden :]
     states = n.new_empty(len(n) + 1, *h0.shape)
     states[0] = h0
     w_hh = w_hh.t()
@@ -149,7 +145,7 @@ def _lstm_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the states h and c, each with the first one in front, and the gates i, f, g and o."""
     hidden = h0.shape[-1]
-    gates = linear(x, w_ih, None if b_ih is None or b_hh is None else b_ih + b_hh)
+    gates = linear(x, w_ih, _added(b_ih, b_hh))
     h_states, c_states = (gates.new_empty(len(x) + 1, *h0.shape) for _ in range(2))
     h_states[0], c_states[0] = h0, c0
     w_hh = w_hh.t()
@@ -196,6 +192,13 @@ def _lstm_backward(
             d_c.mul_(f_t)
             torch.addmm(before, d_gates_t, w_hh, out=before)
     return d_h[0], d_c, d_gates
+
+
+def _added(b_ih: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
+    """Add two biases, each of which may be missing."""
+    if b_ih is None or b_hh is None:
+        return b_hh if b_ih is None else b_ih
+    return b_ih + b_hh
 
 
 def _stretches(gates: Tensor) -> Iterable[slice]:

@@ -77,6 +77,15 @@ def test_it_equals_autograd_however_the_time_is_cut(
     torch.testing.assert_close(got, run(layer, x, by_hand=False), rtol=1e-11, atol=1e-11)
 
 
+@pytest.mark.parametrize("missing", ["bias_ih_l0", "bias_hh_l0"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_either_bias_may_be_taken_away(kind: str, missing: str) -> None:
+    layer = getattr(gated, kind)(3, 4, dtype=torch.float64)
+    setattr(layer, missing, None)
+    x = torch.randn(5, 2, 3, dtype=torch.float64)
+    torch.testing.assert_close(run(layer, x, by_hand=True), run(layer, x, by_hand=False))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_equals_autograd_over_a_long_sequence(kind: str) -> None:
     torch.manual_seed(0)
