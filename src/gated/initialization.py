@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
 import torch
@@ -22,6 +23,7 @@ from gated.cells import GRUCell, LSTMCell
 from gated.family import MGU, CoupledLSTM, PeepholeLSTM
 from gated.layers import GRU, LSTM
 from gated.minimal import MinGRU, MinLSTM
+from gated.options import as_int
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
@@ -73,12 +75,12 @@ def forget_bias_(layer: Layer, value: float = 1.0) -> Layer:
     Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network
     architectures", ICML 2015, model LSTM-b.
     """
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"value must be a number, got {value!r} ({type(value).__name__})")
     if not math.isfinite(value):
         raise ValueError(f"value must be finite, got {value}")
     kind = _kind_of(layer)
-    return _set_biases(layer, kind.blocks, kind.keeping, lambda some: some.fill_(value))
+    return _set_biases(layer, kind.blocks, kind.keeping, lambda some: some.fill_(float(value)))
 
 
 def chrono_(layer: Layer, longest: int) -> Layer:
@@ -102,9 +104,7 @@ def chrono_(layer: Layer, longest: int) -> Layer:
     Source: Tallec and Ollivier, "Can recurrent neural networks warp time?", arXiv 1804.11188,
     section 3.
     """
-    if not isinstance(longest, int) or isinstance(longest, bool):
-        raise TypeError(f"longest must be an int, got {longest!r} ({type(longest).__name__})")
-    if longest < 2:
+    if (longest := as_int("longest", longest)) < 2:
         raise ValueError(f"longest must be at least 2, got {longest}")
     kind = _kind_of(layer)
 

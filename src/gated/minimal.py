@@ -135,10 +135,11 @@ class _Minimal(_Layers):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        parallel: bool = True,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        parallel: bool = True,
     ) -> None:
         check_flags(parallel=parallel)
         super().__init__(
@@ -149,8 +150,9 @@ class _Minimal(_Layers):
             batch_first,
             dropout,
             bidirectional,
-            device=device,
-            dtype=dtype,
+            proj_size,
+            device,
+            dtype,
         )
         self.parallel = parallel
 

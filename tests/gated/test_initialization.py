@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -268,6 +269,15 @@ def test_pruned_and_parametrized_weights_leave_the_biases_free(kind: str, functi
     prune.l1_unstructured(layer, "weight_hh_l0", 0.3)
     parametrizations.spectral_norm(layer, "weight_ih_l0")
     assert function(layer, 7) is layer
+
+
+@both
+def test_numbers_may_be_numpy_s(function: Any) -> None:
+    found: list[Any] = [gated.LSTM(2, 3), gated.LSTM(2, 3)]
+    for layer, number in zip(found, (7, np.int64(7)), strict=True):
+        torch.manual_seed(0)
+        function(layer, number)
+    torch.testing.assert_close(found[1].bias_ih_l0[3:6], found[0].bias_ih_l0[3:6], rtol=0, atol=0)
 
 
 @both

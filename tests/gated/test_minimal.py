@@ -414,7 +414,7 @@ def test_an_empty_batch_gives_an_empty_output(kind: str, parallel: bool) -> None
         (
             lambda: MinLSTM(3, 5)(zeros(2, 7, 4)),
             RuntimeError,
-            "MinLSTM: the last dimension of input must be input_size = 3, got shape (2, 7, 4)",
+            "MinLSTM: input.size(-1) must be equal to input_size = 3, got shape (2, 7, 4)",
         ),
         (
             lambda: MinLSTM(3, 5, batch_first=True)(zeros(7, 0, 3)),
@@ -429,7 +429,8 @@ def test_an_empty_batch_gives_an_empty_output(kind: str, parallel: bool) -> None
         (
             lambda: MinGRU(3, 5)(zeros(2, 7, 3), zeros(7, 5)),
             RuntimeError,
-            "MinGRU: hx must have shape (num_layers * directions, batch, hidden_size) = (1, 7, 5), "
+            "MinGRU: Expected hidden state hx of shape "
+            "(num_layers * directions, batch, hidden_size) = (1, 7, 5), "
             "got (7, 5)",
         ),
         (
