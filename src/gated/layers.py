@@ -429,6 +429,7 @@ class LSTM(_Layers):
     1402.1128.
     """
 
+    #: torch.nn's name of the function.
     mode: ClassVar[str] = "LSTM"
     _gates = 4
     _projects = True
