@@ -27,6 +27,8 @@ from typing import overload
 import torch
 from torch import Tensor, nn, sigmoid, tanh
 from torch.nn.functional import linear, pad
+from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.weight_norm import WeightNorm
 
 from gated import cells
 from gated.checks import check_features, check_like, check_pair, check_rank, check_state, is_mixed
@@ -557,6 +559,9 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
         raise ValueError("layer must have one direction, got bidirectional=True")
     if isinstance(layer, AnyLSTM) and layer.proj_size:
         raise ValueError(f"layer must have no projection, got proj_size={layer.proj_size}")
+    for hook in layer._forward_pre_hooks.values():
+        if isinstance(hook, BasePruningMethod | WeightNorm):
+            hook(layer, ())  # computes a weight anew, as it does before each call of the layer
     weight = next(layer.parameters())
     check_rank(owner, "input", input, (3,))
     check_features(owner, input, layer.input_size)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn, sigmoid, tanh, zeros
 from torch.autograd.functional import jacobian
+from torch.nn.utils import parametrizations, prune, weight_norm
 from torch.nn.utils.rnn import pack_sequence
 
 import gated
@@ -374,6 +375,30 @@ def test_neither_mixed_precision_nor_inference_mode_changes_what_is_found(kind: 
             inferred: Any = probe(layer, x.float(), made_here)
         torch.testing.assert_close(vars(mixed), vars(expected), rtol=0, atol=0)
         torch.testing.assert_close(vars(inferred), vars(expected))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm`:FutureWarning")
+@pytest.mark.parametrize("kind", ["torch.nn.GRU", "torch.nn.LSTM", "gated.GRU", "gated.LSTM"])
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda layer, name: prune.l1_unstructured(layer, name, 0.5),
+        lambda layer, name: weight_norm(layer, name),
+        lambda layer, name: parametrizations.weight_norm(layer, name),
+    ],
+    ids=["pruned", "norm by hook", "norm"],
+)
+def test_computed_weights_are_probed_as_the_layer_will_compute_them(
+    kind: str, compute: Callable[..., object]
+) -> None:
+    library, _, name = kind.rpartition(".")
+    layer = getattr(nn if library == "torch.nn" else gated, name)(2, 3)
+    compute(layer, "weight_hh_l0")
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight *= 2
+    x = torch.randn(5, 2, 2)
+    torch.testing.assert_close(record_gates(layer, x).h[0], layer(x)[0])
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
