@@ -32,7 +32,8 @@ from jaxtyping import Float
 from torch import Tensor, nn, tanh
 from torch.nn.functional import linear
 
-from gated.checks import check_rank
+from gated.checks import check_rank, is_mixed
+from gated.modules import Python
 from gated.options import check_sizes
 
 
@@ -68,7 +69,7 @@ def _scaled_dot_scores(
     return query @ keys.mT / math.sqrt(query.shape[-1])
 
 
-class _Attention(nn.Module):
+class _Attention(Python):
     """Checks, masks and the weighted mean, the same for all."""
 
     def forward(
@@ -111,7 +112,7 @@ class _Attention(nn.Module):
             _check_shape(owner, name, value, shape)
             if not value.is_floating_point():
                 raise RuntimeError(f"{owner}: {name} must be floating-point, got {value.dtype}")
-            if value.dtype != dtype:
+            if value.dtype != dtype and not is_mixed(value):
                 like = "the query" if dtype is query.dtype else "the weights"
                 raise RuntimeError(
                     f"{owner}: {name} must be {dtype} like {like}, got {value.dtype}"

@@ -38,6 +38,16 @@ def is_followed() -> bool:
     )
 
 
+def _are_followed(gradients: Sequence[Tensor]) -> bool:
+    """Say whether gradients are to be differentiated again, or come as a batch of several."""
+    return (
+        torch.is_grad_enabled()
+        or torch._C._are_functorch_transforms_active()
+        # is_grads_batched has a vmap of its own, of an older make
+        or any(map(torch._C._functorch.is_legacy_batchedtensor, gradients))
+    )
+
+
 def gru(
     x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None, b_hh: Tensor | None
 ) -> Run:
@@ -79,14 +89,10 @@ def _gru_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return states, h0 first; r, z and the state's share of n; and n."""
     hidden = h0.shape[-1]
-    if b_ih is None or b_hh is None:
-        b_hn: Tensor | float = 0.0
-        gates = linear(x, w_ih)
-    else:
-        b_hn = b_hh[2 * hidden :]
-        gates = linear(x, w_ih, b_ih + pad(b_hh[: 2 * hidden], (0, hidden)))
+    b_hr_hz = None if b_hh is None else pad(b_hh[: 2 * hidden], (0, hidden))
+    gates = linear(x, w_ih, _added(b_ih, b_hr_hz))
     n = gates[..., 2 * hidden :].clone()
-    gates[..., 2 * hidden :] = b_hn
+    gates[..., 2 * hidden :] = 0 if b_hh is None else b_hh[2 * hidden :]
     states = n.new_empty(len(n) + 1, *h0.shape)
     states[0] = h0
     w_hh = w_hh.t()
@@ -95,7 +101,7 @@ def _gru_forward(
     for h, new, gates_t, rz_t, r_t, z_t, h_n_t, n_t in _steps(
         states[:-1], states[1:], gates, rz, r, z, h_n, n
     ):
-        gates_t.addmm_(h, w_hh)
+        torch.addmm(gates_t, h, w_hh, out=gates_t)
         rz_t.sigmoid_()
         n_t.addcmul_(r_t, h_n_t).tanh_()
         torch.lerp(n_t, h, z_t, out=new)
@@ -122,7 +128,8 @@ def _gru_backward(
             d_before, d_after, z, slopes, d_gates[some], backwards=True
         ):
             slopes_t.mul_(after.unsqueeze(1))
-            before.addcmul_(after, z_t).addmm_(d_gates_t, w_hh)
+            before.addcmul_(after, z_t)
+            torch.addmm(before, d_gates_t, w_hh, out=before)
         d_after.mul_(slope_n)
     return d_h[0], d_gates, d_h[1:]
 
@@ -138,7 +145,7 @@ def _lstm_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the states h and c, each with the first one in front, and the gates i, f, g and o."""
     hidden = h0.shape[-1]
-    gates = linear(x, w_ih, None if b_ih is None or b_hh is None else b_ih + b_hh)
+    gates = linear(x, w_ih, _added(b_ih, b_hh))
     h_states, c_states = (gates.new_empty(len(x) + 1, *h0.shape) for _ in range(2))
     h_states[0], c_states[0] = h0, c0
     w_hh = w_hh.t()
@@ -147,7 +154,7 @@ def _lstm_forward(
     for h, h_new, c, c_new, gates_t, i_and_f_t, i_t, f_t, g_t, o_t in _steps(
         h_states[:-1], h_states[1:], c_states[:-1], c_states[1:], gates, i_and_f, i, f, g, o
     ):
-        gates_t.addmm_(h, w_hh)
+        torch.addmm(gates_t, h, w_hh, out=gates_t)
         i_and_f_t.sigmoid_()
         g_t.tanh_()
         o_t.sigmoid_()
@@ -183,8 +190,15 @@ def _lstm_backward(
             d_ifg_t.mul_(d_c.unsqueeze(1))
             d_o_t.mul_(after)
             d_c.mul_(f_t)
-            before.addmm_(d_gates_t, w_hh)
+            torch.addmm(before, d_gates_t, w_hh, out=before)
     return d_h[0], d_c, d_gates
+
+
+def _added(b_ih: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
+    """Add two biases, each of which may be missing."""
+    if b_ih is None or b_hh is None:
+        return b_hh if b_ih is None else b_ih
+    return b_ih + b_hh
 
 
 def _stretches(gates: Tensor) -> Iterable[slice]:
@@ -212,12 +226,15 @@ def _bias_gradient(d_gates: Tensor, bias: Tensor | None) -> Tensor | None:
 def _by_autograd(
     ctx: Any, run: Callable[..., Run], inputs: Sequence[Tensor | None], d_outputs: Sequence[Tensor]
 ) -> tuple[Tensor | None, ...]:
-    """Return the gradients of all inputs as tensors that can be differentiated again."""
-    # New views, because one input may depend on another, and its own gradient must leave that out.
-    inputs = [None if value is None else value.view_as(value) for value in inputs]
-    needs = zip(inputs, ctx.needs_input_grad, strict=True)
-    wanted = [value for value, need in needs if value is not None and need]
-    found = iter(torch.autograd.grad(run(*inputs), wanted, d_outputs, create_graph=True))
+    """Return the gradients of all inputs from the plain loop, where each operation is followed."""
+    again = torch.is_grad_enabled()
+    with torch.enable_grad():
+        # New views, because one input may depend on another, and its gradient must leave that out.
+        inputs = [None if value is None else value.view_as(value) for value in inputs]
+        needs = zip(inputs, ctx.needs_input_grad, strict=True)
+        wanted = [value for value, need in needs if value is not None and need]
+        outputs = run(*inputs)
+    found = iter(torch.autograd.grad(outputs, wanted, d_outputs, create_graph=again))
     return tuple(next(found) if need else None for need in ctx.needs_input_grad)
 
 
@@ -255,7 +272,7 @@ class _GRU(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n = ctx.saved_tensors
-        if torch.is_grad_enabled():
+        if _are_followed(gradients):
             return _by_autograd(ctx, _plain_gru, (x, h0, w_ih, w_hh, b_ih, b_hh), gradients)
         d_h, d_gates, d_n = _gru_backward(gradients[0], states, gates, n, w_hh)
         d_w_hh = _weight_gradient(d_gates, states[:-1])
@@ -283,7 +300,7 @@ class _LSTM(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         *inputs, h_states, c_states, gates = ctx.saved_tensors
-        if torch.is_grad_enabled():
+        if _are_followed(gradients):
             return _by_autograd(ctx, _plain_lstm, inputs, gradients)
         x, _, _, w_ih, w_hh, b_ih, b_hh = inputs
         d_output, d_c = gradients

@@ -96,7 +96,7 @@ class RNNCell(Cell):
     `bias_ih` and `bias_hh` (hidden_size,), the last two None without `bias`.
 
     Raises:
-        ValueError: a size below 1, an unknown nonlinearity, a tensor of another rank.
+        ValueError: a negative size, an unknown nonlinearity, a tensor of another rank.
         TypeError: an argument of another type.
         RuntimeError: a tensor of another size, dtype or device.
 
@@ -153,7 +153,7 @@ class GRUCell(Cell):
     without `bias`.
 
     Raises:
-        ValueError: a size below 1, a tensor of another rank.
+        ValueError: a negative size, a tensor of another rank.
         TypeError: an argument of another type.
         RuntimeError: a tensor of another size, dtype or device.
 
@@ -182,7 +182,8 @@ class GRUCell(Cell):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         from_x, h = self._from_x(input), self._begin("hx", hx, input)
         step = _gru_step if self.reset_after else _gru_step_reset_before
-        h = step(from_x, h, self.weight_hh, self.bias_hh)
+        # In mixed precision the state keeps its own.
+        h = step(from_x.to(h.dtype), h, self.weight_hh, self.bias_hh)
         return h.reshape(*input.shape[:-1], self.hidden_size)
 
 
@@ -210,7 +211,7 @@ class LSTMCell(Cell):
     two None without `bias`.
 
     Raises:
-        ValueError: a size below 1, a tensor of another rank.
+        ValueError: a negative size, a tensor of another rank.
         TypeError: an argument of another type, a state that is no pair.
         RuntimeError: a tensor of another size, dtype or device.
 

@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
+from torch.fx import Proxy
+
+
+def is_mixed(value: Tensor) -> bool:
+    """Say whether torch.autocast is on where a tensor is, so that dtypes may differ."""
+    device = value.device.type
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+
+
+def check_tensor(owner: str, name: str, value: object) -> None:
+    """Raise TypeError for what is no tensor."""
+    if not isinstance(value, Tensor):
+        raise _wrong_kind(owner, f"{name} must be a Tensor", type(value).__name__, value)
 
 
 def check_rank(owner: str, name: str, value: Tensor, ranks: tuple[int, ...]) -> None:
     """Raise TypeError for what is no tensor, ValueError for one of another rank."""
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{owner}: {name} must be a Tensor, got {type(value).__name__}")
+    check_tensor(owner, name, value)
     if value.dim() not in ranks:
         expected = " or ".join(f"{rank}D" for rank in ranks)
         raise ValueError(
@@ -25,7 +38,7 @@ def check_features(owner: str, value: Tensor, input_size: int) -> None:
     """Raise RuntimeError for an input whose last dimension is not input_size."""
     if value.shape[-1] != input_size:
         raise RuntimeError(
-            f"{owner}: the last dimension of input must be input_size = {input_size}, "
+            f"{owner}: input.size(-1) must be equal to input_size = {input_size}, "
             f"got shape {tuple(value.shape)}"
         )
 
@@ -36,11 +49,10 @@ def check_state(
     """Raise TypeError for a state that is no tensor, RuntimeError for another shape, or unlike
     the weights.
     """
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{owner}: {name} must be a Tensor, got {type(value).__name__}")
+    check_tensor(owner, name, value)
     if value.shape != (expected := tuple(shape.values())):
         raise RuntimeError(
-            f"{owner}: {name} must have shape ({', '.join(shape)}) = {expected}, "
+            f"{owner}: Expected hidden state {name} of shape ({', '.join(shape)}) = {expected}, "
             f"got {tuple(value.shape)}"
         )
     check_like(owner, name, value, weight, RuntimeError)
@@ -49,10 +61,10 @@ def check_state(
 def check_like(
     owner: str, name: str, value: Tensor, weight: Tensor, error: type[Exception]
 ) -> None:
-    """Raise the error for a tensor of another dtype than the weights, RuntimeError for one on
-    another device.
+    """Raise the error for a tensor of another dtype than the weights, save in mixed precision,
+    RuntimeError for one on another device.
     """
-    if value.dtype != weight.dtype:
+    if value.dtype != weight.dtype and not (value.is_floating_point() and is_mixed(value)):
         raise error(f"{owner}: {name} must be {weight.dtype} like the weights, got {value.dtype}")
     if value.device != weight.device:
         raise RuntimeError(
@@ -66,4 +78,13 @@ def check_pair(owner: str, value: object) -> None:
     if len(given) != 2 or not all(isinstance(part, Tensor) for part in given):
         kinds = ", ".join(type(part).__name__ for part in given)
         got = f"({kinds})" if isinstance(value, tuple | list) else kinds
-        raise TypeError(f"{owner}: hx must be a pair of tensors (h, c), got {got}")
+        raise _wrong_kind(owner, "hx must be a pair of tensors (h, c)", got, *given)
+
+
+def _wrong_kind(owner: str, expected: str, got: str, *values: object) -> TypeError:
+    if any(isinstance(value, Proxy) for value in values):
+        return TypeError(
+            f"{owner}: torch.fx.symbolic_trace cannot follow it; torch.export.export can, or a "
+            f"Tracer whose is_leaf_module says True of {owner}"
+        )
+    return TypeError(f"{owner}: {expected}, got {got}")

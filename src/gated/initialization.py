@@ -5,15 +5,16 @@ after $\ln 0.5 / \ln k$, the half-life. With a bias $b$, and nothing yet from th
 \sigma(b)$: a half-life of one step at $b = 0$, where torch.nn's draws are centered.
 
 Two biases that are added do the work of one, so it is their sum that counts: the functions here
-put it into `bias_ih` and zero into `bias_hh`. Where a gate writes in place of keeping, the sign
-turns. All change the layer in place and return it.
+put it into `bias_ih` and zero into `bias_hh`, or one half each into two that are one tensor. Where
+a gate writes in place of keeping, the sign turns. All change the layer in place and return it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from numbers import Real
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from gated.cells import GRUCell, LSTMCell
 from gated.family import MGU, CoupledLSTM, PeepholeLSTM
 from gated.layers import GRU, LSTM
 from gated.minimal import MinGRU, MinLSTM
+from gated.options import as_int
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
@@ -66,18 +68,19 @@ def forget_bias_(layer: Layer, value: float = 1.0) -> Layer:
 
     Raises:
         TypeError: another kind of layer, a value that is no number.
-        ValueError: a layer without biases, a value that is not finite.
+        ValueError: a layer without biases or with biases that cannot be set, as pruned ones cannot;
+            a value that is not finite.
 
     Source: Gers, Schmidhuber and Cummins, "Learning to forget", Neural Computation 12(10), 2000;
     Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network
     architectures", ICML 2015, model LSTM-b.
     """
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"value must be a number, got {value!r} ({type(value).__name__})")
     if not math.isfinite(value):
         raise ValueError(f"value must be finite, got {value}")
     kind = _kind_of(layer)
-    return _set_biases(layer, kind.blocks, kind.keeping, lambda some: some.fill_(value))
+    return _set_biases(layer, kind.blocks, kind.keeping, lambda some: some.fill_(float(value)))
 
 
 def chrono_(layer: Layer, longest: int) -> Layer:
@@ -95,14 +98,13 @@ def chrono_(layer: Layer, longest: int) -> Layer:
 
     Raises:
         TypeError: another kind of layer, a number of steps that is no int.
-        ValueError: a layer without biases, fewer than 2 steps.
+        ValueError: a layer without biases or with biases that cannot be set, as pruned ones cannot;
+            fewer than 2 steps.
 
     Source: Tallec and Ollivier, "Can recurrent neural networks warp time?", arXiv 1804.11188,
     section 3.
     """
-    if not isinstance(longest, int) or isinstance(longest, bool):
-        raise TypeError(f"longest must be an int, got {longest!r} ({type(longest).__name__})")
-    if longest < 2:
+    if (longest := as_int("longest", longest)) < 2:
         raise ValueError(f"longest must be at least 2, got {longest}")
     kind = _kind_of(layer)
 
@@ -125,17 +127,53 @@ def _kind_of(layer: nn.Module) -> _Kind:
 @torch.no_grad()
 def _set_biases(layer: Layer, blocks: str, signs: Signs, fill: Callable[[Tensor], Tensor]) -> Layer:
     """Give the gates what `fill` puts into a tensor, each with its sign, in sum of both biases."""
-    weights = dict(layer.named_parameters())
-    names = [name for name in weights if name.startswith("bias_ih")]
-    if not names:
-        raise ValueError(f"layer must have biases, got {layer}")
-    for name in names:
-        bias_ih, bias_hh = weights[name], weights.get(name.replace("ih", "hh"))
+    pairs = _biases_of(layer)
+    _check_free(pairs)
+    for bias_ih, bias_hh in pairs:
         size = len(bias_ih) // len(blocks)
         filled = fill(bias_ih.new_empty(size))
         for gate, sign in signs.items():
-            start = blocks.index(gate) * size
-            bias_ih[start : start + size] = sign * filled
+            block = slice(start := blocks.index(gate) * size, start + size)
+            if bias_hh is bias_ih:
+                bias_ih[block] = sign * filled / 2
+                continue
+            bias_ih[block] = sign * filled
             if bias_hh is not None:
-                bias_hh[start : start + size] = 0
+                bias_hh[block] = 0
     return layer
+
+
+def _biases_of(layer: Any) -> list[tuple[nn.Parameter, nn.Parameter | None]]:
+    """Return bias_ih and bias_hh of each layer and direction; the second is None in a minGRU."""
+    if not layer.bias:
+        raise ValueError(f"layer must have biases, got {layer}")
+    suffixes = [""]
+    if hasattr(layer, "num_layers"):
+        ends = ("", "_reverse") if layer.bidirectional else ("",)
+        suffixes = [f"_l{k}{end}" for k in range(layer.num_layers) for end in ends]
+    parts = ("bias_ih",) if isinstance(layer, MinGRU | MinLSTM) else ("bias_ih", "bias_hh")
+    for name in (part + suffix for suffix in suffixes for part in parts):
+        if name not in layer._parameters:
+            raise ValueError(
+                f"layer computes {name} from other tensors, as where it is pruned or parametrized, "
+                "so that it cannot be set; set the biases first"
+            )
+    return [
+        (getattr(layer, "bias_ih" + suffix), getattr(layer, "bias_hh" + suffix, None))
+        for suffix in suffixes
+    ]
+
+
+def _check_free(pairs: list[tuple[nn.Parameter, nn.Parameter | None]]) -> None:
+    """Raise ValueError where one tensor is bias_ih here and bias_hh there: a sum would undo one."""
+    roles: dict[nn.Parameter, set[str]] = {}
+    for bias_ih, bias_hh in pairs:
+        together = bias_ih is bias_hh
+        roles.setdefault(bias_ih, set()).add("both" if together else "ih")
+        if bias_hh is not None:
+            roles.setdefault(bias_hh, set()).add("both" if together else "hh")
+    if any(len(of_one) > 1 for of_one in roles.values()):
+        raise ValueError(
+            "layer uses one tensor as bias_ih and as bias_hh in different places, so that not "
+            "every sum can be set"
+        )

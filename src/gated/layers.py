@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -13,9 +13,17 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gated import backward, cells
 from gated.cells import NONLINEARITIES, Nonlinearity
-from gated.checks import check_features, check_like, check_pair, check_rank, check_state
+from gated.checks import (
+    check_features,
+    check_like,
+    check_pair,
+    check_rank,
+    check_state,
+    check_tensor,
+    is_mixed,
+)
+from gated.drop_in import DropIn
 from gated.loop import State, unroll
-from gated.modules import Recurrent
 from gated.options import (
     check_choice,
     check_flags,
@@ -28,10 +36,11 @@ from gated.options import (
 Weights = Mapping[str, Any]
 
 
-class _Layers(Recurrent):
+class _Layers(DropIn):
     """Stacking, directions and time, the same for all."""
 
     weight_ih_l0: Tensor
+    _projects: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -42,33 +51,39 @@ class _Layers(Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
+        super().__init__(input_size, hidden_size, bias)
         check_sizes(num_layers=num_layers)
         check_flags(batch_first=batch_first, bidirectional=bidirectional)
         check_probability("dropout", dropout)
+        if proj_size and not self._projects:
+            raise ValueError(
+                "proj_size argument is only supported for LSTM, not RNN or GRU or their relatives"
+            )
+        check_projection(proj_size, hidden_size)
         if dropout > 0 and num_layers == 1:
             warnings.warn(
                 f"dropout={dropout} has no effect with num_layers=1: it acts between layers",
                 # Up to the line that makes the layer, past a constructor with arguments of its own.
                 stacklevel=2 if type(self).__init__ is _Layers.__init__ else 3,
             )
-        super().__init__(input_size, hidden_size, bias)
-        self.num_layers = num_layers
+        self.num_layers = int(num_layers)
         self.batch_first = batch_first
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
-        self._ends = ("", "_reverse") if bidirectional else ("",)
-        for layer in range(num_layers):
-            width = input_size if layer == 0 else self._widths()[0] * len(self._ends)
+        self.proj_size = int(proj_size)
+        for layer in range(self.num_layers):
+            width = self.input_size if layer == 0 else self._widths()[0] * len(self._ends)
             for end in self._ends:
                 self._make_weights(f"_l{layer}{end}", width, device, dtype)
         self.reset_parameters()
 
     def extra_repr(self) -> str:
         defaults = {
+            "proj_size": 0,
             "num_layers": 1,
             "bias": True,
             "batch_first": False,
@@ -78,13 +93,6 @@ class _Layers(Recurrent):
         changed = [name for name in defaults if getattr(self, name) != defaults[name]]
         shown = [f", {name}={getattr(self, name)}" for name in changed]
         return f"{self.input_size}, {self.hidden_size}" + "".join(shown)
-
-    def flatten_parameters(self) -> None:
-        """Do nothing: code written for torch.nn calls this, for cuDNN's sake."""
-
-    def _widths(self) -> tuple[int, ...]:
-        """Return the size of each part of the state; the first is that of the output."""
-        return (self.hidden_size,)
 
     def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         raise NotImplementedError
@@ -97,11 +105,12 @@ class _Layers(Recurrent):
         self, input: Tensor | PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[Tensor | PackedSequence, State]:
         """Check what came in; run it with time first and the batch second, as the steps need it."""
+        if not isinstance(input, PackedSequence):
+            check_tensor(type(self).__name__, "input", input)
         weight = self.weight_ih_l0
-        device = weight.device.type
-        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+        if is_mixed(weight):
             # Rounding errors add up over time, so the recurrence keeps the weights' precision.
-            with torch.autocast(device, enabled=False):
+            with torch.autocast(weight.device.type, enabled=False):
                 states = {name: _rounded(state, weight.dtype) for name, state in hx.items()}
                 return self._run(_rounded(input, weight.dtype), states)
         if isinstance(input, PackedSequence):
@@ -120,6 +129,12 @@ class _Layers(Recurrent):
         self, input: PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[PackedSequence, State]:
         """Run sequences of several lengths, the longest first: fewer and fewer take a step."""
+        if torch._C._get_tracing_state() is not None or torch.compiler.is_exporting():
+            raise RuntimeError(
+                f"{type(self).__name__}: a packed sequence can be neither traced nor exported, as "
+                "its lengths would be built in; torch.jit.trace follows the layer of torch.nn that "
+                "gated.convert.to_torch returns"
+            )
         self._check_input(input.data, (2,))
         sizes: list[int] = input.batch_sizes.tolist()
         states = self._begin(hx, sizes[0], batched=True)
@@ -223,11 +238,13 @@ class RNN(_Layers):
         batch_first: Whether the batch comes first in `input` and `output`, and not the time.
         dropout: Probability of dropout between layers in training.
         bidirectional: Whether a second direction reads from the last step to the first.
+        proj_size: 0: only an LSTM has projections.
         device: Where the weights are.
         dtype: Their type.
 
     Raises:
-        ValueError: a size below 1, an unknown nonlinearity, an input of another rank or dtype.
+        ValueError: a size below 1, a projection, an unknown nonlinearity, an input of another rank
+            or dtype.
         TypeError: an argument of another type.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
 
@@ -246,7 +263,7 @@ class RNN(_Layers):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
@@ -259,10 +276,16 @@ class RNN(_Layers):
             batch_first,
             dropout,
             bidirectional,
-            device=device,
-            dtype=dtype,
+            proj_size,
+            device,
+            dtype,
         )
         self.nonlinearity: Nonlinearity = nonlinearity
+
+    @property
+    def mode(self) -> str:
+        """torch.nn's name of the function."""
+        return f"RNN_{self.nonlinearity.upper()}"
 
     def forward(
         self, input: Tensor | PackedSequence, hx: Tensor | None = None
@@ -298,12 +321,13 @@ class GRU(_Layers):
         batch_first: Whether the batch comes first in `input` and `output`, and not the time.
         dropout: Probability of dropout between layers in training.
         bidirectional: Whether a second direction reads from the last step to the first.
-        reset_after: Whether the reset gate acts after the product with the state's weights.
+        proj_size: 0: only an LSTM has projections.
         device: Where the weights are.
         dtype: Their type.
+        reset_after: Whether the reset gate acts after the product with the state's weights.
 
     Raises:
-        ValueError: a size below 1, an input of another rank or dtype.
+        ValueError: a size below 1, a projection, an input of another rank or dtype.
         TypeError: an argument of another type.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
 
@@ -321,10 +345,11 @@ class GRU(_Layers):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        reset_after: bool = True,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        reset_after: bool = True,
     ) -> None:
         check_flags(reset_after=reset_after)
         super().__init__(
@@ -335,10 +360,16 @@ class GRU(_Layers):
             batch_first,
             dropout,
             bidirectional,
-            device=device,
-            dtype=dtype,
+            proj_size,
+            device,
+            dtype,
         )
         self.reset_after = reset_after
+
+    @property
+    def mode(self) -> str:
+        """torch.nn's name of the function, and where torch.nn has none, one of its kind."""
+        return "GRU" if self.reset_after else "GRU_RESET_BEFORE"
 
     def extra_repr(self) -> str:
         return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
@@ -398,41 +429,10 @@ class LSTM(_Layers):
     1402.1128.
     """
 
+    #: torch.nn's name of the function.
+    mode: ClassVar[str] = "LSTM"
     _gates = 4
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        *,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        check_sizes(hidden_size=hidden_size)
-        check_projection(proj_size, hidden_size)
-        self.proj_size = proj_size
-        super().__init__(
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            device=device,
-            dtype=dtype,
-        )
-
-    def extra_repr(self) -> str:
-        sizes = f"{self.input_size}, {self.hidden_size}"
-        shown = f"{sizes}, proj_size={self.proj_size}" if self.proj_size else sizes
-        return shown + super().extra_repr().removeprefix(sizes)
+    _projects = True
 
     def forward(
         self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None

@@ -20,6 +20,9 @@ from gated.layers import Weights, _Layers
 from gated.loop import State
 from gated.options import check_flags
 
+#: How far apart the steps are that are joined, round by round, in a program for all lengths.
+_SPANS = [2**k for k in range(31)]
+
 
 def _positive(a: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     """Return a + 0.5, or sigmoid(a) where a is negative: above zero and without a jump."""
@@ -77,14 +80,47 @@ def _scan(
     logarithms over the whole sequence, as in the paper's listing, need fewer operations, but they
     grow with the time, and what is left of the digits after the point shrinks.
     """
+    join = _join_any_number if _is_length_open(log_keep) else _join
+    log_keep, log_write = join(log_keep, log_write)
+    # The given state enters as it is, outside of the logarithms: it may be zero or negative.
+    return log_keep.exp() * h + log_write.exp()
+
+
+def _join(
+    log_keep: Float[Tensor, "time batch hidden"], log_write: Float[Tensor, "time batch hidden"]
+) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+    """Return what each step and all steps before it, taken as one, keep and write."""
     span = 1
     while span < len(log_keep):
         written_before = log_keep[span:] + log_write[:-span]
         log_write = torch.cat([log_write[:span], logaddexp(log_write[span:], written_before)])
         log_keep = torch.cat([log_keep[:span], log_keep[span:] + log_keep[:-span]])
         span *= 2
-    # The given state enters as it is, outside of the logarithms: it may be zero or negative.
-    return log_keep.exp() * h + log_write.exp()
+    return log_keep, log_write
+
+
+def _join_any_number(
+    log_keep: Float[Tensor, "time batch hidden"], log_write: Float[Tensor, "time batch hidden"]
+) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+    """Do the same in a program for all lengths: the rounds that a short one lacks change nothing.
+
+    Where there is no step so far before, one stands in that keeps all and writes nothing.
+    """
+    steps = torch.arange(log_keep.shape[0], device=log_keep.device)
+    for span in _SPANS:
+        is_there = (steps >= span).view(-1, 1, 1)
+        before = (steps - span).clamp(min=0)
+        written_before = torch.where(is_there, log_keep + log_write[before], -torch.inf)
+        log_write = logaddexp(log_write, written_before)
+        log_keep = log_keep + torch.where(is_there, log_keep[before], 0)
+    return log_keep, log_write
+
+
+def _is_length_open(log_keep: Tensor) -> bool:
+    """Say whether the number of steps is left open, as in a traced or an exported program."""
+    # What torch.export follows line by line (strict=True) shows a plain int in every case.
+    line_by_line = torch.compiler.is_exporting() and torch.compiler.is_dynamo_compiling()
+    return line_by_line or not isinstance(log_keep.shape[0], int)
 
 
 class _Minimal(_Layers):
@@ -99,10 +135,11 @@ class _Minimal(_Layers):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        parallel: bool = True,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        parallel: bool = True,
     ) -> None:
         check_flags(parallel=parallel)
         super().__init__(
@@ -113,8 +150,9 @@ class _Minimal(_Layers):
             batch_first,
             dropout,
             bidirectional,
-            device=device,
-            dtype=dtype,
+            proj_size,
+            device,
+            dtype,
         )
         self.parallel = parallel
 

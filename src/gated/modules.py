@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+import warnings
+from typing import ClassVar, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -14,22 +15,42 @@ from gated.checks import check_features, check_like, check_rank, check_state
 from gated.options import check_flags, check_sizes
 
 
-class Recurrent(nn.Module):
+class Python(nn.Module):
+    """A module that runs as it is written, and says so to what would compile or replace it."""
+
+    def __prepare_scriptable__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__}: torch.jit.script cannot compile it; torch.jit.trace or "
+            "torch.export.export can follow it"
+        )
+
+    def __setattr__(self, name: str, value: Tensor | nn.Module) -> None:
+        if name == "qconfig":  # torch.ao.quantization marks every module, and passes over some
+            warnings.warn(
+                f"{type(self).__name__} stays in floating point: torch.ao.quantization knows only "
+                "the layers of torch.nn, such as gated.convert.to_torch returns",
+                stacklevel=2,
+            )
+        super().__setattr__(name, value)
+
+
+class Recurrent(Python):
     """A module whose weights come in fours: for the input, for the state, and a bias for each."""
 
     _gates: ClassVar[int]
+    _least_size: ClassVar[int] = 1
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
-        check_sizes(input_size=input_size, hidden_size=hidden_size)
+        check_sizes(self._least_size, input_size=input_size, hidden_size=hidden_size)
         check_flags(bias=bias)
         super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
+        self.input_size = int(input_size)
+        self.hidden_size = int(hidden_size)
         self.bias = bias
 
     def reset_parameters(self) -> None:
         r"""Draw all weights and biases from $U(-1/\sqrt{h}, 1/\sqrt{h})$, $h$ the hidden size."""
-        bound = 1 / math.sqrt(self.hidden_size)
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
         for weight in self.parameters():
             nn.init.uniform_(weight, -bound, bound)
 
@@ -60,6 +81,8 @@ class Recurrent(nn.Module):
 
 class Cell(Recurrent):
     """A module that takes one step, with a batch or without."""
+
+    _least_size = 0  # as in torch.nn, though not in its layers
 
     weight_ih: Parameter
     weight_hh: Parameter

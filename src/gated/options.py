@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral, Real
 
 
-def check_sizes(**sizes: object) -> None:
-    """Raise TypeError for a size that is no int, ValueError for one below 1."""
+def check_sizes(least: int = 1, /, **sizes: object) -> None:
+    """Raise TypeError for a size that is no int, ValueError for one that is too small."""
     for name, size in sizes.items():
-        if not isinstance(size, int) or isinstance(size, bool):
-            raise TypeError(f"{name} must be an int, got {size!r} ({type(size).__name__})")
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
+        if as_int(name, size) < least:
+            raise ValueError(f"{name} must be at least {least}, got {size}")
+
+
+def as_int(name: str, value: object) -> int:
+    """Return an int, which may be one of NumPy's; raise TypeError for anything else."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, got {value!r} ({type(value).__name__})")
+    return int(value)
 
 
 def check_flags(**flags: object) -> None:
@@ -33,15 +39,13 @@ def check_choice(name: str, choice: object, allowed: Iterable[str]) -> None:
 
 def check_probability(name: str, value: object) -> None:
     """Raise ValueError for a value that is no number from 0 to 1."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
 
 
 def check_projection(proj_size: object, hidden_size: int) -> None:
     """Raise TypeError for a proj_size that is no int, ValueError for one that projects nothing."""
-    if not isinstance(proj_size, int) or isinstance(proj_size, bool):
-        raise TypeError(f"proj_size must be an int, got {proj_size!r} ({type(proj_size).__name__})")
-    if not 0 <= proj_size < hidden_size:
+    if not 0 <= as_int("proj_size", proj_size) < hidden_size:
         raise ValueError(
             f"proj_size must be 0, for none, or below hidden_size = {hidden_size}, got {proj_size}"
         )

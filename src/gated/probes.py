@@ -2,7 +2,9 @@ r"""Look into a GRU or an LSTM while it runs: gates, gradients over time, and wh
 
 All functions take a layer of `gated` or of `torch.nn`, a GRU or an LSTM of any number of layers,
 and use its weights alone: they run through the input by themselves, step by step as
-[`GRUCell`][gated.GRUCell] and [`LSTMCell`][gated.LSTMCell] do, and change nothing.
+[`GRUCell`][gated.GRUCell] and [`LSTMCell`][gated.LSTMCell] do, and change nothing. Under
+`torch.autocast` they keep the precision of the weights, and under `torch.inference_mode` they
+still find gradients.
 
 The input is (time, batch, input_size), or (batch, time, input_size) where the layer is
 `batch_first`, and the initial state is as for the layer. In the results time always comes before
@@ -17,16 +19,19 @@ last state and the products to the end are those of the last step, real or not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import overload
 
 import torch
 from torch import Tensor, nn, sigmoid, tanh
 from torch.nn.functional import linear, pad
+from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.weight_norm import WeightNorm
 
 from gated import cells
-from gated.checks import check_features, check_like, check_pair, check_rank, check_state
+from gated.checks import check_features, check_like, check_pair, check_rank, check_state, is_mixed
 from gated.layers import GRU, LSTM
 
 AnyGRU = GRU | nn.GRU
@@ -148,8 +153,9 @@ def record_gates(layer: AnyLayer, input: Tensor, hx: Start = None) -> GRUGates |
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
-    with torch.no_grad():
-        paths = _follow(layer, *_begin(layer, input, hx))
+    x, starts = _begin(layer, input, hx)
+    with torch.no_grad(), _unmixed(x):
+        paths = _follow(layer, x, starts)
         gates = [torch.stack(gate) for gate in zip(*(path.gates() for path in paths), strict=True)]
         states = [
             torch.stack([path.after(part) for path in paths])
@@ -185,9 +191,10 @@ def loss_gradient_norms(
             a loss that is not one number.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
-    with torch.enable_grad():
-        x, starts = _begin(layer, input, hx)
-        paths = _follow(layer, x.detach().requires_grad_(), starts)
+    x, starts = _begin(layer, input, hx)
+    with _gradients(x):
+        x, starts = _fresh(x), tuple(map(_fresh, starts))
+        paths = _follow(layer, x.requires_grad_(), starts)
         output = paths[-1].after()
         number = loss(output.transpose(0, 1) if layer.batch_first else output)
         if number.shape != ():
@@ -218,10 +225,10 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
-    with torch.enable_grad():
-        x, starts = _begin(layer, input, hx)
-        inputs = [x_t.detach().requires_grad_() for x_t in x]
-        paths = _follow(layer, torch.stack(inputs), starts)
+    x, starts = _begin(layer, input, hx)
+    with _gradients(x):
+        inputs = [_fresh(x_t).requires_grad_() for x_t in x]
+        paths = _follow(layer, torch.stack(inputs), tuple(map(_fresh, starts)))
         end = paths[-1].states[-1][0]
         # One gradient for each unit of the last state, all of them at once.
         units = torch.eye(layer.hidden_size, dtype=end.dtype, device=end.device)
@@ -231,7 +238,7 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
             units.unsqueeze(1).expand(-1, *end.shape),
             is_grads_batched=True,
         )
-    norms = [torch.linalg.matrix_norm(jacobian.transpose(0, 1), ord=2) for jacobian in rows]
+    norms = [_matrix_norm(jacobian.transpose(0, 1)) for jacobian in rows]
     x_norms, state_norms = norms[: len(inputs)], norms[len(inputs) :]
     return EndGradientNorms(torch.stack(x_norms), *_by_part(state_norms, paths))
 
@@ -279,8 +286,9 @@ def step_jacobians(layer: AnyLayer, input: Tensor, hx: Start = None) -> StepJaco
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
-    with torch.no_grad():
-        terms = [path.terms() for path in _follow(layer, *_begin(layer, input, hx))]
+    x, starts = _begin(layer, input, hx)
+    with torch.no_grad(), _unmixed(x):
+        terms = [path.terms() for path in _follow(layer, x, starts)]
         found = {name: torch.stack([each[name] for each in terms]) for name in terms[0]}
     return StepJacobians(found.pop("keep"), found.pop("candidate"), found)
 
@@ -372,6 +380,30 @@ def _check_fraction(name: str, value: Tensor) -> None:
     wrong = value[~((value >= 0) & (value <= 1))]
     if len(wrong):
         raise ValueError(f"{name} must be from 0 to 1, got {wrong[0].item()}")
+
+
+def _matrix_norm(matrix: Tensor) -> Tensor:
+    """Return the largest singular value; for half precision torch has none."""
+    wide = matrix.to(torch.promote_types(matrix.dtype, torch.float32))
+    norm: Tensor = torch.linalg.matrix_norm(wide, ord=2)
+    return norm.to(matrix.dtype)
+
+
+def _unmixed(x: Tensor) -> AbstractContextManager[object]:
+    """Turn mixed precision off where it is on."""
+    return torch.autocast(x.device.type, enabled=False) if is_mixed(x) else nullcontext()
+
+
+@contextmanager
+def _gradients(x: Tensor) -> Iterator[None]:
+    """Let gradients be found, whatever is switched off outside."""
+    with torch.inference_mode(False), torch.enable_grad(), _unmixed(x):
+        yield
+
+
+def _fresh(value: Tensor) -> Tensor:
+    """Return a copy with no past, which autograd can keep even if it comes from inference mode."""
+    return value.detach().clone()
 
 
 class _Path:
@@ -516,7 +548,10 @@ def _by_part(norms: Iterable[Tensor], paths: list[_Path]) -> tuple[Tensor, Tenso
 
 
 def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
-    """Check what came in; return the input with time first, and the parts of the initial state."""
+    """Check what came in; return the input with time first, and the parts of the initial state.
+
+    Both have the precision of the weights.
+    """
     owner = type(layer).__name__
     if not isinstance(layer, AnyLayer):
         raise TypeError(f"layer must be a GRU or an LSTM of gated or torch.nn, got {owner}")
@@ -524,11 +559,14 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
         raise ValueError("layer must have one direction, got bidirectional=True")
     if isinstance(layer, AnyLSTM) and layer.proj_size:
         raise ValueError(f"layer must have no projection, got proj_size={layer.proj_size}")
+    for hook in layer._forward_pre_hooks.values():
+        if isinstance(hook, BasePruningMethod | WeightNorm):
+            hook(layer, ())  # computes a weight anew, as it does before each call of the layer
     weight = next(layer.parameters())
     check_rank(owner, "input", input, (3,))
     check_features(owner, input, layer.input_size)
     check_like(owner, "input", input, weight, ValueError)
-    x = input.transpose(0, 1) if layer.batch_first else input
+    x = (input.transpose(0, 1) if layer.batch_first else input).to(weight.dtype)
     if len(x) == 0:
         raise RuntimeError(
             f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
@@ -542,4 +580,4 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
     starts = tuple(hx) if isinstance(layer, AnyLSTM) else (hx,)
     for name, start in zip(names, starts, strict=True):
         check_state(owner, name, start, shape, weight)
-    return x, starts
+    return x, tuple(start.to(weight.dtype) for start in starts)

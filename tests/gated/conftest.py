@@ -14,7 +14,15 @@ from gated import attention, cells, family, minimal
 STEPS = {
     cells: ("_rnn_step", "_gru_step", "_gru_step_reset_before", "_lstm_step"),
     family: ("_mgu_step", "_coupled_lstm_step", "_peephole_lstm_step"),
-    minimal: ("_min_gru_step", "_min_gru_logs", "_min_lstm_step", "_min_lstm_logs", "_scan"),
+    minimal: (
+        "_min_gru_step",
+        "_min_gru_logs",
+        "_min_lstm_step",
+        "_min_lstm_logs",
+        "_scan",
+        "_join",
+        "_join_any_number",
+    ),
     attention: ("_additive_scores", "_general_scores", "_dot_scores", "_scaled_dot_scores"),
 }
 EACH = [(module, name) for module, names in STEPS.items() for name in names]

@@ -354,3 +354,26 @@ def test_an_error_says_what_came_and_what_was_expected(
         call()
     assert str(raised.value) == message
     assert type(raised.value) is error
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_mixed_precision_gives_the_dtype_and_the_values_of_torch_s_attention(
+    kind: str, masked: bool
+) -> None:
+    shapes = ((2, 3, SIZE), (2, 4, SIZE), (2, 4, 5))
+    query, keys, values = (draw(*shape).float() for shape in shapes)
+    mask = tensor([[True] * 4, [True, True, False, False]]) if masked else None
+    layer = build(kind)
+    expected = layer(query, keys, values, mask)
+    low = torch.bfloat16
+    with torch.autocast("cpu", dtype=low):
+        results = [
+            layer(query, keys, values, mask),
+            layer(query.to(low), keys, values.to(low), mask),
+        ]
+        theirs = scaled_dot_product_attention(query, keys, values)
+    for context, weights in results:
+        assert context.dtype == theirs.dtype
+        torch.testing.assert_close(context.to(query.dtype), expected[0], rtol=0.05, atol=0.05)
+        torch.testing.assert_close(weights.to(query.dtype), expected[1], rtol=0.05, atol=0.05)

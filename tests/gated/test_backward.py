@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 import gated
 from gated import backward
@@ -76,6 +77,15 @@ def test_it_equals_autograd_however_the_time_is_cut(
     torch.testing.assert_close(got, run(layer, x, by_hand=False), rtol=1e-11, atol=1e-11)
 
 
+@pytest.mark.parametrize("missing", ["bias_ih_l0", "bias_hh_l0"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_either_bias_may_be_taken_away(kind: str, missing: str) -> None:
+    layer = getattr(gated, kind)(3, 4, dtype=torch.float64)
+    setattr(layer, missing, None)
+    x = torch.randn(5, 2, 3, dtype=torch.float64)
+    torch.testing.assert_close(run(layer, x, by_hand=True), run(layer, x, by_hand=False))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_equals_autograd_over_a_long_sequence(kind: str) -> None:
     torch.manual_seed(0)
@@ -100,3 +110,17 @@ def test_the_graph_stays_as_short_however_long_the_sequence(kind: str) -> None:
     short, long = (nodes(layer(torch.randn(steps, 2, 3))[0]) for steps in (2, 200))
     assert short == long
     assert len(long) < 20
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_matrix_product_is_missed_by_who_counts_them(kind: str) -> None:
+    layer = getattr(gated, kind)(3, 4)
+    x = torch.randn(5, 2, 3, requires_grad=True)
+    with FlopCounterMode(display=False) as forward:
+        output, _ = layer(x)
+    products = 2 * 5 * 2 * (layer.weight_ih_l0.numel() + layer.weight_hh_l0.numel())
+    assert forward.get_total_flops() == products
+    with FlopCounterMode(display=False) as back:
+        output.sum().backward()
+    # One product for the gradient of each factor.
+    assert back.get_total_flops() == 2 * products

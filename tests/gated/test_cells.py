@@ -178,3 +178,41 @@ def test_the_steps_are_checked_under_test() -> None:
     for wrong in (torch.zeros(2, 11), torch.zeros(3, 12), torch.zeros(2, 12).long()):
         with pytest.raises((TypeCheckError, BeartypeCallHintViolation)):
             cells._gru_step(wrong, h, w, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    low=st.sampled_from([torch.bfloat16, torch.float16]),
+    data=st.data(),
+    batch=st.none() | st.integers(1, 3),
+    bias=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_cell_in_mixed_precision_gives_what_torch_s_gives(
+    kind: str, low: torch.dtype, data: st.DataObject, batch: int | None, bias: bool
+) -> None:
+    floats = st.sampled_from([torch.float32, low])
+    torch.manual_seed(0)
+    theirs = getattr(torch.nn, kind)(3, 4, bias, dtype=data.draw(floats))
+    ours = getattr(gated, kind)(3, 4, bias, dtype=theirs.weight_ih.dtype)
+    ours.load_state_dict(theirs.state_dict())
+    lead = () if batch is None else (batch,)
+    arguments = [torch.randn(*lead, 3, dtype=data.draw(floats))]
+    if data.draw(st.booleans()):
+        state = torch.randn(*lead, 4, dtype=data.draw(floats))
+        arguments += [state, state] if kind == "LSTMCell" else [state]
+    with torch.autocast("cpu", dtype=low):
+        expected, got = run(theirs, arguments), run(ours, arguments)
+    torch.testing.assert_close(got, expected, rtol=0.05, atol=0.05)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("sizes", [(0, 4), (3, 0), (0, 0)])
+def test_sizes_of_zero_give_what_torch_gives(kind: str, sizes: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    theirs = getattr(torch.nn, kind)(*sizes)
+    torch.manual_seed(0)
+    ours = getattr(gated, kind)(*sizes)
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=0, atol=0)
+    x = torch.randn(2, sizes[0])
+    torch.testing.assert_close(run(ours, [x]), run(theirs, [x]))

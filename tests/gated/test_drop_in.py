@@ -8,16 +8,20 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+import torch.ao.quantization
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 from torch.func import functional_call, grad, jvp, vmap
+from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
 import gated
+from gated import attention
 
 KINDS = ("RNN", "GRU", "LSTM")
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -256,6 +260,28 @@ def test_a_traced_layer_takes_other_batches(kind: str) -> None:
     torch.testing.assert_close(flat(program.module()(x)), flat(layer(x)))
 
 
+class Packing(nn.Module):
+    """A model that is given lengths, as those are that get exported."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Any:
+        return self.layer(pack_padded_sequence(x, lengths, enforce_sorted=False))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.parametrize("program", [torch.jit.trace, torch.export.export])
+@every_kind
+def test_packed_sequences_get_into_no_program(kind: str, program: Callable[..., Any]) -> None:
+    model = Packing(getattr(gated, kind)(3, 4))
+    expected = f"^{kind}: a packed sequence can be neither traced nor exported, as its lengths"
+    with pytest.raises(RuntimeError, match=expected):
+        program(model, (torch.randn(5, 2, 3), torch.tensor([5, 3])))
+
+
 @every_kind
 def test_an_output_may_be_changed_in_place(kind: str) -> None:
     x = torch.randn(5, 2, 3, dtype=torch.float64)
@@ -308,6 +334,32 @@ def test_second_derivatives_are_right_where_the_state_depends_on_the_input(kind:
     torch.testing.assert_close(results[1], results[0], rtol=1e-9, atol=1e-9)
 
 
+def batch_of_gradients(layer: Any, x: Tensor) -> list[Tensor]:
+    """Ask for the gradients of several outputs at once, in each way that torch offers."""
+    output = layer(x)[0]
+    leaves = [x, *layer.parameters()]
+    directions = torch.eye(output.numel(), dtype=x.dtype).unflatten(1, output.shape)
+    together = torch.autograd.grad(
+        output, leaves, directions, is_grads_batched=True, retain_graph=True
+    )
+    mapped = vmap(lambda d: torch.autograd.grad(output, leaves, d, retain_graph=True))(directions)
+    once = torch.autograd.functional.jacobian(lambda value: layer(value)[0], x, vectorize=True)
+    twice = torch.autograd.functional.hessian(
+        lambda value: layer(value)[0].square().sum(), x, vectorize=True
+    )
+    return [*together, *mapped, once, twice]
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_gradients_can_be_asked_for_by_the_batch(name: str) -> None:
+    options = OPTIONS[name] | {"bidirectional": True, "dtype": torch.float64}
+    layers = pair(name.partition(",")[0], 3, 4, **options)
+    x = torch.randn(3, 2, 3, dtype=torch.float64, requires_grad=True)
+    expected, got = (batch_of_gradients(layer, x) for layer in layers)
+    torch.testing.assert_close(got, expected, rtol=1e-10, atol=1e-10)
+    assert torch.autograd.gradcheck(lambda v: layers[1](v)[0], x, check_batched_grad=True)
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_layer_survives_copying_pickling_and_saving(name: str) -> None:
     kind = name.partition(",")[0]
@@ -342,9 +394,157 @@ def test_device_and_dtype_are_where_the_weights_are_made(kind: str) -> None:
     assert output.device.type == "meta"
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_weights_are_listed_as_in_torch_whatever_they_are_now(
+    name: str, bidirectional: bool
+) -> None:
+    theirs, ours = pair(
+        name.partition(",")[0], 3, 4, 2, bidirectional=bidirectional, **OPTIONS[name]
+    )
+    for layer in (theirs, ours):
+        layer.flatten_parameters()
+    assert ours.mode == theirs.mode
+    assert ours.proj_size == theirs.proj_size
+    torch.testing.assert_close(ours.all_weights, theirs.all_weights)
+    torch.testing.assert_close(ours._flat_weights, theirs._flat_weights)
+    new = torch.nn.Parameter(torch.zeros(ours.weight_hh_l1.shape))
+    for layer in (theirs, ours):
+        layer.weight_hh_l1 = new
+        parametrizations.weight_norm(layer, "weight_ih_l0")
+    assert any(weight is new for weight in ours.all_weights[1 + bidirectional])
+    torch.testing.assert_close(ours.all_weights, theirs.all_weights)
+    assert not isinstance(ours._flat_weights[0], nn.Parameter)
+
+
+def test_the_function_is_named_as_in_torch_where_torch_has_it() -> None:
+    for nonlinearity in ("tanh", "relu"):
+        options: dict[str, Any] = {"nonlinearity": nonlinearity}
+        assert gated.RNN(3, 4, **options).mode == nn.RNN(3, 4, **options).mode
+    assert gated.GRU(3, 4, reset_after=False).mode != nn.GRU(3, 4).mode
+
+
+#: Arguments of check_forward_args: an input, a state of an LSTM and sizes of batches.
+FORWARD_ARGUMENTS = [
+    (torch.zeros(5, 2, 3), (torch.zeros(2, 2, 2), torch.zeros(2, 2, 4)), None),
+    (torch.zeros(7, 3), (torch.zeros(2, 2, 2), torch.zeros(2, 2, 4)), torch.tensor([2, 2, 2, 1])),
+    (torch.zeros(5, 3), (torch.zeros(2, 2, 2), torch.zeros(2, 2, 4)), None),
+    (torch.zeros(5, 2, 4), (torch.zeros(2, 2, 2), torch.zeros(2, 2, 4)), None),
+    (torch.zeros(5, 2, 3).double(), (torch.zeros(2, 2, 2), torch.zeros(2, 2, 4)), None),
+    (torch.zeros(5, 2, 3), (torch.zeros(2, 2, 4), torch.zeros(2, 2, 4)), None),
+    (torch.zeros(5, 2, 3), (torch.zeros(2, 2, 2), torch.zeros(2, 1, 4)), None),
+]
+
+
+def outcome(check: Callable[..., object], *arguments: Any) -> type[Exception] | None:
+    try:
+        check(*arguments)
+    except Exception as error:
+        return type(error)
+    return None
+
+
+@pytest.mark.parametrize("case", FORWARD_ARGUMENTS)
+def test_arguments_are_checked_by_themselves_as_in_torch(case: tuple[Any, Any, Any]) -> None:
+    input, hidden, sizes = case
+    theirs, ours = pair("LSTM", 3, 4, bidirectional=True, proj_size=2)
+    assert outcome(ours.check_forward_args, *case) is outcome(theirs.check_forward_args, *case)
+    for name in ("get_expected_hidden_size", "get_expected_cell_size"):
+        assert getattr(ours, name)(input, sizes) == getattr(theirs, name)(input, sizes)
+    order = torch.tensor([1, 0])[: hidden[1].shape[1]] * 0
+    for permutation in (None, order):
+        expected = theirs.permute_hidden(hidden, permutation)
+        torch.testing.assert_close(ours.permute_hidden(hidden, permutation), expected)
+    theirs, ours = pair("GRU", 3, 2, bidirectional=True, batch_first=True)
+    case = (input, hidden[0], sizes)
+    assert outcome(ours.check_forward_args, *case) is outcome(theirs.check_forward_args, *case)
+    expected = theirs.permute_hidden(hidden[0], order)
+    torch.testing.assert_close(ours.permute_hidden(hidden[0], order), expected)
+
+
 @every_kind
-def test_code_that_flattens_parameters_for_cudnn_runs(kind: str) -> None:
-    getattr(gated, kind)(3, 4).flatten_parameters()
+def test_arguments_come_in_torch_s_order_and_as_numpy_s_numbers(kind: str) -> None:
+    more: list[Any] = ["relu"] if kind == "RNN" else []
+    place = [0, torch.device("meta"), torch.float64]
+    given = [*map(np.int64, (3, 4, 2)), *more, True, True, np.float32(0.5), True, *place]
+    plain = [3, 4, 2, *more, True, True, 0.5, True, *place]
+    theirs, ours = getattr(nn, kind)(*plain), getattr(gated, kind)(*given)
+    assert repr(ours) == repr(theirs)
+    assert ours.weight_ih_l0.dtype == torch.float64
+    assert ours.weight_ih_l0.is_meta
+    cells: Any = getattr(nn, kind + "Cell"), getattr(gated, kind + "Cell")
+    more = [True, "relu"] if kind == "RNN" else [True]
+    sizes = [np.int64(3), np.int64(4)]
+    theirs, ours = (cell(*sizes, *more, *place[1:]) for cell in cells)
+    assert repr(ours) == repr(theirs)
+    assert ours.weight_ih.dtype == theirs.weight_ih.dtype
+
+
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "MGU", "MinGRU", "CoupledLSTM"])
+def test_only_an_lstm_is_projected(kind: str) -> None:
+    with pytest.raises(ValueError, match=r"^proj_size argument is only supported for LSTM, not"):
+        getattr(gated, kind)(3, 4, proj_size=2)
+
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "GRU": lambda: gated.GRU(3, 3),
+    "MinLSTM": lambda: gated.MinLSTM(3, 3),
+    "LSTMCell": lambda: gated.LSTMCell(3, 3),
+    "DotAttention": lambda: attention.DotAttention(),
+}
+
+every_module = pytest.mark.parametrize("name", MODULES)
+within = pytest.mark.parametrize("within", [False, True])
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@within
+@every_module
+def test_a_script_is_refused_with_what_can_be_done(name: str, within: bool) -> None:
+    module = MODULES[name]()
+    message = rf"^{name}: torch.jit.script cannot compile it; torch.jit.trace or torch.export"
+    with pytest.raises(TypeError, match=message):
+        torch.jit.script(nn.Sequential(module) if within else module)
+
+
+class Leaves(torch.fx.Tracer):
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return type(m).__name__ in MODULES or super().is_leaf_module(m, module_qualified_name)
+
+
+class Around(nn.Module):
+    """A model around a module that takes one argument or two."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Tensor) -> Any:
+        return self.module(x, x) if "Attention" in type(self.module).__name__ else self.module(x)
+
+
+@within
+@every_module
+def test_a_symbolic_trace_is_refused_with_what_can_be_done(name: str, within: bool) -> None:
+    module = MODULES[name]()
+    model = Around(module)
+    message = rf"^{name}: torch.fx.symbolic_trace cannot follow it; torch.export.export can, or a"
+    with pytest.raises(TypeError, match=message):
+        torch.fx.symbolic_trace(model if within else module)
+    graph = torch.fx.GraphModule(model, Leaves().trace(model))
+    x = torch.randn(2, 3, 3) if name != "LSTMCell" else torch.randn(2, 3)
+    torch.testing.assert_close(graph(x), model(x))
+
+
+@pytest.mark.filterwarnings("ignore:torch.ao.quantization is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor, torch.quantize_per:UserWarning")
+@every_module
+def test_what_is_not_quantized_says_so(name: str) -> None:
+    model = nn.Sequential(nn.Linear(3, 3), MODULES[name]())
+    message = rf"^{name} stays in floating point: torch.ao.quantization knows only"
+    with pytest.warns(UserWarning, match=message):
+        quantized = torch.ao.quantization.quantize_dynamic(model, dtype=torch.qint8)
+    assert type(quantized[1]) is type(model[1])
 
 
 @every_kind

@@ -19,7 +19,7 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.GRU(3, 5)(zeros(2, 2, 4)),
         RuntimeError,
-        "GRU: the last dimension of input must be input_size = 3, got shape (2, 2, 4)",
+        "GRU: input.size(-1) must be equal to input_size = 3, got shape (2, 2, 4)",
     ),
     (
         lambda nn: nn.GRU(3, 5)(zeros(3)),
@@ -49,19 +49,22 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.GRU(3, 5, 2, bidirectional=True)(zeros(2, 7, 3), zeros(2, 7, 5)),
         RuntimeError,
-        "GRU: hx must have shape (num_layers * directions, batch, hidden_size) = (4, 7, 5), "
+        "GRU: Expected hidden state hx of shape "
+        "(num_layers * directions, batch, hidden_size) = (4, 7, 5), "
         "got (2, 7, 5)",
     ),
     (
         lambda nn: nn.GRU(3, 5)(zeros(2, 7, 3), zeros(7, 5)),
         RuntimeError,
-        "GRU: hx must have shape (num_layers * directions, batch, hidden_size) = (1, 7, 5), "
+        "GRU: Expected hidden state hx of shape "
+        "(num_layers * directions, batch, hidden_size) = (1, 7, 5), "
         "got (7, 5)",
     ),
     (
         lambda nn: nn.RNN(3, 5)(zeros(2, 3), zeros(1, 1, 5)),
         RuntimeError,
-        "RNN: hx must have shape (num_layers * directions, hidden_size) = (1, 5), got (1, 1, 5)",
+        "RNN: Expected hidden state hx of shape "
+        "(num_layers * directions, hidden_size) = (1, 5), got (1, 1, 5)",
     ),
     (
         lambda nn: nn.GRU(3, 5)(zeros(2, 7, 3), zeros(1, 7, 5).double()),
@@ -71,13 +74,14 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.LSTM(3, 5)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 4))),
         RuntimeError,
-        "LSTM: hx[1] must have shape (num_layers * directions, batch, hidden_size) = (1, 7, 5), "
+        "LSTM: Expected hidden state hx[1] of shape "
+        "(num_layers * directions, batch, hidden_size) = (1, 7, 5), "
         "got (1, 7, 4)",
     ),
     (
         lambda nn: nn.GRUCell(3, 5)(zeros(2, 4)),
         RuntimeError,
-        "GRUCell: the last dimension of input must be input_size = 3, got shape (2, 4)",
+        "GRUCell: input.size(-1) must be equal to input_size = 3, got shape (2, 4)",
     ),
     (
         lambda nn: nn.GRUCell(3, 5)(zeros(2, 2, 3)),
@@ -92,12 +96,12 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.RNNCell(3, 5)(zeros(2, 3), zeros(4, 5)),
         RuntimeError,
-        "RNNCell: hx must have shape (batch, hidden_size) = (2, 5), got (4, 5)",
+        "RNNCell: Expected hidden state hx of shape (batch, hidden_size) = (2, 5), got (4, 5)",
     ),
     (
         lambda nn: nn.GRUCell(3, 5)(zeros(3), zeros(1, 5)),
         RuntimeError,
-        "GRUCell: hx must have shape (hidden_size) = (5,), got (1, 5)",
+        "GRUCell: Expected hidden state hx of shape (hidden_size) = (5,), got (1, 5)",
     ),
     (
         lambda nn: nn.GRUCell(3, 5)(zeros(2, 3).double()),
@@ -107,7 +111,7 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.LSTMCell(3, 5)(zeros(2, 3), (zeros(2, 5), zeros(2, 6))),
         RuntimeError,
-        "LSTMCell: hx[1] must have shape (batch, hidden_size) = (2, 5), got (2, 6)",
+        "LSTMCell: Expected hidden state hx[1] of shape (batch, hidden_size) = (2, 5), got (2, 6)",
     ),
     (
         lambda nn: nn.LSTMCell(3, 5)(zeros(2, 3), zeros(2, 5)),
@@ -132,18 +136,20 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 4)])),
         RuntimeError,
-        "GRU: the last dimension of input must be input_size = 3, got shape (2, 4)",
+        "GRU: input.size(-1) must be equal to input_size = 3, got shape (2, 4)",
     ),
     (
         lambda nn: nn.GRU(3, 5)(pack_sequence([zeros(2, 3), zeros(1, 3)]), zeros(1, 3, 5)),
         RuntimeError,
-        "GRU: hx must have shape (num_layers * directions, batch, hidden_size) = (1, 2, 5), "
+        "GRU: Expected hidden state hx of shape "
+        "(num_layers * directions, batch, hidden_size) = (1, 2, 5), "
         "got (1, 3, 5)",
     ),
     (
         lambda nn: nn.LSTM(3, 5, proj_size=2)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 5))),
         RuntimeError,
-        "LSTM: hx[0] must have shape (num_layers * directions, batch, proj_size) = (1, 7, 2), "
+        "LSTM: Expected hidden state hx[0] of shape "
+        "(num_layers * directions, batch, proj_size) = (1, 7, 2), "
         "got (1, 7, 5)",
     ),
     (
@@ -223,7 +229,7 @@ OURS: list[tuple[Call, type[Exception], str]] = [
         TypeError,
         "LSTM: hx must be a pair of tensors (h, c), got (Tensor, NoneType)",
     ),
-    (lambda nn: nn.GRUCell(-1, 5), ValueError, "input_size must be at least 1, got -1"),
+    (lambda nn: nn.GRUCell(-1, 5), ValueError, "input_size must be at least 0, got -1"),
     (lambda nn: nn.GRU(True, 5), TypeError, "input_size must be an int, got True (bool)"),
     (
         lambda nn: nn.GRU(3, 5, bidirectional=2),

@@ -301,7 +301,7 @@ ERRORS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: MGU(3, 5)(zeros(2, 7, 4)),
         RuntimeError,
-        "MGU: the last dimension of input must be input_size = 3, got shape (2, 7, 4)",
+        "MGU: input.size(-1) must be equal to input_size = 3, got shape (2, 7, 4)",
     ),
     (
         lambda: CoupledLSTM(3, 5)(zeros(0, 7, 3)),
@@ -326,7 +326,8 @@ ERRORS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: PeepholeLSTM(3, 5)(zeros(2, 7, 3), (zeros(1, 7, 5), zeros(1, 7, 4))),
         RuntimeError,
-        "PeepholeLSTM: hx[1] must have shape (num_layers * directions, batch, hidden_size) = "
+        "PeepholeLSTM: Expected hidden state hx[1] of shape "
+        "(num_layers * directions, batch, hidden_size) = "
         "(1, 7, 5), got (1, 7, 4)",
     ),
 ]

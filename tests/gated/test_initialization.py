@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations, prune, weight_norm
 
 import gated
 from gated.family import MGU, CoupledLSTM, PeepholeLSTM
@@ -195,6 +198,86 @@ def test_a_projected_lstm_and_a_subclass_are_lstms() -> None:
         forget_bias_(layer)
         total = layer.get_parameter("bias_ih_l0") + layer.get_parameter("bias_hh_l0")
         assert total[3:6].tolist() == [1, 1, 1]
+
+
+#: Which biases are made one with which, so that every sum can still be set.
+TIES = {
+    "of one step": {"hh_l0": "ih_l0", "hh_l0_reverse": "ih_l0_reverse"},
+    "of both directions": {"ih_l0_reverse": "ih_l0"},
+    "all": {"hh_l0": "ih_l0", "ih_l0_reverse": "ih_l0", "hh_l0_reverse": "ih_l0"},
+}
+
+
+def sums_of_biases(kind: str, ties: dict[str, str], function: Any) -> list[Tensor]:
+    """Tie biases, set them from zero, and return their sum in each direction."""
+    layer = LAYERS[kind](2, 3, bidirectional=True)
+    for one, other in ties.items():
+        setattr(layer, f"bias_{one}", getattr(layer, f"bias_{other}"))
+    for weight in layer.parameters():
+        nn.init.zeros_(weight)
+    torch.manual_seed(0)
+    function(layer, 7)
+    ends = ("l0", "l0_reverse")
+    return [getattr(layer, f"bias_ih_{end}") + getattr(layer, f"bias_hh_{end}") for end in ends]
+
+
+with_two_biases = pytest.mark.parametrize("kind", [kind for kind in LAYERS if "Min" not in kind])
+
+
+@pytest.mark.parametrize("ties", TIES)
+@with_two_biases
+def test_biases_that_are_one_get_the_sum_that_was_asked_for(kind: str, ties: str) -> None:
+    got = sums_of_biases(kind, TIES[ties], forget_bias_)
+    torch.testing.assert_close(got, sums_of_biases(kind, {}, forget_bias_), rtol=0, atol=0)
+
+
+@with_two_biases
+def test_what_is_drawn_is_drawn_for_biases_that_are_one(kind: str) -> None:
+    got = sums_of_biases(kind, TIES["of one step"], chrono_)
+    torch.testing.assert_close(got, sums_of_biases(kind, {}, chrono_), rtol=0, atol=0)
+
+
+#: What makes biases such as cannot be set.
+BINDINGS: dict[str, Callable[[Any], object]] = {
+    "pruned": lambda layer: prune.l1_unstructured(layer, "bias_hh_l0", 0.3),
+    "norm": lambda layer: parametrizations.weight_norm(layer, "bias_ih_l0"),
+    "norm by hook": lambda layer: weight_norm(layer, "bias_ih_l0"),
+    "deleted": lambda layer: delattr(layer, "bias_ih_l0"),
+    "crossed": lambda layer: setattr(layer, "bias_ih_l0", layer.bias_hh_l0_reverse),
+}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm`:FutureWarning")
+@both
+@pytest.mark.parametrize("binding", BINDINGS)
+@with_two_biases
+def test_biases_that_cannot_be_set_are_refused_and_left_alone(
+    kind: str, binding: str, function: Any
+) -> None:
+    layer = LAYERS[kind](2, 3, bidirectional=True)
+    BINDINGS[binding](layer)
+    before = copy.deepcopy(layer.state_dict())
+    with pytest.raises(ValueError, match=r"^layer (computes bias_|uses one tensor as bias_ih and)"):
+        function(layer, 7)
+    torch.testing.assert_close(layer.state_dict(), before, rtol=0, atol=0)
+
+
+@both
+@with_two_biases
+def test_pruned_and_parametrized_weights_leave_the_biases_free(kind: str, function: Any) -> None:
+    layer = LAYERS[kind](2, 3)
+    prune.l1_unstructured(layer, "weight_hh_l0", 0.3)
+    parametrizations.spectral_norm(layer, "weight_ih_l0")
+    assert function(layer, 7) is layer
+
+
+@both
+def test_numbers_may_be_numpy_s(function: Any) -> None:
+    found: list[Any] = [gated.LSTM(2, 3), gated.LSTM(2, 3)]
+    for layer, number in zip(found, (7, np.int64(7)), strict=True):
+        torch.manual_seed(0)
+        function(layer, number)
+    torch.testing.assert_close(found[1].bias_ih_l0[3:6], found[0].bias_ih_l0[3:6], rtol=0, atol=0)
 
 
 @both

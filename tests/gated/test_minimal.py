@@ -18,7 +18,7 @@ from torch.func import functional_call, jvp, vmap
 from torch.nn.functional import logsigmoid
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from gated.minimal import MinGRU, MinLSTM, _scan
+from gated.minimal import MinGRU, MinLSTM, _join, _join_any_number, _scan
 
 Array = NDArray[np.float64]
 KINDS: dict[str, Any] = {"MinGRU": MinGRU, "MinLSTM": MinLSTM}
@@ -326,6 +326,40 @@ def test_a_compiled_layer_gives_what_the_layer_gives(kind: str, parallel: bool) 
     torch.testing.assert_close(gradients(layer, got), gradients(layer, expected))
 
 
+@given(length=st.integers(1, 70), seed=st.integers(0, 2**32))
+@settings(max_examples=30, deadline=None)
+def test_a_program_for_all_lengths_joins_the_same_steps(length: int, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    logs = -5 * torch.rand(2, length, 2, 3, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(_join_any_number(*logs), _join(*logs), rtol=1e-12, atol=1e-12)
+
+
+def exported(layer: Any, x: Tensor, strict: bool) -> Any:
+    free = ({0: torch.export.Dim("time")},)
+    return torch.export.export(layer, (x,), dynamic_shapes=free, strict=strict).module()
+
+
+#: Ways to make a program of a layer from one run that leave the time free.
+PROGRAMS: dict[str, Callable[[Any, Tensor], Any]] = {
+    "traced": lambda layer, x: torch.jit.trace(layer, (x,)),
+    "exported": lambda layer, x: exported(layer, x, strict=False),
+    "exported line by line": lambda layer, x: exported(layer, x, strict=True),
+}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.usefixtures("unchecked_steps")
+@pytest.mark.parametrize("program", PROGRAMS)
+@every_kind
+def test_a_program_with_free_time_is_right_at_every_length(kind: str, program: str) -> None:
+    layer = KINDS[kind](2, 3)
+    run = PROGRAMS[program](layer, torch.randn(5, 2, 2))
+    for length in (1, 2, 5, 9, 70):
+        x = torch.randn(length, 2, 2)
+        torch.testing.assert_close(run(x), layer(x), rtol=1e-5, atol=1e-6)
+
+
 @every_kind
 def test_weights_are_named_and_drawn_as_in_torch(kind: str) -> None:
     torch.manual_seed(0)
@@ -380,7 +414,7 @@ def test_an_empty_batch_gives_an_empty_output(kind: str, parallel: bool) -> None
         (
             lambda: MinLSTM(3, 5)(zeros(2, 7, 4)),
             RuntimeError,
-            "MinLSTM: the last dimension of input must be input_size = 3, got shape (2, 7, 4)",
+            "MinLSTM: input.size(-1) must be equal to input_size = 3, got shape (2, 7, 4)",
         ),
         (
             lambda: MinLSTM(3, 5, batch_first=True)(zeros(7, 0, 3)),
@@ -395,7 +429,8 @@ def test_an_empty_batch_gives_an_empty_output(kind: str, parallel: bool) -> None
         (
             lambda: MinGRU(3, 5)(zeros(2, 7, 3), zeros(7, 5)),
             RuntimeError,
-            "MinGRU: hx must have shape (num_layers * directions, batch, hidden_size) = (1, 7, 5), "
+            "MinGRU: Expected hidden state hx of shape "
+            "(num_layers * directions, batch, hidden_size) = (1, 7, 5), "
             "got (7, 5)",
         ),
         (

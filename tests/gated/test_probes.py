@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn, sigmoid, tanh, zeros
 from torch.autograd.functional import jacobian
+from torch.nn.utils import parametrizations, prune, weight_norm
 from torch.nn.utils.rnn import pack_sequence
 
 import gated
@@ -358,6 +359,59 @@ def test_a_probe_leaves_the_gradients_of_weights_and_input_alone() -> None:
     assert [part.grad for part in (x, *layer.parameters())] == [None] * 5
 
 
+@pytest.mark.parametrize("kind", ["torch.nn.GRU", "torch.nn.LSTM", "gated.GRU", "gated.LSTM"])
+def test_neither_mixed_precision_nor_inference_mode_changes_what_is_found(kind: str) -> None:
+    torch.manual_seed(0)
+    library, _, name = kind.rpartition(".")
+    layer = getattr(nn if library == "torch.nn" else gated, name)(2, 3, 2)
+    x, h = torch.randn(5, 2, 2).bfloat16(), torch.randn(2, 2, 3)
+    hx = (h, h) if name == "LSTM" else h
+    for probe in PROBES:
+        expected: Any = probe(layer, x.float(), hx)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            mixed: Any = probe(layer, x, hx)
+        with torch.inference_mode():
+            made_here = (h.clone(), h.clone()) if name == "LSTM" else h.clone()
+            inferred: Any = probe(layer, x.float(), made_here)
+        torch.testing.assert_close(vars(mixed), vars(expected), rtol=0, atol=0)
+        torch.testing.assert_close(vars(inferred), vars(expected))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm`:FutureWarning")
+@pytest.mark.parametrize("kind", ["torch.nn.GRU", "torch.nn.LSTM", "gated.GRU", "gated.LSTM"])
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda layer, name: prune.l1_unstructured(layer, name, 0.5),
+        lambda layer, name: weight_norm(layer, name),
+        lambda layer, name: parametrizations.weight_norm(layer, name),
+    ],
+    ids=["pruned", "norm by hook", "norm"],
+)
+def test_computed_weights_are_probed_as_the_layer_will_compute_them(
+    kind: str, compute: Callable[..., object]
+) -> None:
+    library, _, name = kind.rpartition(".")
+    layer = getattr(nn if library == "torch.nn" else gated, name)(2, 3)
+    compute(layer, "weight_hh_l0")
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight *= 2
+    x = torch.randn(5, 2, 2)
+    torch.testing.assert_close(record_gates(layer, x).h[0], layer(x)[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("kind", ["GRU", "LSTM"])
+def test_a_layer_in_half_precision_can_be_probed(kind: str, dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    layer, x = getattr(gated, kind)(2, 3).to(dtype), torch.randn(5, 2, 2).to(dtype)
+    found = [vars(probe(layer, x)) for probe in PROBES]
+    expected = [vars(probe(layer.float(), x.float())) for probe in PROBES]
+    torch.testing.assert_close(found, expected, rtol=0.1, atol=0.05, check_dtype=False)
+    assert found[2]["x"].dtype == dtype
+
+
 def test_dropout_is_left_out() -> None:
     layer, x = nn.GRU(2, 3, 2, dropout=0.5), torch.randn(5, 2, 2)
     states = record_gates(layer, x).h[-1]
@@ -461,7 +515,7 @@ def test_jacobians_name_their_gates() -> None:
             lambda: nn.LSTM(2, 3),
             (zeros(4, 1, 3),),
             RuntimeError,
-            "LSTM: the last dimension of input must be input_size = 2, got shape (4, 1, 3)",
+            "LSTM: input.size(-1) must be equal to input_size = 2, got shape (4, 1, 3)",
         ),
         (
             lambda: gated.LSTM(2, 3),
@@ -485,7 +539,8 @@ def test_jacobians_name_their_gates() -> None:
             lambda: gated.GRU(2, 3, 2),
             (zeros(4, 1, 2), zeros(1, 1, 3)),
             RuntimeError,
-            "GRU: hx must have shape (num_layers, batch, hidden_size) = (2, 1, 3), got (1, 1, 3)",
+            "GRU: Expected hidden state hx of shape "
+            "(num_layers, batch, hidden_size) = (2, 1, 3), got (1, 1, 3)",
         ),
         (
             lambda: nn.LSTM(2, 3),
