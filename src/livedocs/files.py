@@ -50,6 +50,14 @@ def state(root: Path, name: str) -> str:
     return text_digest(*sorted(kinds))
 
 
+def found(path: Path) -> bool:
+    """Return whether ``path`` is a file; it may be too long for one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def text_digest(*parts: str) -> str:
     """Return the hash of some texts in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -17,6 +17,7 @@ from . import blocks, numbers, references, symbols
 from . import claims as ledger
 from .chapter import Block, Chapter, Citation, Fault, Piece, Span, alone, parse
 from .execution import Progress, records_of
+from .files import found
 from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
@@ -421,15 +422,15 @@ def _from_json(settings: Settings, span: Span) -> Scalar:
     file = settings.docs_folder / span.file
     if not file.resolve().is_relative_to(settings.docs_folder.resolve()):
         raise ValueError(f'file "{span.file}" lies outside {settings.docs}/')
+    if not found(file):
+        names = [p.relative_to(settings.docs_folder).as_posix() for p in _jsons(settings)]
+        raise ValueError(
+            f'no file "{span.file}" in {settings.docs}/.{near_match(span.file, names)}'
+        )
     try:
         value: Any = json.loads(read_text(file, f"{settings.docs}/{span.file}"))
     except Problem as problem:
         raise ValueError(str(problem)) from None
-    except FileNotFoundError:
-        names = [p.relative_to(settings.docs_folder).as_posix() for p in _jsons(settings)]
-        raise ValueError(
-            f'no file "{span.file}" in {settings.docs}/.{near_match(span.file, names)}'
-        ) from None
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{settings.docs}/{span.file}:{error.lineno}: not JSON: {error.msg}"

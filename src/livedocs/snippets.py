@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from .files import found
 from .problems import Problem, near_match, read_text
 from .settings import Settings
 
@@ -82,7 +83,7 @@ def locate(settings: Settings, name: str) -> Path:
     file = (folder / name).resolve()
     if not file.is_relative_to(folder):
         raise ValueError(f'snippet "{name}" lies outside {settings.snippets}/')
-    if not file.is_file():
+    if not found(file):
         names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
         raise ValueError(f'no snippet "{name}" in {settings.snippets}/.{near_match(name, names)}')
     return file

@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from .files import found
 from .problems import near_match
 from .settings import Settings
 
@@ -57,7 +58,7 @@ def _module(settings: Settings, dotted: str) -> tuple[Path, list[str]]:
     for count in range(len(parts), 0, -1):
         base = settings.root / settings.sources / Path(*parts[:count])
         for file in (base.with_suffix(".py"), base / "__init__.py"):
-            if file.is_file():
+            if found(file):
                 return file, parts[count:]
     folder = settings.root / settings.sources
     modules = [

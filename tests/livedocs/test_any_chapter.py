@@ -46,6 +46,10 @@ TARGETS = [
     "toy.words.shout",
     "toy.words.shuot",
     "toy",
+    "toy.words",
+    "/toy/words",
+    f"{'long' * 99}.py",
+    "nul\0.py",
     "",
 ]
 OPTIONS = [
@@ -72,6 +76,8 @@ PROSE = [
     "`{value} good.py\nx`",
     "It is `{value} gone.py x` {value} and `{val}`.",
     "`{value} evidence/speed.json toy.ms:.1f`",
+    f"`{{value}} {'long' * 99}.json x` `{{value}} nul\0.json x` `{{value}} /x/y.json x`",
+    "`{value} evidence/speed.json toy.ms:.9999999999f` `{value} evidence/speed.json :`",
     "`{wheel}`",
     "`{claims}`",
     "`{references}`",

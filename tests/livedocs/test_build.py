@@ -426,6 +426,13 @@ def test_folded_code_is_folded_on_the_page_and_in_the_notebook(built: Path) -> N
     assert "3 rows, total 7.0" in notebook
 
 
+def test_a_cell_may_show_its_stderr(built: Path) -> None:
+    page = (built / "site" / "index.html").read_text("utf-8")
+    assert re.search(r'aria-label="Output to stderr"><pre tabindex="0">read at once</pre>', page)
+    notebook = (built / "site" / "notebooks" / "data" / "rows.html").read_text("utf-8")
+    assert "read at once\n</pre>" in notebook
+
+
 def test_what_stands_in_a_chapter_as_html_stays(built: Path) -> None:
     page = (built / "site" / "charts.html").read_text("utf-8")
     assert '<svg><path d="M0 0h9"/></svg>' in page
