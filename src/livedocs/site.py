@@ -17,6 +17,7 @@ from . import blocks, numbers, references, symbols
 from . import claims as ledger
 from .chapter import Block, Chapter, Citation, Fault, Piece, Span, alone, parse
 from .execution import Progress, records_of
+from .files import below
 from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
@@ -54,8 +55,10 @@ class Rendered:
 class Site:
     """The chapters of a project, their snippets and the records of these."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chapters: Iterable[str] | None = None) -> None:
+        """Take the chapters, relative to their folder; by default all Markdown that lies there."""
         self.settings = settings
+        self._published = sorted(settings.docs_folder / name for name in chapters or ())
         self.chapters: dict[str, Chapter] = {}
         self.snippets: dict[str, Snippet] = {}
         self.records: dict[str, Record] = {}
@@ -70,9 +73,9 @@ class Site:
 
     def prepare(self, progress: Progress) -> None:
         """Read all chapters and run each snippet that has no valid record."""
-        texts = dict(self._read_chapters())
-        self.chapters = {path: parse(path, text) for path, text in texts.items()}
-        self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
+        self.problems = []
+        self.chapters = {path: parse(path, text) for path, text in self._read_chapters()}
+        self.problems += [p for chapter in self.chapters.values() for p in chapter.problems]
         self.problems += [p for chapter in self.chapters.values() for p in numbers.typed(chapter)]
         self.snippets, self.failures = {}, {}
         self._read_claims()
@@ -83,22 +86,37 @@ class Site:
                 self.snippets[name] = read(self.settings, name)
             except (ValueError, Problem) as error:
                 self.failures[name] = error
-        self._find_unused()
+        if self.is_read:
+            self._find_unused()
         self._read_works()
         self.records, failed = records_of(self.settings, self.snippets, progress)
         self.failures |= failed
         self._name_shared_causes()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether every chapter could be read."""
+        return len(self.chapters) >= len(self._published)
+
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
-        for file in sorted(self.settings.docs_folder.rglob("*.md")):
+        for file in self._published or below(self.settings.docs_folder, "*.md"):
             path = file.relative_to(self.settings.root).as_posix()
-            yield path, read_text(file, path)
+            try:
+                yield path, read_text(file, path)
+            except FileNotFoundError:
+                self.problems.append(Problem(path, None, "cannot be read: a link to nothing"))
+            except Problem as problem:
+                self.problems.append(problem)
 
     def _find_unused(self) -> None:
-        folder = self.settings.snippets_folder
-        for file in sorted(folder.rglob("*.py")):
+        folder, chapters = self.settings.snippets_folder, below(self.settings.docs_folder, "*.md")
+        # What a draft uses is not published, and not in the way either.
+        drafts = [file for file in chapters if self._published and file not in self._published]
+        waiting = "\n".join(file.read_text("utf-8", "replace") for file in drafts)
+        for file in below(folder, "*.py"):
             name = file.relative_to(folder).as_posix()
-            if name not in self.snippets and name not in self.failures:
+            known = name in self.snippets or name in self.failures
+            if not known and name not in waiting:
                 self.problems.append(
                     Problem(
                         f"{self.settings.snippets}/{name}",
