@@ -64,6 +64,8 @@ class Site:
         self.records: dict[str, Record] = {}
         #: What chapters may cite, by key.
         self.works: dict[str, references.Work] = {}
+        #: The chapter that lists the works, if any does.
+        self._list_of_works: str | None = None
         self.claims: list[ledger.Claim] = []
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
@@ -138,7 +140,8 @@ class Site:
         for work in self.works.values():
             if work.key not in cited:
                 self.problems.append(Problem(path, work.line, f'no chapter cites "{work.key}"'))
-        if self.works and self._list_of_works() is None:
+        self._list_of_works = self._find_list_of_works()
+        if self.works and self._list_of_works is None:
             message = "no chapter lists the works: write `{references}` where they belong"
             self.problems.append(Problem(path, None, message))
 
@@ -155,7 +158,7 @@ class Site:
             files |= parse("", claim.why, claim.line).snippets().keys()
         return {file for file in files if file.endswith(".py")}
 
-    def _list_of_works(self) -> str | None:
+    def _find_list_of_works(self) -> str | None:
         """Return the chapter that lists all works."""
         for path, chapter in self.chapters.items():
             if any(span.kind == "references" for span in chapter.spans):
@@ -248,7 +251,7 @@ class Site:
             return self.value(piece)
         if piece.key not in self.works:
             raise ValueError(f'no work is called "{piece.key}".{near_match(piece.key, self.works)}')
-        page = self._list_of_works()
+        page = self._list_of_works
         short = self.works[piece.key].short
         if page is None:
             return short
