@@ -11,6 +11,7 @@ PYTHON ?= $(or $(shell for p in python3.11 python3.12 python3.13 python3; do \
 TORCH := torch==2.13.0
 TORCH_INDEX ?=
 WORKERS ?= 2
+PORT ?= 8000
 BIN := $(VENV)/bin
 LOG := .cache/setup.log
 
@@ -43,8 +44,8 @@ UV_ALONE := $(VENV)/uv.txt
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-serve: setup ## serve the site at http://127.0.0.1:8000 and rebuild it at every edit
-	@$(BIN)/python -m livedocs serve
+serve: setup ## serve the site at http://127.0.0.1:8000 (or PORT=) and rebuild it at every edit
+	@$(BIN)/python -m livedocs serve --address 127.0.0.1:$(PORT)
 
 site: setup ## build the site into site/, which works on a server and opened from the file system
 	@$(BIN)/python -m livedocs build

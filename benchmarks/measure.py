@@ -51,6 +51,11 @@ class Row:
 
 def seconds(command: list[str], folder: Path) -> float:
     """Run ``python -m`` with ``command`` in ``folder`` and return how long it took."""
+    return told(command, folder)[0]
+
+
+def told(command: list[str], folder: Path) -> tuple[float, str]:
+    """Run ``python -m`` with ``command`` and return how long it took and what it wrote."""
     # Not a pipe: a helper that outlives the command would hold it open.
     with TemporaryFile("w+") as output:
         start = perf_counter()
@@ -63,10 +68,11 @@ def seconds(command: list[str], folder: Path) -> float:
             check=False,
         )
         took = perf_counter() - start
-        if done.returncode:
-            output.seek(0)
-            raise RuntimeError(f"{' '.join(command)} failed:\n{output.read()}")
-    return took
+        output.seek(0)
+        text = output.read()
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{text}")
+    return took, text
 
 
 def own_sources(folder: Path) -> dict[str, str]:

@@ -118,6 +118,14 @@ FULL = [
 BY_PIP = [FULL[0], f"python -m pip install --no-compile {LOCKED} requirements.lock"]
 
 
+@pytest.mark.parametrize(("given", "port"), [([], 8000), (["PORT=8001"], 8001)])
+def test_the_site_is_served_at_a_port_of_ones_choice(
+    project: Project, given: list[str], port: int
+) -> None:
+    assert project.make("serve", *given).returncode == 0
+    assert project.take_calls()[-1] == f"python -m livedocs serve --address 127.0.0.1:{port}"
+
+
 def test_setup_takes_its_steps_in_order_and_once(project: Project) -> None:
     first = project.make("setup")
     assert first.returncode == 0, first.stderr

@@ -7,13 +7,15 @@ import fcntl
 import logging
 import os
 import shutil
+import signal
 import sys
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from . import expected, portable, provenance, runner
+from . import expected, portable, provenance, published, runner
 from .files import is_file
-from .problems import Failed, Problem, near_match
+from .problems import Failed, Problem, lines, near_match
 from .settings import load
 from .site import Site
 from .snippets import read
@@ -25,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="build the site into site/")
     serve = commands.add_parser("serve", help="serve the site, rebuilding it as files change")
-    serve.add_argument("--address", default="127.0.0.1:8000")
+    serve.add_argument("--address", type=_address, default="127.0.0.1:8000", help="HOST:PORT")
     check = commands.add_parser("check", help="run one snippet and show what it leaves")
     check.add_argument("snippet", help="its name below the snippets folder, such as gru/step.py")
     commands.add_parser("expected", help="compare the values in prose with the committed ones")
@@ -36,57 +38,68 @@ def main(arguments: list[str] | None = None) -> int:
     )
     portable_.add_argument("--new", action="store_true", help="only those without a committed pass")
     given = parser.parse_args(arguments)
+    root = given.root.resolve()
+    # A build that is asked to end takes its unfinished folders with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        os.chdir(root)  # from where the settings of MkDocs's extensions name files
         match given.command:
             case "build":
-                return _build(given.root)
+                return _build(root)
             case "serve":
-                return _serve(given.root, given.address)
+                return _serve(root, *given.address)
             case "check":
-                return _check(given.root, given.snippet)
+                return _check(root, given.snippet)
             case "portable":
-                return _portable(given.root, given.names, only_new=given.new)
+                return _portable(root, given.names, only_new=given.new)
             case command:
-                return _expected(given.root, accept=command == "accept")
-    except Failed as failed:
-        for problem in failed.problems:
-            _say(str(problem))
-            _annotate(problem)
-        count = len(failed.problems)
-        _say(f"{count} problem{'s' * (count != 1)}; nothing was published")
-    except Problem as problem:
-        _say(str(problem))
-    except ValueError as error:
-        _say(f"error: {error}")
+                return _expected(root, accept=command == "accept")
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        for line in lines(error, root):
+            _say(line)
+        if isinstance(error, Failed):
+            for problem in error.problems:
+                _annotate(problem)
+            count = len(error.problems)
+            _say(f"{count} problem{'s' * (count != 1)}; nothing was published")
     return 1
 
 
-def _build(root: Path) -> int:
-    from mkdocs.commands.build import build
-    from mkdocs.config import load_config
-    from mkdocs.exceptions import Abort, MkDocsException
+def _address(text: str) -> tuple[str, int]:
+    """Return host and port. Raises ArgumentTypeError: that is no address."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port) < 2**16):
+        raise argparse.ArgumentTypeError(f'"{text}" is not HOST:PORT with a port up to 65535')
+    return host, int(port)
 
-    root = root.resolve()
+
+def _build(root: Path) -> int:
     provenance.fix_environment(root)
     _log()
     settings = load(root)
-    folder = settings.cache_folder / "sites"
-    _sweep(folder)
-    fresh = folder / str(os.getpid())
+    if published.is_current(settings, root / "site"):
+        _say("site/ is ready: nothing has changed")
+        return 0
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    _sweep(settings.cache_folder)
+    fresh = settings.cache_folder / "sites" / str(os.getpid())
     try:
         config = load_config(str(root / "mkdocs.yml"), site_dir=str(fresh))
+        named = (config.theme.custom_dir, *config.hooks, *config.watch)
+        inputs = [os.path.relpath(str(path), root) for path in named if path]
+        made_from = published.made_from(settings, inputs)
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)
         finally:
             config.plugins.on_shutdown()
+        published.remember(settings, inputs, made_from, fresh)
         _publish(fresh, root / "site")
         _say("site/ is ready")
-    except (Abort, MkDocsException) as error:
-        _say(f"error: {error}")
-        return 1
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return 0
@@ -104,24 +117,26 @@ def _publish(fresh: Path, site: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what builds left here that were killed."""
-    for left in folder.glob("[0-9]*"):
+def _sweep(cache: Path) -> None:
+    """Remove what builds left in the cache that were killed."""
+    sites = {left: left.name for left in cache.glob("sites/[0-9]*")}
+    files = {left: left.name.removeprefix(".new-") for left in cache.rglob(".new-[0-9]*-*")}
+    for left, name in (sites | files).items():
         try:
-            os.kill(int(left.name.partition("-")[0]), 0)
+            os.kill(int(name.partition("-")[0]), 0)
         except ProcessLookupError:
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
         except PermissionError:
             continue  # it works for somebody else
 
 
-def _serve(root: Path, address: str) -> int:
-    from mkdocs.commands.serve import serve
+def _serve(root: Path, host: str, port: int) -> int:
+    from .server import Server
 
-    root = root.resolve()
     provenance.fix_environment(root)
     _log()
-    serve(str(root / "mkdocs.yml"), livereload=True, strict=False, dev_addr=address, watch=[])
+    with TemporaryDirectory(prefix="livedocs-") as folder:
+        Server(root, host, port, Path(folder)).run()
     return 0
 
 
@@ -197,7 +212,9 @@ def _commit_passes(site: Site, names: list[str]) -> None:
 
 def _prepared(root: Path) -> Site:
     """Return the site with the record of every snippet. Raises Failed."""
-    site = Site(load(root))
+    from .listing import chapters_of
+
+    site = Site(load(root), chapters_of(root))
     site.prepare(_say)
     problems = [*site.problems, *_failed_runs(site), *_wrong_values(site)]
     if problems:
@@ -234,6 +251,9 @@ def _say(text: str) -> None:
 def _log() -> None:
     """Show what our own steps say, where the server listens, and everybody's warnings."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    # What MkDocs says of an error of ours adds nothing to it.
+    ours = logging.getLogger("mkdocs.commands.build")
+    ours.addFilter(lambda record: not isinstance(sys.exc_info()[1], Problem | Failed))
     for name in ("mkdocs.livedocs", "mkdocs.livereload"):
         logging.getLogger(name).setLevel(logging.INFO)
     # It looks for <img alt>; our figures are SVG and carry their description themselves.

@@ -12,6 +12,19 @@ from pathlib import Path
 _OTHERS = ("absent", "folder", "special", "unreadable")
 
 
+def below(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return the files below ``folder`` whose names match, in order.
+
+    What is hidden, such as an editor's lock, and links to nothing are left out.
+    """
+    found = (path for path in folder.rglob(pattern) if path.is_file())
+    return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
 def digest(path: Path) -> str:
     """Return the hash of a file's contents; what is missing or no file has one of its own."""
     try:
@@ -22,7 +35,7 @@ def digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return "absent"
-    except PermissionError:
+    except OSError:
         return "unreadable"
 
 
@@ -67,7 +80,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Write ``content`` so that any reader, at any moment, sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".new-{os.getpid()}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

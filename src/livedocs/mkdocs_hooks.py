@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from functools import cached_property, partial
@@ -17,21 +17,22 @@ from typing import Any, Literal
 
 from jinja2 import ChoiceLoader, DictLoader
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
-from watchdog.observers.polling import PollingObserver
 
-from livedocs import blocks, books, notebooks, pages, provenance, runner, serving, wheel
-from livedocs.files import text_digest, write_atomically
+from livedocs import blocks, books, listing, notebooks, pages, provenance, runner, serving
+from livedocs.files import below, digest, text_digest, write_atomically
 from livedocs.problems import Failed, Problem
 from livedocs.settings import Settings, load
 from livedocs.site import Rendered, Site
+from livedocs.store import Store
 from livedocs.templates import COMPILED, compile_once
 from livedocs.typeset import FORMULA, Typesetter
+from livedocs.wheel import Wheel
+from livedocs.wheel import build as build_wheel
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -41,7 +42,22 @@ _PLACE = re.compile(r'<svg class="livedocs-drawn">.*?</svg>', re.DOTALL)
 _UNSEEN = re.compile(r"<math .*?</math>|<[^>]+>", re.DOTALL)
 #: How a page asks mkdocstrings for the docstrings of a module.
 _DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
-_LOOK_SECONDS = 0.1
+
+#: What mkdocs-jupyter's settings say of how a notebook is rendered.
+_OPTIONS = (
+    "kernel_name",
+    "theme",
+    "allow_errors",
+    "show_input",
+    "no_input",
+    "no_prompt",
+    "remove_tag_config",
+    "highlight_extra_classes",
+    "include_requirejs",
+    "custom_mathjax_url",
+)
+#: Folders of the site that hold nothing of the author's.
+_OURS = ("notebooks", "downloads", "wheels")
 
 Render = Callable[[MkDocsConfig, Files], None]
 
@@ -49,18 +65,24 @@ Render = Callable[[MkDocsConfig, Files], None]
 class _Build:
     """What lives from one event of a build to the next."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chapters: Iterable[str]) -> None:
         self.settings = settings
-        self.site = Site(settings)
+        self.site = Site(settings, chapters)
         self.typesetter = Typesetter(
             settings.root / "node_modules", settings.cache_folder / "formulas"
         )
-        self.wheel: Path | None = None
+        #: Rendered pages of notebooks and of docstrings.
+        self.pages = Store(settings.cache_folder / "pages")
+        self.wheel: Wheel | None = None
         self.provenance = provenance.line(settings)
         self.commit = provenance.commit(settings.root)
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
+        #: Rendered notebooks, by the page's source.
+        self.contents: dict[str, str] = {}
+        #: The executed notebooks to download, by their address.
+        self.downloads: dict[str, str] = {}
         #: While serving: a digest of what each page is made of, by its source; the pages that are
         #: as they were; and what the search takes from each of the others.
         self.made_of: dict[str, str] = {}
@@ -96,17 +118,15 @@ class _Build:
     def docstrings(self) -> str:
         """A digest of all that pages of docstrings are made from, beside their own Markdown."""
         root = self.settings.root
-        sources = sorted((root / self.settings.sources).rglob("*.py"))
+        sources = below(root / self.settings.sources, "*.py")
         files = [root / "mkdocs.yml", *(root / lock for lock in self.settings.locks), *sources]
-        parts = [f"{file.relative_to(root)}\n{file.read_text('utf-8')}" for file in files]
+        parts = [f"{file.relative_to(root)}\n{digest(file)}" for file in files]
         return text_digest(Path(__file__).read_text("utf-8"), *parts)
 
 
 _build: _Build
 _command = "build"
-#: While serving: the pages as they were last, by source, and the notebooks to download, with what
-#: each was made of. An edit changes few of them.
-_served: dict[str, serving.Finished] = {}
+#: While serving: the notebooks to download, with what each was made of: few are made anew.
 _written: dict[str, tuple[str, str]] = {}
 
 
@@ -120,7 +140,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _build
     root = Path(config.config_file_path).parent
     provenance.fix_environment(root)
-    _build = _Build(load(root))
+    _build = _Build(load(root), listing.chapters(config, drafts=_command == "serve"))
     if config.repo_url:
         config.edit_uri = f"edit/main/{_build.settings.docs}/"
     if _command == "serve":
@@ -132,21 +152,26 @@ def on_pre_build(config: MkDocsConfig) -> None:
     epoch = int(os.environ["SOURCE_DATE_EPOCH"])
     # The wheel is made by another program, so it costs no time beside the snippets.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        made = pool.submit(wheel.build, _build.settings, epoch) if _build.settings.wheel else None
+        made = pool.submit(build_wheel, _build.settings, epoch) if _build.settings.wheel else None
         _build.site.prepare(log.info)
     _build.wheel = made.result() if made else None
+    if not _build.site.is_read:  # and MkDocs could not read it either
+        raise Failed(_build.site.problems)
 
 
 def _find_what_is_as_it_was(config: MkDocsConfig) -> None:
     """Find the chapters whose pages would come out as they were, and say what each is made of."""
-    theme = sorted(Path(config.theme.custom_dir).rglob("*")) if config.theme.custom_dir else []
-    others = [*theme, *([_build.wheel] if _build.wheel else [])]
-    common = serving.common(_build.settings, _build.provenance, others)
+    wheel = _build.wheel.name if _build.wheel else ""
+    common = serving.common(_build.site, f"{_build.provenance}\n{wheel}", _theme(config))
     for path in _build.site.chapters:
         source = path.removeprefix(f"{_build.settings.docs}/")
         made_of = _build.made_of[source] = serving.made_of(_build.site, path, common)
-        if (finished := _served.get(source)) and finished.made_of == made_of:
+        if (finished := serving.PAGES.get(source)) and finished.made_of == made_of:
             _build.kept[source] = finished
+
+
+def _theme(config: MkDocsConfig) -> list[Path]:
+    return below(Path(config.theme.custom_dir)) if config.theme.custom_dir else []
 
 
 def _written_once(name: str, made_of: str, make: Callable[[], str]) -> str:
@@ -161,9 +186,12 @@ def _written_once(name: str, made_of: str, make: Callable[[], str]) -> str:
 @event_priority(100)
 def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
     """Add the notebooks before mkdocs-jupyter looks for its pages."""
+    _refuse_what_would_be_overwritten(files)
     if _command == "serve":
         _find_what_is_as_it_was(config)
     site, folder = _build.site, _build.settings.cache_folder / "notebooks"
+    texts: dict[str, str] = {}
+    look = text_digest(*map(digest, [Path(config.config_file_path), *_theme(config)]))
     alts = site.alts()
     for name, record in site.records.items():
         mine = {(title, n): text for (of, title, n), text in alts.items() if of == name}
@@ -176,33 +204,77 @@ def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
             continue
         source = f"notebooks/{name.removesuffix('.py')}.ipynb"
         _build.notebooks[source] = name
-        made_of = text_digest(text, _build.provenance, str(config.nav))
+        _build.downloads[blocks.download_url(name, ".ipynb")] = text
+        made_of = text_digest(text, _build.provenance, look)
         _build.made_of[source] = made_of
-        if (finished := _served.get(source)) and finished.made_of == made_of:
+        if (finished := serving.PAGES.get(source)) and finished.made_of == made_of:
             address = source.replace(".ipynb", ".html")
             files.append(File.generated(config, address, content=finished.output))
             continue
-        if not (folder / source).is_file() or (folder / source).read_text("utf-8") != text:
+        if digest(folder / source) != text_digest(text):
             write_atomically(folder / source, text)
         files.append(File(source, str(folder), config.site_dir, config.use_directory_urls))
+        texts[source] = text
+    if "mkdocs-jupyter" in config.plugins:
+        _render_notebooks(texts, config)
     return files
+
+
+def _render_notebooks(texts: Mapping[str, str], config: MkDocsConfig) -> None:
+    """Find the page of each notebook, rendered now if it was not rendered before."""
+    given = config.plugins["mkdocs-jupyter"].config
+    options = {key: given[key] for key in _OPTIONS}
+    versions = [importlib.metadata.version(name) for name in ("mkdocs-jupyter", "nbconvert")]
+    makers = [*versions, repr(options), digest(Path(pages.__file__))]
+    names = {source: f"{text_digest(*makers, text)}.html" for source, text in texts.items()}
+    missing = []
+    for source, name in names.items():
+        kept = _build.pages.get(name)
+        if kept is None:
+            missing.append(source)
+        else:
+            _build.contents[source] = kept.decode()
+    folder = _build.settings.cache_folder / "notebooks"
+    paths = [str(folder / source) for source in missing]
+    for source, page in zip(missing, pages.rendered(paths, options), strict=True):
+        _build.pages.put(names[source], page.encode())
+        _build.contents[source] = page
+
+
+def _refuse_what_would_be_overwritten(files: Files) -> None:
+    docs = _build.settings.docs_folder
+    own = [
+        file.src_uri
+        for file in files
+        if file.src_dir and Path(file.src_dir) == docs and file.inclusion != InclusionLevel.EXCLUDED
+    ]
+    problems = [
+        Problem(
+            f"{_build.settings.docs}/{path}",
+            None,
+            f'"{folder}" holds what the engine makes: move this to another folder',
+        )
+        for path in own
+        if (folder := path.partition("/")[0]) in _OURS and folder != path
+    ]
+    if problems:
+        raise Failed(problems)
 
 
 @event_priority(-100)
 def _add_static_files(files: Files, config: MkDocsConfig) -> Files:
     """Add downloads, wheel and assets after every plugin has taken its pages."""
     settings = _build.settings
-    static: dict[str, Path] = {}
-    for source, name in _build.notebooks.items():
-        static[blocks.download_url(name, ".py")] = settings.snippets_folder / name
-        static[blocks.download_url(name, ".ipynb")] = settings.cache_folder / "notebooks" / source
+    made: dict[str, str | bytes] = {**_build.downloads}
+    for name in _build.notebooks.values():
+        made[blocks.download_url(name, ".py")] = _build.site.snippets[name].text
     for chapter in _build.site.chapters.values():
         if books.has_code(chapter.blocks):
             address = books.url(chapter.path.removeprefix(f"{settings.docs}/"))
-            text = _build.book(chapter.path, config)
-            files.append(File.generated(config, address, content=text))
+            made[address] = _build.book(chapter.path, config)
     if _build.wheel:
-        static[f"wheels/{_build.wheel.name}"] = _build.wheel
+        made[f"wheels/{_build.wheel.name}"] = _build.wheel.content
+    static: dict[str, Path] = {}
     for target, pattern in settings.assets.items():
         found = sorted(settings.root.glob(pattern))
         if not found:
@@ -211,6 +283,8 @@ def _add_static_files(files: Files, config: MkDocsConfig) -> Files:
             )
         for path in found:
             static[f"{target}{path.name}" if target.endswith("/") else target] = path
+    for url, content in made.items():
+        files.append(File.generated(config, url, content=content))
     for url, path in static.items():
         files.append(File.generated(config, url, abs_src_path=str(path)))
     return files
@@ -225,8 +299,10 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     source = page.file.src_uri
     if finished := _build.kept.get(source):
         page.render = partial(_as_it_was, page, finished)  # type: ignore[method-assign]
-    once = _notebook_once if source in _build.notebooks else _docstrings_once
-    page.render = partial(once, page, page.render)  # type: ignore[method-assign]
+    if source in _build.contents:
+        page.render = partial(_notebook, page)  # type: ignore[method-assign]
+    else:
+        page.render = partial(_docstrings_once, page, page.render)  # type: ignore[method-assign]
     return page
 
 
@@ -292,13 +368,13 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     drawn = iter(_build.drawn.get(source, []))
     output = _PLACE.sub(lambda match: next(drawn), output)
     if _command == "serve" and source not in _build.kept:
-        _served.pop(source, None)
+        serving.PAGES.pop(source, None)
         # Trouble is to be told again at the next build.
         if _build.path(page) not in {problem.path for problem in _build.site.problems}:
             anchors = frozenset(page.present_anchor_ids or ())
             found_by = _build.found_by.get(source, [])
             made_of = _build.made_of[source]
-            _served[source] = serving.Finished(made_of, output, page.title, anchors, found_by)
+            serving.PAGES[source] = serving.Finished(made_of, output, page.title, anchors, found_by)
     return output
 
 
@@ -315,19 +391,6 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
         log.error(str(problem))
 
 
-def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-    # MkDocs looks twice a second, which is half of the wait for a small edit.
-    watched = [*server._watched_paths]
-    for path in watched:
-        server.unwatch(path)
-    server.observer = PollingObserver(timeout=_LOOK_SECONDS)
-    settings = _build.settings
-    folders = [str(settings.root / folder) for folder in (settings.snippets, settings.sources)]
-    for path in [*watched, *folders]:
-        server.watch(path)
-    return server
-
-
 def _place(words: str) -> str:
     return f'<svg class="livedocs-drawn">{words}</svg>'
 
@@ -336,8 +399,8 @@ def _place_of(tex: str, path: str) -> tuple[str, int | None]:
     """Return where a formula stands: in the chapter ``path``, or in a docstring that it shows."""
     pattern = re.compile(r"\s+".join(map(re.escape, tex.split())))
     root = _build.settings.root
-    for file in [root / path, *sorted((root / _build.settings.sources).rglob("*.py"))]:
-        text = file.read_text("utf-8")
+    for file in [root / path, *below(root / _build.settings.sources, "*.py")]:
+        text = file.read_text("utf-8", "replace")
         if match := pattern.search(text):
             return file.relative_to(root).as_posix(), text[: match.start()].count("\n") + 1
     return path, None
@@ -351,7 +414,10 @@ def _as_it_was(page: Page, finished: serving.Finished, config: MkDocsConfig, fil
 
 def _keep_what_search_finds(config: MkDocsConfig) -> None:
     """Have the search take pages that are kept as it took them before."""
-    search: Any = next(plugin for name, plugin in config.plugins.items() if "search" in name)
+    plugins: dict[str, Any] = {**config.plugins}
+    search = next((plugin for name, plugin in plugins.items() if "search" in name), None)
+    if search is None:
+        return
     index = search.search_index
     add = index.add_entry_from_context
 
@@ -366,15 +432,11 @@ def _keep_what_search_finds(config: MkDocsConfig) -> None:
     index.add_entry_from_context = add_once
 
 
-def _notebook_once(page: Page, render: Render, config: MkDocsConfig, files: Files) -> None:
-    """Render a notebook that was not rendered before."""
-    kept = _kept_page(page)
-    if not kept.is_file():
-        render(config, files)
-        content = pages.plain_notebook(page.content or "")
-        write_atomically(kept, json.dumps({"title": page.title, "content": content}))
-    data = json.loads(kept.read_text("utf-8"))
-    page.title, page.content, page.toc = data["title"], data["content"], get_toc([])
+def _notebook(page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Give a notebook the page that was rendered of it."""
+    source = page.file.src_uri
+    page.title, page.content = _build.notebooks[source], _build.contents[source]
+    page.toc = get_toc([])
 
 
 def _docstrings_once(page: Page, render: Render, config: MkDocsConfig, files: Files) -> None:
@@ -385,8 +447,8 @@ def _docstrings_once(page: Page, render: Render, config: MkDocsConfig, files: Fi
     page.meta.setdefault("search", {"boost": 0.5})  # who looks for an idea wants its chapter
     autorefs: Any = config.plugins["autorefs"]
     made_from = text_digest(_build.docstrings, page.markdown or "")
-    file = _build.settings.cache_folder / "pages" / f"{page.file.src_uri}.json"
-    kept = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    name = f"{page.file.src_uri}.json"
+    kept = json.loads(_build.pages.get(name) or "{}")
     if kept.get("made_from") == made_from:
         page.content, page.toc = kept["content"], get_toc(kept["toc"])
         page.present_anchor_ids = set(kept["ids"])
@@ -420,21 +482,12 @@ def _docstrings_once(page: Page, render: Render, config: MkDocsConfig, files: Fi
             "ids": sorted(page.present_anchor_ids or ()),
             "anchors": anchors,
         }
-        write_atomically(file, json.dumps(kept))
+        _build.pages.put(name, json.dumps(kept).encode())
 
 
 def _token(link: AnchorLink) -> dict[str, Any]:
     children = [_token(child) for child in link.children]
     return {"name": link.title, "id": link.id, "level": link.level, "children": children}
-
-
-def _kept_page(page: Page) -> Path:
-    """Return where the rendered page of a notebook is kept."""
-    assert page.file.abs_src_path is not None
-    versions = [importlib.metadata.version(name) for name in ("mkdocs-jupyter", "nbconvert")]
-    parts = [*versions, Path(page.file.abs_src_path).read_text("utf-8")]
-    parts.append(Path(pages.__file__).read_text("utf-8"))
-    return _build.settings.cache_folder / "pages" / f"{text_digest(*parts)}.json"
 
 
 def _links_to_chapters(name: str, page: Page, config: MkDocsConfig) -> str:

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import base64
+import logging
+import multiprocessing
 import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
 
 from bs4 import BeautifulSoup
+from mkdocs_jupyter import convert
+
+from .runner import cores
+from .templates import compile_once
+
+#: So many notebooks are worth processes of their own, which take a second to start.
+_MANY = 16
 
 _GONE = re.compile(
     r"<(?P<element>script|style)\b.*?</(?P=element)>"
@@ -26,6 +39,45 @@ _FIGURE = re.compile(r'<img alt="[^"]*" src="data:image/svg\+xml;base64,(?P<svg>
 _LABEL = re.compile(r'aria-label="([^"]*)"')
 _TAGGED = re.compile(r"\bcelltag_(?:fold|hide)-")
 _OUTPUT = re.compile(r"<pre>(?!<code>)")
+
+
+def rendered(paths: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
+    """Render the notebooks at ``paths`` with mkdocs-jupyter's ``options``, each as it is asked for.
+
+    Many are rendered by as many processes at once as there are cores.
+    """
+    if len(paths) < _MANY:
+        yield from (_page(path, options) for path in paths)
+        return
+    context = multiprocessing.get_context("spawn")
+    pipes = [context.Pipe(duplex=False) for _ in range(cores())]
+    for number, (_, sender) in enumerate(pipes):
+        share = (paths[number :: len(pipes)], options, sender)
+        context.Process(target=_render_share, args=share, daemon=True).start()
+        sender.close()
+    for number, _ in enumerate(paths):
+        page = pipes[number % len(pipes)][0].recv()
+        if isinstance(page, Exception):
+            raise page
+        yield page
+
+
+def _render_share(paths: Sequence[str], options: Mapping[str, Any], sender: Connection) -> None:
+    """Send the page of each notebook, or the exception that ended it; stop with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    compile_once()
+    for path in paths:
+        try:
+            sender.send(_page(path, options))
+        except BrokenPipeError:
+            return
+        except Exception as error:
+            sender.send(error)
+
+
+def _page(path: str, options: Mapping[str, Any]) -> str:
+    return plain_notebook(convert.nb2html(path, **options))
 
 
 def plain_notebook(content: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from click import ClickException
 
 
 class Problem(Exception):
@@ -41,9 +44,45 @@ class Failed(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def lines(error: BaseException, root: Path) -> list[str]:
+    """Return what went wrong in the project at ``root``, a line for each fault."""
+    match error:
+        case Failed():
+            return [str(problem) for problem in error.problems]
+        case Problem():
+            return [str(error)]
+        case OSError(strerror=str(), filename=str() | os.PathLike()):
+            return [f"error: {_relative(error.filename, root)}: {error.strerror}"]
+        case _ if _is_told(error):
+            return [f"error: {' '.join(str(error).split())}"]
+    said = " ".join("".join(traceback.format_exception_only(error)).split())
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    return [f"error: {said} (which the engine did not expect{place})"]
+
+
+def _is_told(error: BaseException) -> bool:
+    """Return whether an error's text was written for the author, as that of MkDocs's errors."""
+    return isinstance(error, ClickException) or type(error) in (OSError, ValueError)
+
+
+def _relative(path: str | os.PathLike[str], root: Path) -> str:
+    file = Path(os.fspath(path))
+    return file.relative_to(root).as_posix() if root in file.parents else str(file)
+
+
 def read_text(file: Path, path: str) -> str:
-    """Return the text of ``file``, named ``path`` in the problem where it is not UTF-8."""
-    data = file.read_bytes()
+    """Return the text of ``file``, named ``path`` in the problem where it cannot be read.
+
+    Raises FileNotFoundError where there is none.
+    """
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Problem(path, None, f"cannot be read: {error.strerror}") from None
     try:
         return data.decode("utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:

@@ -12,13 +12,17 @@ from .settings import Settings
 
 
 def commit(root: Path) -> str | None:
-    """Return the checked-out commit, or None outside a repository."""
-    return _git(root, "rev-parse", "HEAD")
+    """Return the checked-out commit, or None outside a repository.
+
+    A project that merely lies in the folder of another repository is outside.
+    """
+    tracked = _git(root, "ls-files", "--error-unmatch", "pyproject.toml")
+    return None if tracked is None else _git(root, "rev-parse", "HEAD")
 
 
 def commit_time(root: Path) -> int:
     """Return the time of the checked-out commit in seconds, 0 outside a repository."""
-    return int(_git(root, "log", "-1", "--format=%ct") or 0)
+    return int(_git(root, "log", "-1", "--format=%ct") or 0) if commit(root) else 0
 
 
 def fix_environment(root: Path) -> None:
@@ -38,7 +42,7 @@ def line(settings: Settings) -> str:
     revision = commit(settings.root)
     built = "Built without a commit"
     if revision is not None:
-        changed = _git(settings.root, "status", "--porcelain", "--untracked-files=no")
+        changed = _git(settings.root, "status", "--porcelain", "--untracked-files=no", ".")
         built = f"Built from commit {revision[:10]}{', changed since,' if changed else ''}"
     versions = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in settings.provenance

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .files import digest, text_digest
-from .settings import Settings
+from .files import below, digest, text_digest
 from .site import Site
 
 #: Excerpts of the library, and its docstrings.
@@ -17,6 +16,10 @@ _SHOWS_SOURCES = re.compile(r"^[ \t]*(?:`{3,}|~{3,}) ?source |^::: ", re.MULTILI
 #: The template of a page that is as it was.
 TEMPLATE = "as-it-was.html"
 TEMPLATES = {TEMPLATE: "{{ page.meta.as_it_was }}"}
+
+
+#: How MkDocs begins to say that a link of a page leads nowhere.
+_PAGE_AT_FAULT = re.compile(r"Doc file '([^']+)' contains ")
 
 
 @dataclass
@@ -30,13 +33,24 @@ class Finished:
     found_by: list[dict[str, Any]] = field(default_factory=list)
 
 
-def common(settings: Settings, provenance: str, others: Iterable[Path]) -> str:
+#: The pages as they were last, by source.
+PAGES: dict[str, Finished] = {}
+
+
+def forget(fault: str) -> None:
+    """Have a page made anew that MkDocs found fault with: the next build is to say so again."""
+    if match := _PAGE_AT_FAULT.match(fault):
+        PAGES.pop(match[1], None)
+
+
+def common(site: Site, provenance: str, others: Iterable[Path]) -> str:
     """Return a digest of what every page is made of: its last line, the files ``others``, ..."""
+    settings = site.settings
     root, docs = settings.root, settings.docs_folder
-    files = [root / "mkdocs.yml", root / "pyproject.toml", *others, *sorted(docs.rglob("*.json"))]
+    files = [root / "mkdocs.yml", root / "pyproject.toml", *others, *below(docs, "*.json")]
     files += [root / name for name in (settings.references, settings.claims) if name]
     # The title of any page, and what its front matter says, may stand on any other.
-    heads = [_head(path.read_text("utf-8")) for path in sorted(docs.rglob("*.md"))]
+    heads = [_head((root / path).read_text("utf-8")) for path in site.chapters]
     return text_digest(provenance, *map(digest, files), *heads)
 
 
@@ -49,7 +63,7 @@ def made_of(site: Site, path: str, common: str) -> str:
         names = set(site.snippets)
     parts = [common, text, *(repr(site.records.get(name)) for name in sorted(names))]
     if _SHOWS_SOURCES.search(text):
-        parts += map(digest, sorted((settings.root / settings.sources).rglob("*.py")))
+        parts += map(digest, below(settings.root / settings.sources, "*.py"))
     return text_digest(*parts)
 
 

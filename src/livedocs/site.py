@@ -17,7 +17,7 @@ from . import blocks, numbers, references, symbols
 from . import claims as ledger
 from .chapter import Block, Chapter, Citation, Fault, Piece, Span, alone, parse
 from .execution import Progress, records_of
-from .files import found
+from .files import below, found
 from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
@@ -55,13 +55,17 @@ class Rendered:
 class Site:
     """The chapters of a project, their snippets and the records of these."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chapters: Iterable[str] | None = None) -> None:
+        """Take the chapters, relative to their folder; by default all Markdown that lies there."""
         self.settings = settings
+        self._published = sorted(settings.docs_folder / name for name in chapters or ())
         self.chapters: dict[str, Chapter] = {}
         self.snippets: dict[str, Snippet] = {}
         self.records: dict[str, Record] = {}
         #: What chapters may cite, by key.
         self.works: dict[str, references.Work] = {}
+        #: The chapter that lists the works, if any does.
+        self._list_of_works: str | None = None
         self.claims: list[ledger.Claim] = []
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
@@ -71,9 +75,9 @@ class Site:
 
     def prepare(self, progress: Progress) -> None:
         """Read all chapters and run each snippet that has no valid record."""
-        texts = dict(self._read_chapters())
-        self.chapters = {path: parse(path, text) for path, text in texts.items()}
-        self.problems = [p for chapter in self.chapters.values() for p in chapter.problems]
+        self.problems = []
+        self.chapters = {path: parse(path, text) for path, text in self._read_chapters()}
+        self.problems += [p for chapter in self.chapters.values() for p in chapter.problems]
         self.problems += [p for chapter in self.chapters.values() for p in numbers.typed(chapter)]
         self.snippets, self.failures = {}, {}
         self._read_claims()
@@ -84,22 +88,37 @@ class Site:
                 self.snippets[name] = read(self.settings, name)
             except (ValueError, Problem) as error:
                 self.failures[name] = error
-        self._find_unused()
+        if self.is_read:
+            self._find_unused()
         self._read_works()
         self.records, failed = records_of(self.settings, self.snippets, progress)
         self.failures |= failed
         self._name_shared_causes()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether every chapter could be read."""
+        return len(self.chapters) >= len(self._published)
+
     def _read_chapters(self) -> Iterable[tuple[str, str]]:
-        for file in sorted(self.settings.docs_folder.rglob("*.md")):
+        for file in self._published or below(self.settings.docs_folder, "*.md"):
             path = file.relative_to(self.settings.root).as_posix()
-            yield path, read_text(file, path)
+            try:
+                yield path, read_text(file, path)
+            except FileNotFoundError:
+                self.problems.append(Problem(path, None, "cannot be read: a link to nothing"))
+            except Problem as problem:
+                self.problems.append(problem)
 
     def _find_unused(self) -> None:
-        folder = self.settings.snippets_folder
-        for file in sorted(folder.rglob("*.py")):
+        folder, chapters = self.settings.snippets_folder, below(self.settings.docs_folder, "*.md")
+        # What a draft uses is not published, and not in the way either.
+        drafts = [file for file in chapters if self._published and file not in self._published]
+        waiting = "\n".join(file.read_text("utf-8", "replace") for file in drafts)
+        for file in below(folder, "*.py"):
             name = file.relative_to(folder).as_posix()
-            if name not in self.snippets and name not in self.failures:
+            known = name in self.snippets or name in self.failures
+            if not known and name not in waiting:
                 self.problems.append(
                     Problem(
                         f"{self.settings.snippets}/{name}",
@@ -121,7 +140,8 @@ class Site:
         for work in self.works.values():
             if work.key not in cited:
                 self.problems.append(Problem(path, work.line, f'no chapter cites "{work.key}"'))
-        if self.works and self._list_of_works() is None:
+        self._list_of_works = self._find_list_of_works()
+        if self.works and self._list_of_works is None:
             message = "no chapter lists the works: write `{references}` where they belong"
             self.problems.append(Problem(path, None, message))
 
@@ -138,7 +158,7 @@ class Site:
             files |= parse("", claim.why, claim.line).snippets().keys()
         return {file for file in files if file.endswith(".py")}
 
-    def _list_of_works(self) -> str | None:
+    def _find_list_of_works(self) -> str | None:
         """Return the chapter that lists all works."""
         for path, chapter in self.chapters.items():
             if any(span.kind == "references" for span in chapter.spans):
@@ -231,7 +251,7 @@ class Site:
             return self.value(piece)
         if piece.key not in self.works:
             raise ValueError(f'no work is called "{piece.key}".{near_match(piece.key, self.works)}')
-        page = self._list_of_works()
+        page = self._list_of_works
         short = self.works[piece.key].short
         if page is None:
             return short

@@ -9,10 +9,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .files import text_digest, write_atomically
+from .files import text_digest
+from .problems import Problem
+from .store import Store
 
 _SCRIPT = Path(__file__).with_name("typeset.js")
 #: What pymdownx.arithmatex leaves of a formula in its generic mode.
@@ -27,7 +30,7 @@ class Typesetter:
 
     def __init__(self, node_modules: Path, cache: Path) -> None:
         self._katex = node_modules / "katex"
-        self._cache = cache
+        self._store = Store(cache)
         self._known: dict[tuple[str, bool], str] = {}
         self._process: subprocess.Popen[str] | None = None
         self._maker = ""
@@ -58,7 +61,8 @@ class Typesetter:
         if self._process is not None:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
             self._process.wait()
             self._process.stdout.close()
             self._process = None
@@ -72,17 +76,25 @@ class Typesetter:
     def _kept(self, tex: str, display: bool) -> str:
         if not self._maker:
             # A formula is made anew by another KaTeX, or where our script asks it otherwise.
-            version = json.loads((self._katex / "package.json").read_text("utf-8"))["version"]
-            self._maker = f"{version}\n{_SCRIPT.read_text('utf-8')}"
-        name = text_digest(self._maker, str(display), tex)
-        file = self._cache / f"{name}.html"
-        if file.is_file():
-            return file.read_text("utf-8")
+            self._maker = f"{self._version()}\n{_SCRIPT.read_text('utf-8')}"
+        name = f"{text_digest(self._maker, str(display), tex)}.html"
+        kept = self._store.get(name)
+        if kept is not None:
+            return kept.decode()
         answer = self._ask({"tex": tex, "display": display})
         if "error" in answer:
             raise ValueError(answer["error"])
-        write_atomically(file, answer["html"])
-        return str(answer["html"])
+        made = str(answer["html"])
+        self._store.put(name, made.encode())
+        return made
+
+    def _version(self) -> str:
+        package = self._katex / "package.json"
+        try:
+            return str(json.loads(package.read_text("utf-8"))["version"])
+        except (OSError, ValueError, KeyError):
+            message = "not found: formulas are set by KaTeX, which npm ci installs"
+            raise Problem("node_modules/katex", None, message) from None
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
@@ -95,9 +107,13 @@ class Typesetter:
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        except (BrokenPipeError, json.JSONDecodeError):
+            self.close()
+            raise Problem("node_modules/katex", None, "ended without an answer") from None
         return answer
 
 

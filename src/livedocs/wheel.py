@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .files import digest
+from .files import digest, text_digest
 from .problems import Problem
 from .settings import Settings
+from .store import Store
 
 
-def build(settings: Settings, epoch: int) -> Path:
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel: the name that installers read, and the bytes of the file."""
+
+    name: str
+    content: bytes
+
+
+def build(settings: Settings, epoch: int) -> Wheel:
     """Return the wheel of the project's package, with ``epoch`` as the date of its files.
 
     An unchanged package is not built again. Raises Problem where the build fails.
     """
-    folders = [settings.root / settings.sources / str(settings.wheel), *_included(settings.root)]
+    folders = [settings.root / settings.sources / str(settings.wheel), *included(settings.root)]
     files = [p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file()]
     files = [p for p in files if "__pycache__" not in p.parts]
     parts = [str(epoch), *(f"{p.relative_to(settings.root)} {digest(p)}" for p in files)]
     parts += [digest(settings.root / name) for name in ("pyproject.toml", "README.md", "LICENSE")]
-    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-    folder = settings.cache_folder / "wheels" / key
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as fresh:
-            _hatch(settings.root, Path(fresh) / key, epoch)
-            try:
-                (Path(fresh) / key).rename(folder)
-            except OSError:
-                # Another build of the same state was faster.
-                if not folder.is_dir():
-                    raise
-    return next(folder.glob("*.whl"))
+    store, key = Store(settings.cache_folder / "wheels"), text_digest(*parts)
+    kept = store.get(key)
+    if kept is None:
+        # Where the next build removes what one that was killed has left.
+        unfinished = settings.cache_folder / "sites"
+        unfinished.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=unfinished, prefix=f"{os.getpid()}-") as fresh:
+            _hatch(settings.root, Path(fresh), epoch)
+            (made,) = Path(fresh).glob("*.whl")
+            kept = made.name.encode() + b"\n" + made.read_bytes()
+        store.put(key, kept)
+    name, _, content = kept.partition(b"\n")
+    return Wheel(name.decode(), content)
 
 
-def _included(root: Path) -> list[Path]:
+def included(root: Path) -> list[Path]:
     """Return the folders that the wheel takes in from elsewhere in the project."""
     table: Any = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     for key in ("tool", "hatch", "build", "targets", "wheel", "force-include"):

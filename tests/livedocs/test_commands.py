@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from livedocs import provenance
+from livedocs.settings import load
 
 Livedocs = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -111,6 +116,67 @@ def test_each_page_ends_in_its_provenance_without_host_or_time(built: Path) -> N
         assert line.startswith(start + ", ".join(versions) + " on ")
         assert platform.node() not in line
         assert not re.search(r"\d:\d\d|20\d\d-", line)
+
+
+def test_a_project_unpacked_in_another_repository_claims_no_commit_of_that(
+    built: Path, tmp_path: Path
+) -> None:
+    variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=toy", "-c", "user.email=toy@localhost"]
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "Other"]):
+        subprocess.run([*git, *command], env=variables, check=True)
+    inner = tmp_path / "inner"
+    shutil.copytree(built, inner, ignore=shutil.ignore_patterns(".git", ".cache", "site"))
+    assert provenance.commit(inner) is None
+    assert provenance.commit_time(inner) == 0
+    assert provenance.line(load(inner)).startswith("Built without a commit ")
+    # What is that repository's own folder has its commit.
+    subprocess.run([*git, "add", "inner/pyproject.toml"], env=variables, check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "Inner"], env=variables, check=True)
+    assert provenance.commit_time(inner) > 0
+
+
+def _block(path: str) -> Callable[[Path], None]:
+    """Put a file where the engine wants a folder, as a read-only checkout would stop it."""
+
+    def block(root: Path) -> None:
+        shutil.rmtree(root / path)
+        (root / path).write_text("not a folder")
+
+    return block
+
+
+@pytest.mark.parametrize("path", [".cache", ".cache/livedocs/sites", "docs", "snippets"])
+def test_an_error_of_the_system_is_one_line(
+    built_copy: Path, livedocs: Livedocs, path: str
+) -> None:
+    shutil.rmtree(built_copy / "site")
+    _block(path)(built_copy)
+    done = livedocs(built_copy)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "did not expect" not in done.stderr
+    assert path in done.stderr.splitlines()[0]
+
+
+def test_a_root_that_is_none_is_one_line(tmp_path: Path, livedocs: Livedocs) -> None:
+    done = livedocs(tmp_path / "nowhere", "build")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: {tmp_path / 'nowhere'}: No such file or directory\n",
+    )
+
+
+def test_files_that_extensions_name_are_found_from_elsewhere(
+    built_copy: Path, tmp_path: Path, livedocs: Livedocs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (built_copy / "words.md").write_text("*[mean]: the sum by the count\n")
+    with (built_copy / "mkdocs.yml").open("a") as config:
+        config.write("  - abbr\n  - pymdownx.snippets:\n      auto_append: [words.md]\n")
+    monkeypatch.chdir(tmp_path)
+    assert livedocs(built_copy).returncode == 0
+    page = (built_copy / "site" / "index.html").read_text("utf-8")
+    assert '<abbr title="the sum by the count">mean</abbr>' in page
 
 
 def test_a_changed_tree_says_so(built_copy: Path, livedocs: Livedocs) -> None:

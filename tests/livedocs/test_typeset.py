@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material.plugins.search.plugin import Parser  # type: ignore[import-untyped]
 
+from livedocs.problems import Problem
 from livedocs.typeset import Typesetter
 
 NODE_MODULES = Path(__file__).parents[2] / "node_modules"
@@ -148,6 +149,27 @@ def test_another_katex_typesets_anew(tmp_path: Path, starts: list[Any]) -> None:
         typesetter.typeset(page, no_fault)
         typesetter.close()
     assert len(starts) == 2
+
+
+@pytest.mark.parametrize("left", ["", "half"])
+def test_a_damaged_formula_is_typeset_anew(tmp_path: Path, left: str) -> None:
+    page = r'<span class="arithmatex">\(x\)</span>'
+    first = Typesetter(NODE_MODULES, tmp_path)
+    result = first.typeset(page, no_fault)
+    first.close()
+    (file,) = tmp_path.iterdir()
+    good = file.read_bytes()
+    file.write_bytes(good[: len(good) // 2] if left else b"")
+    second = Typesetter(NODE_MODULES, tmp_path)
+    assert second.typeset(page, no_fault) == result
+    second.close()
+    assert file.read_bytes() == good
+
+
+def test_a_katex_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
+    typesetter = Typesetter(tmp_path / "node_modules", tmp_path / "kept")
+    with pytest.raises(Problem, match=r"^node_modules/katex: not found: formulas are set by KaTeX"):
+        typesetter.typeset(r'<span class="arithmatex">\(x\)</span>', no_fault)
 
 
 @given(st.text())

@@ -108,6 +108,21 @@ def test_a_line_of_prose_is_seen(server: str, project: Path, new_page: Callable[
     )
 
 
+def test_an_edit_of_the_engine_asks_for_a_new_start(
+    server: str, project: Path, new_page: Callable[..., Page]
+) -> None:
+    """What is in memory is the old engine: nothing must be built, or run, by that."""
+    engine = project / "src" / "livedocs" / "blocks.py"
+    before = engine.read_text("utf-8")
+    page = new_page()
+    page.goto(f"{server}gru.html", wait_until="load")
+    box = page.locator(".livedocs-problem")
+    engine.write_text(f"{before}\n# An edit.\n", "utf-8")
+    expect(box).to_contain_text("stop the server, and start it again", timeout=PATIENCE_MS)
+    engine.write_text(before, "utf-8")
+    expect(box).to_have_count(0, timeout=PATIENCE_MS)
+
+
 def test_what_is_kept_is_as_a_clean_build_makes_it(
     server: str, project: Path, new_page: Callable[..., Page]
 ) -> None:

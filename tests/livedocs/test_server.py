@@ -1,0 +1,237 @@
+"""While serving, every fault shows in a red box, no request hangs, and what is mended is shown."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+Environment = Callable[[Path], dict[str, str]]
+Livedocs = Callable[..., subprocess.CompletedProcess[str]]
+
+PATIENCE = 30.0
+
+
+@dataclass
+class Served:
+    """A copy of the fixture project while it is served."""
+
+    root: Path
+    address: str
+
+    def page(self, name: str = "index.html") -> str:
+        try:
+            with urllib.request.urlopen(f"{self.address}/{name}", timeout=PATIENCE) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode()
+
+    def wait_for(self, text: str, name: str = "index.html") -> str:
+        return self._wait(lambda page: text in page, name, text)
+
+    def wait_until_mended(self, name: str = "index.html") -> str:
+        return self._wait(lambda page: "livedocs-problem" not in page, name, "no fault")
+
+    def _wait(self, seen: Callable[[str], bool], name: str, what: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if seen(page := self.page(name)):
+                return page
+            time.sleep(0.1)
+        raise AssertionError(f"{name} never shows {what!r}")
+
+
+@contextmanager
+def serving(root: Path, environment: Environment) -> Iterator[Served]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    log = root.parent / "log"
+    command = [sys.executable, "-m", "livedocs", "--root", str(root), "serve", "--address", place]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=environment(root), cwd=root.parent, stdout=output, stderr=output
+        )
+    try:
+        end = time.monotonic() + PATIENCE
+        while f"Serving on http://{place}/" not in log.read_text("utf-8"):
+            assert process.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.1)
+        yield Served(root, f"http://{place}")
+        assert process.poll() is None, log.read_text("utf-8")
+        assert "Traceback" not in log.read_text("utf-8")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, built: Path, environment: Environment
+) -> Iterator[Served]:
+    root = tmp_path_factory.mktemp("served") / "project"
+    shutil.copytree(built, root)
+    with serving(root, environment) as served:
+        yield served
+
+
+@contextmanager
+def changed(file: Path, data: bytes) -> Iterator[None]:
+    """Have other contents in a file, or a new file, for a while."""
+    before = file.read_bytes() if file.exists() else None
+    file.write_bytes(data)
+    try:
+        yield
+    finally:
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+
+
+FAULTS = {
+    "not UTF-8": ("docs/charts.md", b"# Charts\n\xe9\n", "docs/charts.md:2: not UTF-8: byte 0xe9"),
+    "a typed number": (
+        "docs/new.md",
+        b"# New\n\nIt takes 3.5 ms.\n",
+        "docs/new.md:3: ",
+    ),
+    "an unused snippet": (
+        "snippets/new.py",
+        b"# %% one\n1\n",
+        "snippets/new.py: no chapter uses it: show it in a chapter of docs/, or delete it",
+    ),
+    "a link to nowhere": (
+        "docs/new.md",
+        b"# New\n\n[there](nowhere.md)\n",
+        "Doc file 'new.md' contains a link 'nowhere.md', but the target is not found among "
+        "documentation files.",
+    ),
+    "settings": (
+        "pyproject.toml",
+        b"[tool.livedocs]\nsnippet = 1\n",
+        'pyproject.toml: [tool.livedocs] has no "snippet". Did you mean "snippets"',
+    ),
+    "settings that are no TOML": ("pyproject.toml", b"[tool", "pyproject.toml: not TOML: "),
+    "MkDocs's settings": ("mkdocs.yml", b"site_name: [", "error: MkDocs encountered"),
+    "front matter that breaks a plugin": (
+        "docs/new.md",
+        b"---\ntemplate: none.html\n---\n# New\n",
+        "none.html",
+    ),
+    "in the engine's place": (
+        "docs/notebooks/new.md",
+        b"# New\n",
+        'docs/notebooks/new.md: "notebooks" holds what the engine makes: move this to another',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_shows_until_it_is_mended(served: Served, name: str) -> None:
+    path, data, message = FAULTS[name]
+    file = served.root / path
+    file.parent.mkdir(exist_ok=True)
+    with changed(file, data):
+        page = served.wait_for(html.escape(message))
+        assert 'class="admonition failure livedocs-problem"' in page
+        # The last good page is still there.
+        assert name == "a link to nowhere" or "A word of 6 letters" in page
+    assert "A word of 6 letters" in served.wait_until_mended()
+
+
+def test_a_link_to_nowhere_is_told_again_at_the_next_edit(served: Served) -> None:
+    chapter = served.root / "docs" / "index.md"
+    with changed(served.root / "docs" / "new.md", b"# New\n\n[there](nowhere.md)\n"):
+        served.wait_for("nowhere.md")
+        with changed(chapter, chapter.read_bytes() + b"\nA new sentence.\n"):
+            assert "nowhere.md" in served.wait_for("A new sentence.")
+    served.wait_until_mended()
+
+
+def test_an_edit_is_shown_after_the_cache_was_cleaned(served: Served) -> None:
+    for folder in (".cache", "site"):
+        shutil.rmtree(served.root / folder)
+    chapter = served.root / "docs" / "index.md"
+    with changed(chapter, chapter.read_bytes() + b"\nAfter cleaning.\n"):
+        assert "livedocs-problem" not in served.wait_for("After cleaning.")
+        book = served.page("downloads/basics/greet.ipynb")
+        assert '"a word needs letters"' in book
+    served.wait_until_mended()
+
+
+def test_the_theme_and_the_settings_are_watched(served: Served) -> None:
+    config = served.root / "mkdocs.yml"
+    own = "theme:\n  name: mkdocs\n  custom_dir: theme\n"
+    (served.root / "theme").mkdir()
+    main = served.root / "theme" / "main.html"
+    main.write_text('{% extends "base.html" %}{% block footer %}The first{% endblock %}')
+    with changed(config, config.read_bytes().replace(b"theme: mkdocs\n", own.encode())):
+        served.wait_for("The first")
+        main.write_text(main.read_text().replace("first", "second"))
+        served.wait_for("The second")
+    settings = served.root / "pyproject.toml"
+    with changed(
+        settings, settings.read_bytes().replace(b"provenance = [", b'provenance = ["pip", ')
+    ):
+        served.wait_for(", pip ")
+
+
+def test_a_site_that_was_never_built_shows_why_and_leaves_no_folder(
+    project: Path, environment: Environment, tmp_path: Path
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+
+    def of(root: Path) -> dict[str, str]:
+        return {**environment(root), "TMPDIR": str(folder)}
+
+    chapter = project / "docs" / "charts.md"
+    with changed(chapter, b"\xff"), serving(project, of) as served:
+        assert "docs/charts.md:1: not UTF-8: byte 0xff" in served.page()
+        assert "docs/charts.md:1: not UTF-8" in served.page("charts.html")
+        chapter.write_bytes(b"# Charts\n")
+        served.wait_for("snippets/charts/line.py: no chapter uses it")
+        assert list(folder.iterdir())
+    assert list(folder.iterdir()) == []
+
+
+def test_a_taken_port_is_said_before_anything_is_built(project: Path, livedocs: Livedocs) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = livedocs(project, "serve", "--address", f"127.0.0.1:{port}")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"127.0.0.1:{port}: another program serves there: try make serve PORT={port + 1}\n"
+    )
+    assert not (project / ".cache").exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:http", "8000", "127.0.0.1:70000", "127.0.0.1:-1"])
+def test_a_port_that_is_none_is_refused(project: Path, livedocs: Livedocs, address: str) -> None:
+    done = livedocs(project, "serve", f"--address={address}")
+    assert done.returncode == 2
+    message = f'"{address}" is not HOST:PORT with a port up to 65535'
+    assert done.stderr.splitlines()[-1].endswith(message)
+
+
+def test_a_host_that_is_none_is_one_line(project: Path, livedocs: Livedocs) -> None:
+    done = livedocs(project, "serve", "--address", "192.0.2.1:8000")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("192.0.2.1:8000: cannot serve there: ")
