@@ -33,9 +33,9 @@ from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
 from gated.options import check_choice
 
-#: The gates in ONNX's order, by PyTorch's names; of the peepholes too.
+#: The gates in ONNX's order, by PyTorch's names; the peepholes are those but the candidate's.
 ORDER: Final = {"rnn": "n", "gru": "zrn", "lstm": "iofg"}
-PEEPHOLES: Final = "iof"
+PEEPHOLES: Final = ORDER["lstm"][:3]
 
 
 @dataclass(frozen=True)
