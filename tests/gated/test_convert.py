@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ FOUR_STEPS: list[Any] = [np.zeros((4, 1, 5)), *GRU_ARRAYS[:2]]
 NO_STEP: list[Any] = [np.zeros((0, 1, 5)), *GRU_ARRAYS[:2]]
 LINEN = convert.to_flax(nn.GRU(3, 5), "linen")[0][0]
 ONNX = convert.to_onnx(nn.LSTM(3, 5))[0]
+NO_LAYER = (
+    "layer must be an RNN, a GRU or an LSTM of gated or torch.nn, or one of their cells, got "
+)
 
 
 def spoiled(value: float) -> nn.GRU:
@@ -48,7 +52,8 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.to_torch(nn.GRU(3, 5)),  # type: ignore[arg-type]
             TypeError,
-            "layer must be a gated.GRU or gated.LSTM, got GRU",
+            "layer must be an RNN, a GRU or an LSTM of gated, or one of their cells, "
+            "got torch.nn.modules.rnn.GRU",
         ),
         (
             lambda: convert.to_flax(gated.GRU(3, 5, reset_after=False), "linen"),
@@ -66,7 +71,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.to_keras(nn.Linear(3, 5)),  # type: ignore[arg-type]
             TypeError,
-            "layer must be a GRU or an LSTM of gated or torch.nn, got Linear",
+            f"{NO_LAYER}torch.nn.modules.linear.Linear",
         ),
         (
             lambda: convert.to_flax(nn.GRU(3, 5), "line"),
@@ -76,7 +81,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.from_keras(GRU_ARRAYS, "gruu"),
             ValueError,
-            "cell must be one of 'gru', 'lstm', got 'gruu'; did you mean 'gru'?",
+            "cell must be one of 'rnn', 'gru', 'lstm', got 'gruu'; did you mean 'gru'?",
         ),
         (
             lambda: convert.from_keras(GRU_ARRAYS, "lstm"),
@@ -172,6 +177,137 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
             "layer 0: R must have shape (1 or 2, gates, hidden_size), got (20, 5)",
         ),
         (
+            lambda: convert.to_keras("model.pt"),  # type: ignore[arg-type]
+            TypeError,
+            f"{NO_LAYER}str",
+        ),
+        (
+            lambda: convert.to_onnx(nn.Sequential(nn.Linear(3, 3), nn.GRU(3, 5), nn.GRU(5, 5))),  # type: ignore[arg-type]
+            TypeError,
+            f"{NO_LAYER}torch.nn.modules.container.Sequential; pass a layer in it: '1', '2'",
+        ),
+        (
+            lambda: convert.onnx_model(gated.MGU(3, 5)),  # type: ignore[arg-type]
+            TypeError,
+            f"{NO_LAYER}gated.family.MGU",
+        ),
+        (
+            lambda: convert.to_cell(nn.GRUCell(3, 5)),  # type: ignore[arg-type]
+            TypeError,
+            "layer is a cell already: torch.nn.modules.rnn.GRUCell",
+        ),
+        (
+            lambda: convert.to_torch(gated.PeepholeLSTM(3, 5)),
+            ValueError,
+            "torch.nn.LSTM has no peepholes, so that no weights give these results",
+        ),
+        (
+            lambda: convert.to_torch(gated.GRUCell(3, 5, reset_after=False)),
+            ValueError,
+            "torch.nn.GRUCell resets after the product with W_hn, and this layer before it: two "
+            "functions of the same weights, so that no weights for torch.nn.GRUCell give its "
+            "results; gated.GRUCell(..., reset_after=False) runs it",
+        ),
+        (
+            lambda: convert.to_keras(gated.PeepholeLSTM(3, 5)),
+            ValueError,
+            "Keras's LSTM has no peepholes, so that no weights give these results",
+        ),
+        (
+            lambda: convert.to_flax(gated.PeepholeLSTM(3, 5), "nnx"),
+            ValueError,
+            "Flax's LSTMCell has no peepholes, so that no weights give these results",
+        ),
+        (
+            lambda: convert.to_flax(nn.GRU(3, 5), "nnx", optimized=True),
+            ValueError,
+            "only Flax's LSTM has an optimized cell, got torch.nn.modules.rnn.GRU",
+        ),
+        (
+            lambda: convert.from_keras(nn.GRU(3, 5), "gru"),  # type: ignore[arg-type]
+            TypeError,
+            "weights must be a list of arrays, as get_weights() of a Keras layer returns it, got "
+            "torch.nn.modules.rnn.GRU",
+        ),
+        (
+            lambda: convert.from_keras([nn.GRU(3, 5)], "gru"),  # type: ignore[arg-type]
+            TypeError,
+            "weights must be arrays, as get_weights() of a Keras layer returns them, got "
+            "torch.nn.modules.rnn.GRU",
+        ),
+        (
+            lambda: convert.from_keras([GRU_ARRAYS[:2] * 2], "gru", bidirectional=False),
+            ValueError,
+            "layer 0 has 4 arrays, which are both directions, and bidirectional=False",
+        ),
+        (
+            lambda: convert.from_keras(GRU_ARRAYS, "gru", bidirectional=True),
+            ValueError,
+            "layer 0 has 3 arrays, which are one direction, and bidirectional=True",
+        ),
+        (
+            lambda: convert.from_flax(nn.GRU(3, 5), "gru", "linen"),  # type: ignore[arg-type]
+            TypeError,
+            'params must be cell.init(...)["params"], got torch.nn.modules.rnn.GRU',
+        ),
+        (
+            lambda: convert.from_flax("params.msgpack", "gru", "nnx"),  # type: ignore[arg-type]
+            TypeError,
+            "params must be nnx.to_pure_dict(nnx.state(cell, nnx.Param)), got str",
+        ),
+        (
+            lambda: convert.from_flax([LINEN], "gru", "linen"),  # type: ignore[list-item]
+            TypeError,
+            "layer 0 must be a list of one cell's parameters, or of two for both directions, "
+            "got dict",
+        ),
+        (
+            lambda: convert.from_flax({"params": LINEN}, "gru", "linen"),
+            KeyError,
+            "params holds 'params' alone: pass what is in it, params['params']",
+        ),
+        (
+            lambda: convert.from_flax(LINEN, "mgu", "nnx"),
+            ValueError,
+            "cell must be one of 'rnn', 'gru', 'lstm', got 'mgu'; did you mean 'gru'?",
+        ),
+        (
+            lambda: convert.from_onnx(ONNX),  # type: ignore[arg-type]
+            TypeError,
+            "layers must be a list of OnnxLayers, as onnx_layers(model) returns it, got "
+            "gated.convert.onnx.OnnxLayer",
+        ),
+        (
+            lambda: convert.from_onnx([ONNX, replace(ONNX, layout=1)]),
+            ValueError,
+            "the layers do not fit together: their layouts are [0, 1]",
+        ),
+        (
+            lambda: convert.from_onnx([ONNX, *convert.to_onnx(nn.GRU(5, 5))]),
+            ValueError,
+            "the layers do not fit together: cell is 'lstm' in layer 0, and 'gru' in layer 1",
+        ),
+        (
+            lambda: convert.from_onnx(
+                [
+                    *convert.to_onnx(gated.GRU(3, 5)),
+                    *convert.to_onnx(gated.GRU(5, 5, reset_after=False)),
+                ]
+            ),
+            ValueError,
+            "the layers do not fit together: reset_after is True in layer 0, and False in layer 1",
+        ),
+        (
+            lambda: convert.onnx_model(nn.GRUCell(3, 5), lengths=True),
+            ValueError,
+            "a cell takes one step, so that its model has no lengths",
+        ),
+        (
+            lambda: convert.detect("gru", np.zeros((4, 1, 3)), *FOUR_STEPS, tolerance=-1),
+            ValueError,
+            "tolerance must be a number of at least 0, got -1",
+        ),
+        (
             lambda: convert.detect(
                 "gru", np.zeros((4, 1, 3)), np.zeros((4, 1, 5)), *GRU_ARRAYS[:2]
             ),
@@ -201,6 +337,8 @@ def test_what_has_no_equivalent_is_refused_with_the_reason(
         gated.GRU(3, 5, 2, batch_first=True, dropout=0.2, bidirectional=True),
         gated.LSTM(3, 5, 2, bias=False, dtype=torch.float64),
         gated.LSTM(3, 5, proj_size=2, dtype=torch.float64).eval(),
+        gated.RNN(3, 5, 2, nonlinearity="relu", bias=False),
+        gated.GRU(3, 5, dtype=torch.bfloat16),
     ],
 )
 def test_a_layer_of_torch_is_the_same_with_all_its_options(layer: Any) -> None:

@@ -122,6 +122,76 @@ def test_what_went_to_flax_comes_back(kind: str, api: str) -> None:
     assert jax.tree.all(jax.tree.map(np.array_equal, again, convert.to_flax(layer, api)))
 
 
+def pure(module: Any) -> Any:
+    return nnx.to_pure_dict(nnx.state(module, nnx.Param))
+
+
+@every_api
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_a_plain_rnn_is_a_simple_cell(api: str, nonlinearity: Any) -> None:
+    torch.manual_seed(0)
+    cell = torch.nn.RNNCell(3, 5, nonlinearity=nonlinearity)
+    [[params]] = convert.to_flax(cell, api)
+    x, h = torch.randn(4, 3), torch.randn(4, 5)
+    activation = getattr(jax.nn, nonlinearity)
+    theirs: Any
+    if api == "linen":
+        simple = linen.SimpleCell(5, activation_fn=activation)
+        theirs, _ = simple.apply({"params": params}, h.numpy(), x.numpy())
+    else:
+        module: Any = nnx.SimpleCell(3, 5, activation_fn=activation, rngs=nnx.Rngs(0))
+        nnx.update(module, params)
+        assert jax.tree.all(jax.tree.map(np.array_equal, pure(module), params))
+        theirs, _ = module(h.numpy(), x.numpy())
+    np.testing.assert_allclose(theirs, cell(x, h).detach(), **TOLERANCE)
+    back = convert.to_cell(convert.from_flax(params, "rnn", api, nonlinearity=nonlinearity))
+    torch.testing.assert_close(back(x, h), cell(x, h))
+
+
+@every_api
+def test_an_optimized_lstm_is_an_lstm(api: str) -> None:
+    torch.manual_seed(0)
+    cell = torch.nn.LSTMCell(3, 5)
+    [[params]] = convert.to_flax(cell, api, optimized=True)
+    x, h, c = torch.randn(4, 3), torch.randn(4, 5), torch.randn(4, 5)
+    carry = c.numpy(), h.numpy()
+    theirs: Any
+    if api == "linen":
+        (_, theirs), _ = linen.OptimizedLSTMCell(5).apply({"params": params}, carry, x.numpy())
+    else:
+        module: Any = nnx.OptimizedLSTMCell(3, 5, rngs=nnx.Rngs(0))
+        nnx.update(module, params)
+        (_, theirs), _ = module(carry, x.numpy())
+    expected = cell(x, (h, c))
+    np.testing.assert_allclose(theirs, expected[0].detach(), **TOLERANCE)
+    back = convert.to_cell(convert.from_flax(params, "lstm", api))
+    torch.testing.assert_close(back(x, (h, c)), expected)
+
+
+def test_a_flax_mgu_is_a_gru_of_one_gate_and_not_the_paper_s_mgu() -> None:
+    torch.manual_seed(0)
+    x, h = torch.randn(4, 3), torch.randn(4, 5)
+    cell = linen.MGUCell(5)
+    drawn = cell.init(jax.random.key(0), h.numpy(), x.numpy())["params"]
+    params = jax.tree.map(lambda a: np.asarray(a) + torch.randn(a.shape).numpy() / 9, drawn)
+    theirs, _ = cell.apply({"params": params}, h.numpy(), x.numpy())
+    ours = convert.to_cell(convert.from_flax(params, "mgu", "linen"))
+    assert isinstance(ours, gated.GRUCell)
+    np.testing.assert_allclose(theirs, ours(x, h).detach(), **TOLERANCE)
+    bare = linen.MGUCell(5, reset_gate=False).init(jax.random.key(0), h.numpy(), x.numpy())
+    with pytest.raises(ValueError, match="as in an MGUCell with reset_gate=False"):
+        convert.from_flax(bare["params"], "mgu", "linen")
+
+
+def test_parameters_in_bfloat16_become_float32_of_the_same_values() -> None:
+    module = nnx.LSTMCell(3, 5, param_dtype=jax.numpy.bfloat16, rngs=nnx.Rngs(0))
+    layer = convert.from_flax(pure(module), "lstm", "nnx")
+    weight = layer.get_parameter("weight_hh_l0")
+    assert weight.dtype == torch.float32
+    kernel = np.asarray(module.hg.kernel[...]).astype(np.float32)
+    np.testing.assert_array_equal(weight.detach()[10:15].T, kernel)
+
+
 def test_a_bias_inside_the_reset_gate_has_no_place_in_nnx() -> None:
     with pytest.raises(ValueError, match=r"flax\.nnx\.GRUCell has no bias with the state, and"):
         convert.to_flax(torch.nn.GRU(3, 5), "nnx")

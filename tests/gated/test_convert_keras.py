@@ -26,7 +26,7 @@ TOLERANCE: dict[str, Any] = {"rtol": 0, "atol": 1e-5}
 FORMS = [(1, False, True), (1, True, True), (2, False, True), (2, True, False), (3, True, True)]
 
 every_form = pytest.mark.parametrize(("num_layers", "bidirectional", "bias"), FORMS)
-every_kind = pytest.mark.parametrize("kind", ["GRU", "GRU, reset before", "LSTM"])
+every_kind = pytest.mark.parametrize("kind", ["RNN", "GRU", "GRU, reset before", "LSTM"])
 
 
 def make(kind: str, num_layers: int, bidirectional: bool, bias: bool) -> Any:
@@ -44,7 +44,7 @@ def in_keras(kind: str, num_layers: int, bidirectional: bool, bias: bool) -> lis
     options = {"reset_after": not before} if name == "GRU" else {}
     layers = []
     for number in range(num_layers):
-        layer = getattr(keras.layers, name)(
+        layer = getattr(keras.layers, "SimpleRNN" if name == "RNN" else name)(
             5, return_sequences=True, return_state=True, use_bias=bias, **options
         )
         layers.append(keras.layers.Bidirectional(layer) if bidirectional else layer)
@@ -126,6 +126,77 @@ def test_the_layers_of_torch_go_to_keras_too() -> None:
 
 
 @pytest.mark.parametrize("bias", [True, False])
+@every_kind
+def test_a_keras_cell_takes_the_step_of_ours(kind: str, bias: bool) -> None:
+    torch.manual_seed(0)
+    name, _, before = kind.partition(",")
+    options: dict[str, Any] = {"reset_after": False} if before else {}
+    cell = getattr(gated, f"{name}Cell")(3, 5, bias=bias, **options)
+    theirs = getattr(keras.layers, "SimpleRNNCell" if name == "RNN" else f"{name}Cell")(
+        5, use_bias=bias, **options
+    )
+    theirs.build((None, 3))
+    theirs.set_weights(convert.to_keras(cell)[0])
+    x, h = torch.randn(4, 3), torch.randn(4, 5)
+    state = [h, -h] if name == "LSTM" else [h]
+    expected = cell(x, (h, -h) if name == "LSTM" else h)
+    found = [part.detach() for part in theirs(x, state)[1]]
+    parts = expected if name == "LSTM" else (expected,)
+    torch.testing.assert_close(found, [part.detach() for part in parts], **TOLERANCE)
+    layer = convert.from_keras(theirs.get_weights(), name.lower(), reset_after=not before)
+    back = convert.to_cell(layer)(x, (h, -h) if name == "LSTM" else h)
+    torch.testing.assert_close(back, expected)
+
+
+def test_a_simple_rnn_with_relu_is_ours_when_we_are_told() -> None:
+    theirs = keras.layers.SimpleRNN(5, activation="relu", return_sequences=True)
+    theirs.build((None, None, 3))
+    ours = convert.from_keras(theirs.get_weights(), "rnn", nonlinearity="relu")
+    x = torch.randn(4, 6, 3)
+    output = ours(x.transpose(0, 1))[0].transpose(0, 1)
+    torch.testing.assert_close(theirs(x).detach(), output.detach(), **TOLERANCE)
+
+
+def test_a_layer_in_bfloat16_goes_to_keras_and_back() -> None:
+    torch.manual_seed(0)
+    layer = gated.LSTM(3, 5, dtype=torch.bfloat16)
+    theirs = keras.layers.LSTM(5, dtype="bfloat16", recurrent_initializer="zeros")
+    theirs.build((None, None, 3))
+    theirs.set_weights(convert.to_keras(layer)[0])
+    back = convert.from_keras(theirs.get_weights(), "lstm")
+    weight = back.get_parameter("weight_hh_l0")
+    assert torch.equal(weight.to(torch.bfloat16), layer.get_parameter("weight_hh_l0"))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("units", [3, 5])
+@pytest.mark.parametrize(
+    "layers", [(False,), (True,), (False, False), (True, True), (False, False, False)]
+)
+@every_kind
+def test_a_model_s_arrays_in_a_row_are_read_or_asked_about(
+    kind: str, layers: tuple[bool, ...], units: int, bias: bool
+) -> None:
+    name, _, before = kind.partition(",")
+    torch.manual_seed(0)
+    options: dict[str, Any] = {"reset_after": False} if before else {}
+    both = layers[0]
+    layer = getattr(gated, name)(3, units, len(layers), bidirectional=both, bias=bias, **options)
+    row = list(chain.from_iterable(convert.to_keras(layer)))
+
+    def read(**more: Any) -> Any:
+        return convert.from_keras(row, name.lower(), reset_after=not before, **more)
+
+    x = torch.randn(6, 4, 3)
+    ambiguous = units == 3 and layers in ((True,), (False, False))
+    if ambiguous:
+        with pytest.raises(ValueError, match="pass bidirectional=True or bidirectional=False"):
+            read()
+    for twin in [read(bidirectional=both)] + ([] if ambiguous else [read()]):
+        torch.testing.assert_close(twin(x)[0], layer(x)[0])
+
+
+@pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("bidirectional", [True, False])
 @every_kind
 def test_the_count_is_keras_s(kind: str, bidirectional: bool, bias: bool) -> None:
@@ -135,9 +206,3 @@ def test_the_count_is_keras_s(kind: str, bidirectional: bool, bias: bool) -> Non
         name.lower(), 3, 5, 2, bidirectional, bias, "keras-reset-before" if before else "keras"
     )
     assert counted.total == sum(layer.count_params() for layer in layers)
-
-
-def test_the_count_of_a_plain_rnn_is_keras_s() -> None:
-    layer = keras.layers.SimpleRNN(5)
-    layer.build((None, None, 3))
-    assert count("rnn", 3, 5, convention="keras").total == layer.count_params()

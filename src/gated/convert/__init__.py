@@ -1,4 +1,4 @@
-"""Moves the weights of GRUs and LSTMs between PyTorch, Keras, Flax and ONNX, and tells them apart.
+"""Moves the weights of recurrent layers and cells between PyTorch, Keras, Flax and ONNX.
 
 The frameworks agree on the equations and on little else: the order of the gates, how many biases
 there are, where the reset gate acts. Each function here takes or gives plain NumPy arrays, in the
@@ -11,8 +11,10 @@ A stacked layer is a list here, with an entry for each layer.
 from gated.convert.conventions import Convention, detect
 from gated.convert.flax import from_flax, to_flax
 from gated.convert.keras import from_keras, to_keras
-from gated.convert.onnx import OnnxLayer, from_onnx, onnx_layers, onnx_model, to_onnx
-from gated.convert.torch import to_torch
+from gated.convert.onnx import OnnxLayer, from_onnx, to_onnx
+from gated.convert.onnx_read import onnx_layers
+from gated.convert.onnx_write import onnx_model
+from gated.convert.torch import to_cell, to_torch
 
 __all__ = [
     "Convention",
@@ -23,6 +25,7 @@ __all__ = [
     "from_onnx",
     "onnx_layers",
     "onnx_model",
+    "to_cell",
     "to_flax",
     "to_keras",
     "to_onnx",

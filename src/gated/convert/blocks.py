@@ -9,29 +9,48 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor
 
-from gated.layers import GRU, LSTM
+from gated.cells import Nonlinearity
+from gated.family import PeepholeLSTM
+from gated.layers import GRU, LSTM, RNN
 from gated.options import check_choice, did_you_mean
 
 Array = NDArray[Any]
-Layer = GRU | LSTM | nn.GRU | nn.LSTM
 
-#: The gates of each cell in PyTorch's order.
-GATES: Final = {"gru": "rzn", "lstm": "ifgo"}
+#: The gates of each cell in PyTorch's order; the plain RNN has none but its candidate.
+GATES: Final = {"rnn": "n", "gru": "rzn", "lstm": "ifgo"}
+FLOATS: Final = ("float16", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the weights do not say, the same for all layers and directions."""
+
+    #: "rnn", "gru" or "lstm".
+    cell: str
+    #: The plain RNN's.
+    nonlinearity: Nonlinearity = "tanh"
+    #: The GRU's.
+    reset_after: bool = True
 
 
 @dataclass(frozen=True)
 class Direction:
     """The weights of one layer in one direction; the blocks of all gates one below the other."""
 
-    cell: str
+    options: Options
     w_ih: Array
     w_hh: Array
     #: Both are None where the layer has no biases.
     b_ih: Array | None
     b_hh: Array | None
-    reset_after: bool = True
+    #: The peepholes of an LSTM that has them, in the order i, f, o.
+    w_ch: Array | None = None
+
+    @property
+    def cell(self) -> str:
+        return self.options.cell
 
     @property
     def hidden_size(self) -> int:
@@ -48,72 +67,41 @@ class Direction:
         """Return b_hn, the one bias of a GRU that the reset gate multiplies."""
         return self.biases()[1][2 * self.hidden_size :]
 
-
-def read(layer: Layer) -> list[list[Direction]]:
-    """Return the directions of every layer.
-
-    Raises:
-        TypeError: what is no GRU or LSTM of gated or torch.nn.
-        ValueError: a projection, a weight that is not finite.
-    """
-    if not isinstance(layer, Layer):
-        raise TypeError(
-            f"layer must be a GRU or an LSTM of gated or torch.nn, got {type(layer).__name__}"
-        )
-    if getattr(layer, "proj_size", 0):
-        raise ValueError(
-            f"an LSTM with proj_size={layer.proj_size} has no equivalent in the other frameworks"
-        )
-    cell = "gru" if isinstance(layer, GRU | nn.GRU) else "lstm"
-    weights = {name: value.detach().cpu().numpy() for name, value in layer.named_parameters()}
-    for name, value in weights.items():
-        check_finite(name, value)
-    ends = ("", "_reverse") if layer.bidirectional else ("",)
-    return [
-        [
-            Direction(
-                cell,
-                weights[f"weight_ih_l{number}{end}"],
-                weights[f"weight_hh_l{number}{end}"],
-                weights.get(f"bias_ih_l{number}{end}"),
-                weights.get(f"bias_hh_l{number}{end}"),
-                getattr(layer, "reset_after", True),
-            )
-            for end in ends
-        ]
-        for number in range(layer.num_layers)
-    ]
+    def named(self) -> dict[str, Array]:
+        """Return the weights that are there, by PyTorch's names."""
+        weights = {
+            "weight_ih": self.w_ih,
+            "weight_hh": self.w_hh,
+            "bias_ih": self.b_ih,
+            "bias_hh": self.b_hh,
+            "weight_ch": self.w_ch,
+        }
+        return {name: value for name, value in weights.items() if value is not None}
 
 
-def build(layers: Sequence[Sequence[Direction]]) -> GRU | LSTM:
+def build(
+    layers: Sequence[Sequence[Direction]], batch_first: bool = False
+) -> RNN | GRU | LSTM | PeepholeLSTM:
     """Return the layer of gated that has these weights.
 
     Raises:
         ValueError: layers that do not fit one above the other.
     """
     first = layers[0][0]
-    bidirectional = len(layers[0]) == 2
-    options: dict[str, Any] = {"num_layers": len(layers), "bidirectional": bidirectional}
-    options["bias"] = first.b_ih is not None
-    options["dtype"] = torch.from_numpy(np.zeros((), first.w_ih.dtype)).dtype
-    sizes = first.w_ih.shape[1], first.hidden_size
-    layer: GRU | LSTM
-    if first.cell == "gru":
-        layer = GRU(*sizes, **options, reset_after=first.reset_after)
-    else:
-        layer = LSTM(*sizes, **options)
     weights: dict[str, Array] = {}
     for number, directions in enumerate(layers):
         for one, end in zip(directions, ("", "_reverse"), strict=False):
-            weights |= {
-                f"weight_ih_l{number}{end}": one.w_ih,
-                f"weight_hh_l{number}{end}": one.w_hh,
-            }
-            if one.b_ih is not None and one.b_hh is not None:
-                weights |= {
-                    f"bias_ih_l{number}{end}": one.b_ih,
-                    f"bias_hh_l{number}{end}": one.b_hh,
-                }
+            _check_same(number, one.options, first.options)
+            weights |= {f"{name}_l{number}{end}": value for name, value in one.named().items()}
+    dtype = np.result_type(*weights.values())
+    layer = _empty(
+        first,
+        num_layers=len(layers),
+        bidirectional=len(layers[0]) == 2,
+        bias=first.b_ih is not None,
+        batch_first=batch_first,
+        dtype=torch.from_numpy(np.zeros((), dtype)).dtype,
+    )
     expected = {name: tuple(value.shape) for name, value in layer.named_parameters()}
     given = {name: value.shape for name, value in weights.items()}
     for name in sorted(expected.keys() | given.keys()):
@@ -124,6 +112,26 @@ def build(layers: Sequence[Sequence[Direction]]) -> GRU | LSTM:
             )
     layer.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     return layer
+
+
+def _empty(first: Direction, **arguments: Any) -> RNN | GRU | LSTM | PeepholeLSTM:
+    sizes = first.w_ih.shape[1], first.hidden_size
+    if first.cell == "rnn":
+        return RNN(*sizes, nonlinearity=first.options.nonlinearity, **arguments)
+    if first.cell == "gru":
+        return GRU(*sizes, reset_after=first.options.reset_after, **arguments)
+    return LSTM(*sizes, **arguments) if first.w_ch is None else PeepholeLSTM(*sizes, **arguments)
+
+
+def _check_same(number: int, options: Options, first: Options) -> None:
+    """Raise ValueError for a layer that is of another kind than the lowest."""
+    for name in ("cell", "nonlinearity", "reset_after"):
+        one, other = getattr(first, name), getattr(options, name)
+        if one != other:
+            raise ValueError(
+                f"the layers do not fit together: {name} is {one!r} in layer 0, and {other!r} in "
+                f"layer {number}"
+            )
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
@@ -137,15 +145,31 @@ def reorder(blocks: Array, order: str, into: str) -> Array:
 
 
 def check_cell(cell: object) -> None:
-    """Raise ValueError for a cell that is not "gru" or "lstm"."""
+    """Raise ValueError for a cell that is not "rnn", "gru" or "lstm"."""
     check_choice("cell", cell, GATES)
 
 
-def check_finite(name: str, value: Array) -> None:
-    """Raise ValueError for weights that hold NaN or infinity, which no conversion can mend."""
-    if not np.isfinite(value).all():
-        kind = "NaN" if np.isnan(value).any() else "infinity"
-        raise ValueError(f"{name} holds {kind}")
+def numbers(name: str, value: object) -> Array:
+    """Return the value as an array of floating-point numbers.
+
+    NumPy has no bfloat16: such numbers come as float32, which holds each of them exactly.
+
+    Raises:
+        TypeError: what holds no such numbers.
+        ValueError: NaN or infinity, which no conversion can mend.
+    """
+    if isinstance(value, Tensor):
+        if value.is_meta:
+            raise ValueError(f"{name} is on the device 'meta', and holds no numbers")
+        value = value.detach().cpu()
+        value = value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
+    found = np.asarray(value)
+    kind = "float32" if found.dtype.name == "bfloat16" else found.dtype.name
+    if kind not in FLOATS:
+        raise TypeError(f"{name} must hold floating-point numbers, got {kind}")
+    if not np.isfinite(found).all():
+        raise ValueError(f"{name} holds {'NaN' if np.isnan(found).any() else 'infinity'}")
+    return found.astype(kind, copy=False)
 
 
 def array(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
@@ -155,16 +179,13 @@ def array(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
         TypeError: what holds no floating-point numbers.
         ValueError: another shape, NaN or infinity.
     """
-    found = np.asarray(value)
-    if found.dtype.kind != "f":
-        raise TypeError(f"{name} must hold floating-point numbers, got {found.dtype}")
+    found = numbers(name, value)
     fits = found.ndim == len(shape) and all(
         want in (None, size) for want, size in zip(shape, found.shape, strict=True)
     )
     if not fits:
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name} must have shape ({wanted}), got {found.shape}")
-    check_finite(name, found)
     return found
 
 
@@ -172,9 +193,7 @@ def check_keys(owner: str, given: Mapping[str, object], expected: Iterable[str])
     """Raise KeyError for weights that are missing or that nothing asks for, by name."""
     expected = list(expected)
     if not isinstance(given, Mapping):
-        raise TypeError(
-            f"{owner} must be a mapping of names to weights, got {type(given).__name__}"
-        )
+        raise TypeError(f"{owner} must be a mapping of names to weights, got {kind_of(given)}")
     extra = [name for name in given if name not in expected]
     missing = [name for name in expected if name not in given]
     if extra:
@@ -184,3 +203,9 @@ def check_keys(owner: str, given: Mapping[str, object], expected: Iterable[str])
         )
     if missing:
         raise KeyError(f"{owner}: missing {', '.join(map(repr, missing))}")
+
+
+def kind_of(value: object) -> str:
+    """Return the name of the value's type, with its module where it is none of Python's own."""
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

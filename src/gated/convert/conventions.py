@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gated import reference
-from gated.convert.blocks import GATES, Array, array, check_cell, reorder
+from gated.convert.blocks import GATES, Array, array, reorder
+from gated.options import check_choice
 
 #: Who stacks the gates in this order and resets there, z keeping.
 KNOWN: Final = {
@@ -73,11 +74,14 @@ def detect(
 
     Raises:
         TypeError: what holds no floating-point numbers.
-        ValueError: another cell, another shape, NaN or infinity, no step.
+        ValueError: another cell, another shape, NaN or infinity, no step, a tolerance that is no
+            number or negative.
 
     Source: the orders of PyTorch, Keras and ONNX as their layers, run by the tests, show them.
     """
-    check_cell(cell)
+    check_choice("cell", cell, ("gru", "lstm"))
+    if not isinstance(tolerance, int | float) or not tolerance >= 0:
+        raise ValueError(f"tolerance must be a number of at least 0, got {tolerance!r}")
     x = array("input", input, (None, None, None))
     steps, batch, input_size = x.shape
     recorded = array("output", output, (steps, batch, None))

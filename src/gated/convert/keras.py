@@ -1,118 +1,204 @@
 r"""Keras: blocks side by side and in another order, and one bias where two are only added up.
 
 `kernel` (input_size, k * units), `recurrent_kernel` (units, k * units) and `bias` hold z, r and the
-candidate for the GRU, and i, f, the candidate and o for the LSTM. $z$ keeps the past. Where
-`reset_after` is true, as it is by default, the GRU's bias is (2, 3 * units), the second row for the
-state; else it is (3 * units,). The LSTM's is (4 * units,).
+candidate for the GRU, and i, f, the candidate and o for the LSTM; k is 1 for the plain RNN. $z$
+keeps the past. Where `reset_after` is true, as it is by default, the GRU's bias is (2, 3 * units),
+the second row for the state; else it is (3 * units,). The others' is (k * units,).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, cast
 
 import numpy as np
 
+from gated.cells import NONLINEARITIES, Nonlinearity
 from gated.convert.blocks import (
     GATES,
     Array,
     Direction,
-    Layer,
+    Options,
     array,
     build,
     check_cell,
-    read,
+    kind_of,
     reorder,
 )
-from gated.layers import GRU, LSTM
-from gated.options import check_flags
+from gated.convert.reading import Cell, Layer, read
+from gated.layers import GRU, LSTM, RNN
+from gated.options import check_choice, check_flags
 
 #: The gates in Keras's order, by PyTorch's names.
-ORDER: Final = {"gru": "zrn", "lstm": "ifgo"}
+ORDER: Final = {"rnn": "n", "gru": "zrn", "lstm": "ifgo"}
 
 
-def to_keras(layer: Layer) -> list[list[Array]]:
-    """Return what to hand to `set_weights` of each of as many Keras layers.
+def to_keras(layer: Layer | Cell) -> list[list[Array]]:
+    """Return what to hand to `set_weights` of each of as many Keras layers, or of one cell.
 
     For a layer of one direction these are `kernel`, `recurrent_kernel` and, with biases, `bias`;
     for both directions, what `keras.layers.Bidirectional` takes: the forward ones, then the
     backward ones. A torch.nn.GRU needs Keras's default, `reset_after=True`; a gated.GRU with
-    `reset_after=False` needs the same in Keras.
+    `reset_after=False` needs the same in Keras; an RNN with `nonlinearity="relu"` needs a SimpleRNN
+    with `activation="relu"`. Weights in bfloat16 come as float32, which holds them exactly.
 
     Args:
-        layer: A GRU or an LSTM of gated or torch.nn.
+        layer: An RNN, a GRU or an LSTM of gated or torch.nn, or one of their cells.
 
     Raises:
         TypeError: what is no such layer.
-        ValueError: a projection, a weight that is not finite.
+        ValueError: a projection, peepholes, a weight that is missing or not finite.
 
-    Source: `keras.layers.GRU` and `keras.layers.LSTM` of Keras 3, run by the tests.
+    Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
+    tests.
     """
     return [[part for one in directions for part in _arrays(one)] for directions in read(layer)]
 
 
 def from_keras(
-    weights: Sequence[Array] | Sequence[Sequence[Array]], cell: str, reset_after: bool = True
-) -> GRU | LSTM:
-    """Return a layer of gated with the weights of one Keras layer, or of several, stacked.
+    weights: Sequence[Array] | Sequence[Sequence[Array]],
+    cell: str,
+    reset_after: bool = True,
+    *,
+    nonlinearity: Nonlinearity = "tanh",
+    bidirectional: bool | None = None,
+) -> RNN | GRU | LSTM:
+    """Return a layer of gated with the weights of one Keras layer or cell, or of several layers.
 
     Args:
-        weights: What `get_weights()` of the Keras layer gives, or a list of that for several.
-            Two or three arrays are one direction, four or six are a `Bidirectional`.
-        cell: "gru" or "lstm".
+        weights: What `get_weights()` of the Keras layer gives, or a list with that of each layer.
+            Two or three arrays are one direction, four or six are a `Bidirectional`. So may be the
+            arrays of several layers in a row, which `get_weights()` of a model gives.
+        cell: "rnn", "gru" or "lstm".
         reset_after: That of the Keras GRU.
+        nonlinearity: The activation of the Keras SimpleRNN, "tanh" or "relu".
+        bidirectional: Whether the arrays in a row are those of layers in both directions. Needed
+            only where their shapes do not tell.
 
     Raises:
-        TypeError: what holds no floating-point numbers.
-        ValueError: another cell, another number of arrays or shape, NaN or infinity.
+        TypeError: what is no list of arrays, what holds no floating-point numbers.
+        ValueError: another cell, another number of arrays or shape, NaN or infinity, arrays in a
+            row that fit both directions of one layer as well as two layers.
 
-    Source: `keras.layers.GRU` and `keras.layers.LSTM` of Keras 3, run by the tests.
+    Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
+    tests.
     """
     check_cell(cell)
     check_flags(reset_after=reset_after)
+    check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
+    if bidirectional is not None:
+        check_flags(bidirectional=bidirectional)
+    if not isinstance(weights, list | tuple):
+        raise TypeError(
+            "weights must be a list of arrays, as get_weights() of a Keras layer returns it, "
+            f"got {kind_of(weights)}"
+        )
     if len(weights) == 0:
         raise ValueError("weights must hold at least one layer, got none")
-    layers: Any = weights if isinstance(weights[0], list | tuple) else [weights]
-    return build([_directions(number, one, cell, reset_after) for number, one in enumerate(layers)])
+    options = Options(cell, nonlinearity, reset_after)
+    if isinstance(weights[0], list | tuple):
+        layers = cast(Sequence[Sequence[Array]], weights)
+    else:
+        layers = _layers(cast(Sequence[Array], weights), options, bidirectional)
+    built = [_directions(number, one, options, bidirectional) for number, one in enumerate(layers)]
+    return cast(RNN | GRU | LSTM, build(built))
 
 
 def _arrays(one: Direction) -> list[Array]:
+    if one.w_ch is not None:
+        raise ValueError("Keras's LSTM has no peepholes, so that no weights give these results")
     into = ORDER[one.cell]
     w_ih, w_hh = (reorder(w, GATES[one.cell], into).T for w in (one.w_ih, one.w_hh))
     if one.b_ih is None or one.b_hh is None:
         return [w_ih, w_hh]
     b_ih, b_hh = (reorder(b, GATES[one.cell], into) for b in (one.b_ih, one.b_hh))
-    has_two = one.cell == "gru" and one.reset_after
-    return [w_ih, w_hh, np.stack([b_ih, b_hh]) if has_two else b_ih + b_hh]
+    return [w_ih, w_hh, np.stack([b_ih, b_hh]) if _has_two(one.options) else b_ih + b_hh]
+
+
+def _has_two(options: Options) -> bool:
+    """Say whether a layer of Keras has a bias for the state of its own."""
+    return options.cell == "gru" and options.reset_after
+
+
+def _layers(
+    weights: Sequence[Array], options: Options, bidirectional: bool | None
+) -> list[Sequence[Array]]:
+    """Split the arrays of layers in a row into those of each layer."""
+    _check_arrays("weights", weights)
+    if len(weights) <= 3:
+        return [weights]
+    third = np.shape(weights[2])
+    biased = len(weights) % 3 == 0 and (
+        len(third) == 1 or (options.cell == "gru" and third[0] == 2)
+    )
+    size = 3 if biased else 2
+    if bidirectional is None:
+        readings = [both for both in (False, True) if _fits(weights[::size], weights[1], both)]
+        if len(readings) == 2:
+            raise ValueError(
+                f"{len(weights)} arrays of these shapes may be both directions of one layer or two "
+                "layers in one: pass bidirectional=True or bidirectional=False"
+            )
+        if not readings:
+            return [weights]  # to be refused for what does not fit
+        (bidirectional,) = readings
+    size *= 2 if bidirectional else 1
+    return [weights[start : start + size] for start in range(0, len(weights), size)]
+
+
+def _fits(kernels: Sequence[Array], recurrent: Array, both: bool) -> bool:
+    """Say whether each layer's kernels read what the layer below gives."""
+    directions = 2 if both else 1
+    given = [np.shape(kernels[0])[0]]
+    given += [directions * np.shape(recurrent)[0]] * (len(kernels) // directions - 1)
+    return [np.shape(kernel)[0] for kernel in kernels] == [
+        width for width in given for _ in range(directions)
+    ]
+
+
+def _check_arrays(name: str, weights: Sequence[object]) -> None:
+    """Raise TypeError for what is no array of at least one dimension."""
+    for one in weights:
+        if not getattr(one, "shape", ()):
+            raise TypeError(
+                f"{name} must be arrays, as get_weights() of a Keras layer returns them, "
+                f"got {kind_of(one)}"
+            )
 
 
 def _directions(
-    number: int, weights: Sequence[Array], cell: str, reset_after: bool
+    number: int, weights: Sequence[Array], options: Options, bidirectional: bool | None
 ) -> list[Direction]:
+    _check_arrays(f"layer {number}", weights)
     if len(weights) not in (2, 3, 4, 6):
         raise ValueError(
             f"layer {number} must have 2 or 3 arrays for one direction, 4 or 6 for both, "
             f"got {len(weights)}"
         )
+    if bidirectional is not None and bidirectional != (len(weights) > 3):
+        raise ValueError(
+            f"layer {number} has {len(weights)} arrays, which are "
+            f"{'one direction' if bidirectional else 'both directions'}, "
+            f"and bidirectional={bidirectional}"
+        )
     size = 3 if len(weights) % 3 == 0 else 2
-    starts = range(0, len(weights), size)
     return [
-        _direction(f"layer {number}", weights[start : start + size], cell, reset_after)
-        for start in starts
+        _direction(f"layer {number}", weights[start : start + size], options)
+        for start in range(0, len(weights), size)
     ]
 
 
-def _direction(owner: str, weights: Sequence[Array], cell: str, reset_after: bool) -> Direction:
-    order, into = ORDER[cell], GATES[cell]
+def _direction(owner: str, weights: Sequence[Array], options: Options) -> Direction:
+    order, into = ORDER[options.cell], GATES[options.cell]
     units = np.shape(weights[1])[0]
     rows = len(into) * units
     kernel = array(f"{owner}: kernel", weights[0], (None, rows))
     recurrent = array(f"{owner}: recurrent_kernel", weights[1], (units, rows))
     biases: tuple[Array | None, Array | None] = (None, None)
     if len(weights) == 3:
-        has_two = cell == "gru" and reset_after
+        has_two = _has_two(options)
         bias = array(f"{owner}: bias", weights[2], (2, rows) if has_two else (rows,))
         one, two = bias if has_two else (bias, np.zeros_like(bias))
         biases = reorder(one, order, into), reorder(two, order, into)
     w_ih, w_hh = (reorder(w.T, order, into) for w in (kernel, recurrent))
-    return Direction(cell, w_ih, w_hh, *biases, reset_after=reset_after)
+    return Direction(options, w_ih, w_hh, *biases)

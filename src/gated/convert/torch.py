@@ -1,47 +1,119 @@
-"""From gated's layers to torch.nn's own."""
+"""From gated's layers and cells to torch.nn's own, and from layers to cells."""
 
 from __future__ import annotations
 
-import torch
+from typing import Any, Final
+
 from torch import nn
 
-from gated.layers import GRU, LSTM
+from gated.cells import GRUCell, LSTMCell, RNNCell
+from gated.convert.blocks import kind_of
+from gated.convert.reading import KINDS, Cell, Layer, check_layer, weights
+from gated.family import PeepholeLSTM
+from gated.layers import GRU, LSTM, RNN
+
+Torch = nn.RNN | nn.GRU | nn.LSTM | nn.RNNCell | nn.GRUCell | nn.LSTMCell
+
+TWINS: Final[dict[type[nn.Module], type[nn.Module]]] = {
+    RNN: nn.RNN,
+    GRU: nn.GRU,
+    LSTM: nn.LSTM,
+    RNNCell: nn.RNNCell,
+    GRUCell: nn.GRUCell,
+    LSTMCell: nn.LSTMCell,
+}
+CELLS: Final[dict[str, type[RNNCell | GRUCell | LSTMCell]]] = {
+    "rnn": RNNCell,
+    "gru": GRUCell,
+    "lstm": LSTMCell,
+}
 
 
-def to_torch(layer: GRU | LSTM) -> nn.GRU | nn.LSTM:
-    """Return the layer of torch.nn with the same weights, options, device and dtype.
+def to_torch(layer: RNN | GRU | LSTM | PeepholeLSTM | RNNCell | GRUCell | LSTMCell) -> Torch:
+    """Return the layer or cell of torch.nn with the same weights, options, device and dtype.
 
-    (The other way needs no function: `gated.GRU(...).load_state_dict(layer.state_dict())`.)
+    Tied, pruned and parametrized weights become plain ones of the same values. (The other way needs
+    no function: `gated.GRU(...).load_state_dict(layer.state_dict())`.)
 
     Raises:
-        TypeError: what is no GRU or LSTM of gated.
-        ValueError: a GRU with `reset_after=False`, which torch.nn has not got.
+        TypeError: what is no such layer or cell of gated.
+        ValueError: a GRU with `reset_after=False` or peepholes, which torch.nn has not got; a
+            weight that is missing.
 
-    Source: the documentation of `torch.nn.GRU` and `torch.nn.LSTM`.
+    Source: the documentation of `torch.nn.GRU`, `torch.nn.GRUCell` and so on.
     """
-    if not isinstance(layer, GRU | LSTM):
-        raise TypeError(f"layer must be a gated.GRU or gated.LSTM, got {type(layer).__name__}")
-    if isinstance(layer, GRU) and not layer.reset_after:
-        raise ValueError(
-            "torch.nn.GRU resets after the product with W_hn, and this layer before it: two "
-            "functions of the same weights, so that no weights for torch.nn.GRU give its results; "
-            "gated.GRU(..., reset_after=False) runs it"
+    if isinstance(layer, PeepholeLSTM):
+        raise ValueError("torch.nn.LSTM has no peepholes, so that no weights give these results")
+    twin = next((twin for ours, twin in TWINS.items() if isinstance(layer, ours)), None)
+    if twin is None:
+        raise TypeError(
+            "layer must be an RNN, a GRU or an LSTM of gated, or one of their cells, "
+            f"got {kind_of(layer)}"
         )
-    weight: torch.Tensor = layer.weight_ih_l0
-    options = {
-        "num_layers": layer.num_layers,
-        "bias": layer.bias,
-        "batch_first": layer.batch_first,
-        "dropout": layer.dropout,
-        "bidirectional": layer.bidirectional,
-        "device": weight.device,
-        "dtype": weight.dtype,
-    }
-    sizes = layer.input_size, layer.hidden_size
-    twin: nn.GRU | nn.LSTM
+    if isinstance(layer, GRU | GRUCell) and not layer.reset_after:
+        name = twin.__name__
+        raise ValueError(
+            f"torch.nn.{name} resets after the product with W_hn, and this layer before it: two "
+            f"functions of the same weights, so that no weights for torch.nn.{name} give its "
+            f"results; gated.{name}(..., reset_after=False) runs it"
+        )
+    options = ["bias"]
+    if not isinstance(layer, Cell):
+        options += ["num_layers", "batch_first", "dropout", "bidirectional"]
+    if isinstance(layer, RNN | RNNCell):
+        options.append("nonlinearity")
+    if isinstance(layer, LSTM):
+        options.append("proj_size")
+    copy: Torch = _copy(layer, twin, options)
+    return copy
+
+
+def to_cell(layer: Layer) -> RNNCell | GRUCell | LSTMCell:
+    """Return the cell of gated that takes one step of a layer, with its weights, device and dtype.
+
+    So the weights of another framework's cell become a cell: by way of the layer that
+    [`from_keras`][gated.convert.from_keras] and its kin return.
+
+    Raises:
+        TypeError: what is no such layer.
+        ValueError: several layers or directions, a projection or peepholes, which no cell has; a
+            weight that is missing.
+
+    Source: the documentation of `torch.nn.GRUCell` and so on.
+    """
+    check_layer(layer)
+    if isinstance(layer, Cell):
+        raise TypeError(f"layer is a cell already: {kind_of(layer)}")
+    for has, what in (
+        (layer.num_layers > 1, f"num_layers={layer.num_layers}"),
+        (layer.bidirectional, "bidirectional=True"),
+        (getattr(layer, "proj_size", 0), "a projection"),
+        (isinstance(layer, PeepholeLSTM), "peepholes"),
+    ):
+        if has:
+            raise ValueError(f"no cell is this layer, which has {what}")
+    kind = next(kind for kind, types in KINDS.items() if isinstance(layer, types))
+    options = ["bias"]
+    if kind == "rnn":
+        options.append("nonlinearity")
     if isinstance(layer, GRU):
-        twin = nn.GRU(*sizes, **options)
-    else:
-        twin = nn.LSTM(*sizes, proj_size=layer.proj_size, **options)
-    twin.load_state_dict(layer.state_dict())
-    return twin.train(layer.training)
+        options.append("reset_after")
+    cell: RNNCell | GRUCell | LSTMCell = _copy(layer, CELLS[kind], options)
+    return cell
+
+
+def _copy(layer: Any, kind: type[nn.Module], options: list[str]) -> Any:
+    """Return a module of that kind with these options of the layer and with its weights."""
+    values = weights(layer)
+    if issubclass(kind, Cell):
+        values = {name.removesuffix("_l0"): value for name, value in values.items()}
+    weight = values[next(iter(values))]
+    copy = kind(
+        layer.input_size,
+        layer.hidden_size,
+        **{name: getattr(layer, name) for name in options},
+        device=weight.device,
+        dtype=weight.dtype,
+    )
+    copy.load_state_dict(values)
+    return copy.train(layer.training)

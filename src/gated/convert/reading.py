@@ -1,0 +1,140 @@
+"""What a layer computes with, wherever it keeps it.
+
+A weight need not be a parameter of the layer's own: two names may share one tensor, and a
+parametrization, a norm or a mask may make the weight anew at every call. So nothing here asks for
+`named_parameters()`, which leaves all of these out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from torch import Tensor, nn, no_grad
+from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.spectral_norm import SpectralNorm
+from torch.nn.utils.weight_norm import WeightNorm
+
+from gated.cells import GRUCell, LSTMCell, RNNCell
+from gated.convert.blocks import Direction, Options, kind_of, numbers
+from gated.family import PeepholeLSTM
+from gated.layers import GRU, LSTM, RNN
+
+Layer = RNN | GRU | LSTM | PeepholeLSTM | nn.RNN | nn.GRU | nn.LSTM
+Cell = RNNCell | GRUCell | LSTMCell | nn.RNNCell | nn.GRUCell | nn.LSTMCell
+
+KINDS: Final = {
+    "rnn": RNN | RNNCell | nn.RNN | nn.RNNCell,
+    "gru": GRU | GRUCell | nn.GRU | nn.GRUCell,
+    "lstm": LSTM | PeepholeLSTM | LSTMCell | nn.LSTM | nn.LSTMCell,
+}
+
+
+def read(layer: Layer | Cell) -> list[list[Direction]]:
+    """Return the directions of every layer; a cell counts as one layer in one direction.
+
+    Raises:
+        TypeError: what is no such layer.
+        ValueError: a projection, a weight that is missing or not finite.
+    """
+    check_layer(layer)
+    if getattr(layer, "proj_size", 0):
+        raise ValueError(
+            f"an LSTM with proj_size={layer.proj_size} has no equivalent in the other frameworks"
+        )
+    options = Options(
+        next(kind for kind, types in KINDS.items() if isinstance(layer, types)),
+        getattr(layer, "nonlinearity", "tanh"),
+        getattr(layer, "reset_after", True),
+    )
+    arrays = {name: numbers(name, value) for name, value in weights(layer).items()}
+    return [
+        [
+            Direction(
+                options,
+                arrays[f"weight_ih{end}"],
+                arrays[f"weight_hh{end}"],
+                arrays.get(f"bias_ih{end}"),
+                arrays.get(f"bias_hh{end}"),
+                arrays.get(f"weight_ch{end}"),
+            )
+            for end in ends
+        ]
+        for ends in _ends(layer)
+    ]
+
+
+def check_layer(layer: object) -> None:
+    """Raise TypeError for what cannot be read."""
+    if isinstance(layer, Layer | Cell):
+        return
+    message = (
+        "layer must be an RNN, a GRU or an LSTM of gated or torch.nn, or one of their cells, "
+        f"got {kind_of(layer)}"
+    )
+    if isinstance(layer, nn.Module):
+        inside = [name for name, part in layer.named_modules() if isinstance(part, Layer | Cell)]
+        if inside:
+            message += f"; pass a layer in it: {', '.join(map(repr, inside))}"
+    raise TypeError(message)
+
+
+def weights(layer: Layer | Cell) -> dict[str, Tensor]:
+    """Return what the layer computes with in `eval` mode, by name.
+
+    Raises:
+        ValueError: a weight that is missing.
+    """
+    parts = ["weight_ih", "weight_hh"]
+    if layer.bias:
+        parts += ["bias_ih", "bias_hh"]
+    if getattr(layer, "proj_size", 0):
+        parts.append("weight_hr")
+    if isinstance(layer, PeepholeLSTM):
+        parts.append("weight_ch")
+    names = [part + end for ends in _ends(layer) for end in ends for part in parts]
+    with no_grad(), _in_eval_mode(layer):
+        return {name: _weight(layer, name) for name in names}
+
+
+def _ends(layer: Layer | Cell) -> list[list[str]]:
+    """Return the ends of the names, by layer and direction."""
+    if isinstance(layer, Cell):
+        return [[""]]
+    directions = ("", "_reverse") if layer.bidirectional else ("",)
+    return [[f"_l{number}{end}" for end in directions] for number in range(layer.num_layers)]
+
+
+def _weight(layer: nn.Module, name: str) -> Tensor:
+    # A hook sets the weight at the next call; until then the attribute is that of the last one.
+    for hook in reversed(layer._forward_pre_hooks.values()):
+        if isinstance(hook, BasePruningMethod) and hook._tensor_name == name:
+            masked: Tensor = hook.apply_mask(layer)
+            return masked
+        if isinstance(hook, WeightNorm) and hook.name == name:
+            scaled: Tensor = hook.compute_weight(layer)
+            return scaled
+        if isinstance(hook, SpectralNorm) and hook.name == name:
+            normed: Tensor = hook.compute_weight(layer, do_power_iteration=False)
+            return normed
+    weight = getattr(layer, name, None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(
+            f"{name} is missing, so that nothing tells what the layer computes with: it may have "
+            "been removed, or be set by a module around the layer at each call (call that once)"
+        )
+    return weight.detach()
+
+
+@contextmanager
+def _in_eval_mode(layer: nn.Module) -> Iterator[None]:
+    """Keep what is read from changing the layer: in training a spectral norm takes a step."""
+    modes = [(module, module.training) for module in layer.modules()]
+    try:
+        for module, _ in modes:
+            module.training = False
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
