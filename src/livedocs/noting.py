@@ -23,6 +23,8 @@ from .files import state
 _SYSTEM = ("/dev", "/proc", "/sys")
 #: What Python's own events say of other programs, and of changes to the file system.
 _PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
+#: What a program says that a record's key holds anyway: ``platform.processor()`` runs it.
+_KNOWN = ("uname",)
 _CHANGES = ("os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
 _READS = ("open", "ctypes.dlopen", "sqlite3.connect")
 _LISTS = ("os.listdir", "os.scandir")
@@ -76,7 +78,8 @@ class Notes:
             program = os.fsdecode(args[0]) if args[0] else "?"
             if event == "os.system":
                 program = program.split()[0]
-            self._write("program", os.path.basename(program))
+            if os.path.basename(program) not in _KNOWN:
+                self._write("program", os.path.basename(program))
 
     def _note(self, path: Any, end: str = "") -> None:
         """Note the file at ``path``, or with "/" for ``end`` the names in the folder."""
