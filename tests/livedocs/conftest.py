@@ -11,6 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from livedocs import runner
+from livedocs.problems import Problem
+from livedocs.record import Record
+from livedocs.settings import Settings
+from livedocs.snippets import parse
+from livedocs.way import Way
+
 ROOT = Path(__file__).parents[2]
 FIXTURE = ROOT / "tests" / "toy_site"
 #: Variables that change a build; each test sets the ones that it means.
@@ -18,6 +25,7 @@ _SETTING = ("GITHUB_", "REPOSITORY_URL", "SITE_URL", "SOURCE_DATE_EPOCH", "PYTHO
 
 Environment = Callable[[Path], dict[str, str]]
 Livedocs = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., dict[str, Record | Problem]]
 Tree = Callable[[Path], dict[str, bytes]]
 
 
@@ -121,3 +129,43 @@ def tree() -> Tree:
         return files
 
     return read
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder where matplotlib's list of fonts need be made once only."""
+    return str(tmp_path_factory.mktemp("cache").resolve())
+
+
+@pytest.fixture
+def run(tmp_path: Path, cache: str) -> Run:
+    """Run scripts, each under its name, in an empty project."""
+    (tmp_path / "project" / "src").mkdir(parents=True)
+
+    def run(
+        way: Way | None = None,
+        *,
+        seconds: float = 1.0,
+        memory_bytes: int = 500_000_000,
+        **scripts: str,
+    ) -> dict[str, Record | Problem]:
+        outcomes: dict[str, Record | Problem] = {}
+        snippets = [parse(name, text) for name, text in scripts.items()]
+        root = (tmp_path / "project").resolve()
+        preload = ("matplotlib.pyplot", "matplotlib.backends.backend_svg")
+        settings = Settings(
+            root,
+            cache=cache,
+            preload=preload,
+            seconds=seconds,
+            wall_seconds=60.0,
+            memory_bytes=memory_bytes,
+        )
+
+        def finished(end: runner.Ended) -> None:
+            outcomes[end.path] = end.outcome
+
+        runner.run(settings, snippets, finished, way)
+        return outcomes
+
+    return run

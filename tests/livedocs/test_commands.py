@@ -210,3 +210,19 @@ def test_in_ci_links_lead_to_the_repository_and_faults_are_marked(
     assert done.returncode == 1
     line = chapter.read_text("utf-8").count("\n")
     assert f"::error file=docs/index.md,line={line}::" in done.stdout
+
+
+def test_one_fault_in_a_module_is_one_line(built_copy: Path, livedocs: Livedocs) -> None:
+    module = built_copy / "src" / "toy" / "words.py"
+    text = module.read_text("utf-8")
+    module.write_text(text.replace(".upper()", ".upper() + nowhere"), "utf-8")
+    done = livedocs(built_copy)
+    assert done.returncode == 1
+    line = text[: text.index(".upper()")].count("\n") + 1
+    told = [said for said in done.stderr.splitlines() if not said.startswith((" ", "["))]
+    assert told[-2:] == [
+        f"src/toy/words.py:{line}: NameError: name 'nowhere' is not defined "
+        "(2 snippets fail for this)",
+        "1 problem; nothing was published",
+    ]
+    assert done.stderr.count("Traceback") == 1

@@ -28,40 +28,6 @@ ax.set_title({title!r})
 """
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder where matplotlib's list of fonts need be made once only."""
-    return str(tmp_path_factory.mktemp("cache").resolve())
-
-
-@pytest.fixture
-def run(tmp_path: Path, cache: str) -> Run:
-    """Run scripts, each under its name, in an empty project."""
-    (tmp_path / "project" / "src").mkdir(parents=True)
-
-    def run(way: Way | None = None, **scripts: str) -> dict[str, Record | Problem]:
-        outcomes: dict[str, Record | Problem] = {}
-        snippets = [parse(name, text) for name, text in scripts.items()]
-        root = (tmp_path / "project").resolve()
-        preload = ("matplotlib.pyplot", "matplotlib.backends.backend_svg")
-        settings = Settings(
-            root,
-            cache=cache,
-            preload=preload,
-            seconds=1.0,
-            wall_seconds=30.0,
-            memory_bytes=500_000_000,
-        )
-
-        def finished(end: runner.Ended) -> None:
-            outcomes[end.path] = end.outcome
-
-        runner.run(settings, snippets, finished, way)
-        return outcomes
-
-    return run
-
-
 @pytest.fixture
 def busy() -> Iterator[None]:
     """Keep each core at work for several other programs."""
