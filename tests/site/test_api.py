@@ -20,7 +20,18 @@ PAGES = sorted((ROOT / "docs" / "api").glob("*.md"))
 MODULES = [page.read_text("utf-8").split()[1] for page in PAGES]
 #: Modules that others are made of, whose public names are imported from elsewhere, and the studies,
 #: which are run by command.
-INNER = {"backward", "cells", "checks", "layers", "loop", "modules", "options", "sheet", "studies"}
+INNER = {
+    "backward",
+    "cells",
+    "checks",
+    "drop_in",
+    "layers",
+    "loop",
+    "modules",
+    "options",
+    "sheet",
+    "studies",
+}
 
 #: What an entry's heading names, and what stands below it, entries within it left out.
 ENTRIES = """() => Object.fromEntries(

@@ -45,7 +45,7 @@ def test_the_gallery_has_a_card_for_each_recipe() -> None:
 def test_a_card_has_the_title_the_picture_and_what_the_block_needs(recipe: Path) -> None:
     title, body = CARDS[recipe.stem]
     assert f"\n# {title}\n" in recipe.read_text("utf-8")
-    (figure,) = parse("card", body).blocks
+    (figure,) = parse("card", f"- A card{body}").blocks
     assert (figure.kind, figure.target) == ("figure", snippet_of(recipe))
     needs = re.search(r"Needs\s+([\w,\s]+)\.", body)
     assert needs is not None
