@@ -24,8 +24,17 @@ _SYSTEM = ("/dev", "/proc", "/sys")
 #: What Python's own events say of other programs, and of changes to the file system.
 _PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
 #: What a program says that a record's key holds anyway: ``platform.processor()`` runs it.
-_KNOWN = ("uname",)
-_CHANGES = ("os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
+_KNOWN = "uname"
+_CHANGES = (
+    "os.chmod",
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.symlink",
+    "os.truncate",
+)
 _READS = ("open", "ctypes.dlopen", "sqlite3.connect")
 _LISTS = ("os.listdir", "os.scandir")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -66,6 +75,8 @@ class Notes:
         if event in _READS:
             if event == "open" and isinstance(args[2], int) and args[2] & _WRITING:
                 self._refuse(args[0])
+                if args[2] & os.O_RDWR and not args[2] & (os.O_TRUNC | os.O_EXCL):
+                    self._note(args[0])
                 self._seen.add(self.name(args[0]) or "")  # what it writes it may read
             else:
                 self._note(args[0])
@@ -77,8 +88,8 @@ class Notes:
         elif event in _PROGRAMS:
             program = os.fsdecode(args[0]) if args[0] else "?"
             if event == "os.system":
-                program = program.split()[0]
-            if os.path.basename(program) not in _KNOWN:
+                self._write("program", os.path.basename((program.split() or ["a shell"])[0]))
+            elif program != _KNOWN:
                 self._write("program", os.path.basename(program))
 
     def _note(self, path: Any, end: str = "") -> None:

@@ -78,7 +78,12 @@ def _load(settings: Settings) -> dict[str, str]:
 def _mark(site: Site, name: str) -> str:
     """Return a hash of all that decides what the snippet prints, but the machine, and of that."""
     settings, record = site.settings, site.records[name]
-    made_of = [f"{path} {known}" for path, known in sorted(record.dependencies.items())]
+    # What lies outside the project, and what is looked for in vain, depends on the machine.
+    made_of = [
+        f"{path} {known}"
+        for path, known in sorted(record.dependencies.items())
+        if not path.startswith("/") and known not in ("absent", "folder")
+    ]
     locks = [digest(settings.root / path) for path in settings.locks]
     ways = [f"{title} {way.key}" for title, way in settings.ways.items()]
     printed = [f"{cell.output}{cell.raised}" for cell in record.cells]

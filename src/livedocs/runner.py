@@ -25,6 +25,8 @@ from .terminal import shown
 from .way import Way
 from .worker import Job, Limits
 
+#: ``python -m`` looks for modules here first, where none of the project's lies.
+_STARTED_IN = Path.cwd()
 #: How long the server may take to import what it shares, and to start a child.
 _START_SECONDS = 300.0
 #: How long after its own time limit a child may take to say where it hung.
@@ -121,7 +123,7 @@ def _start(settings: Settings, way: Way, server: ForkServer, snippet: Snippet) -
         settings.cache_folder,
         snippet,
         Limits(settings.seconds, settings.wall_seconds, settings.memory_bytes),
-        path=tuple(sys.path),
+        path=tuple(entry for entry in sys.path if Path(entry) != _STARTED_IN),
         startup=way.startup,
         place=place,
     )

@@ -38,7 +38,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a fork": lambda here: (here / "data" / "one.txt").write_text("11"),
     "a pool": lambda here: (here / "data" / "one.txt").write_text("11"),
     "an optional import": lambda here: (here / "src" / "extra_words.py").write_text("x = 1\n"),
-    "what would come first": lambda here: (here / "src" / "sndhdr.py").write_text("x = 1\n"),
+    "what would come first": lambda here: (here / "src" / "colorsys.py").write_text("x = 1\n"),
 }
 CODE |= {
     "open": "print(open('{here}/data/one.txt').read())",
@@ -51,7 +51,7 @@ CODE |= {
         "    print(pool.map(pathlib.Path.read_text, [pathlib.Path('{here}/data/one.txt')]))"
     ),
     "an optional import": "try:\n    import extra_words\nexcept ImportError:\n    pass",
-    "what would come first": "import sndhdr",
+    "what would come first": "import colorsys",
 }
 
 
@@ -81,6 +81,7 @@ PROGRAMS = {
     "echo": "import subprocess\nsubprocess.run(['echo', '1'])",
     "sh": "import subprocess\nsubprocess.run('echo 1', shell=True)",
     "echo ": "import os\nos.system('echo 1')",
+    "uname ": "import os\nos.system('uname && echo 1')",
     Path(sys.executable).name: (
         "import multiprocessing\n\nif __name__ == '__main__':\n"
         "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
@@ -104,12 +105,25 @@ def test_what_another_program_reads_is_not_known_so_nothing_is_kept(
     assert Cache(settings).get(parse("a", text)) is None
 
 
+def test_the_name_of_the_system_is_in_the_key_so_a_run_that_asks_for_it_is_kept(
+    run: Run, tmp_path: Path
+) -> None:
+    text = "# %% one\nimport platform\nplatform.processor()\n"
+    record = run(seconds=20.0, a=text)["a"]
+    assert isinstance(record, Record), record
+    assert record.programs == ()
+    settings = Settings((tmp_path / "project").resolve())
+    Cache(settings).put(parse("a", text), record)
+    assert Cache(settings).get(parse("a", text)) == record
+
+
 @pytest.mark.parametrize(
     "code",
     [
         "open('{here}/new.txt', 'w')",
         "open('{here}/old.txt', 'a')",
         "import pathlib\npathlib.Path('{here}/old.txt').unlink()",
+        "import os\nos.truncate('{here}/old.txt', 0)",
         "import os\nos.mkdir('{here}/new')",
         "import os\nos.rename('{here}/old.txt', 'mine.txt')",
     ],
