@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -135,6 +136,8 @@ def copy_of_the_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     for name in ("pyproject.toml", *load(ROOT).locks):
         shutil.copy(ROOT / name, root / name)
+    names = set(_names(root))
+    assert _valid(root) == names, "some records are not of this state: run `make site` first"
     return root
 
 
@@ -165,7 +168,6 @@ def test_an_edit_to_a_module_of_gated_runs_exactly_the_snippets_that_import_it(
 ) -> None:
     root = copy_of_the_project
     names = set(_names(root))
-    assert _valid(root) == names, "some records are not of this state: run `make site` first"
     expected = {n for n in names if name in _imported(root, root / "snippets" / n)}
     assert expected != names
     file = root / "src" / "gated" / name
@@ -183,11 +185,16 @@ def _imported(root: Path, snippet: Path) -> set[str]:
     found: set[str] = set()
     waiting = [snippet]
     while waiting:
-        for name in _uses(waiting.pop()):
+        for name in _used(waiting.pop()):
             if name not in found:
                 found.add(name)
                 waiting.append(package / name)
     return found
+
+
+@functools.cache
+def _used(file: Path) -> tuple[str, ...]:
+    return tuple(_uses(file))
 
 
 def _uses(file: Path) -> Iterator[str]:
