@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,8 @@ class Project:
             text=True,
             check=False,
             start_new_session=True,  # an interrupt meets make and what it runs, and not pytest
+            # A shell that put pytest into the background has it ignore interrupts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def take_calls(self) -> list[str]:
