@@ -39,16 +39,18 @@ def right(says, ago):
     return (says(x).argmax(-1) == mark).float().mean().item()
 
 
-gaps = [0, 50, 99, 200, 2000]
+gaps = [0, 50, 99, 200]
 worst = {}
 print("      ", *(f"{ago:4} ago" for ago in gaps))
 for kind in (GRU, LSTM, MinGRU):
     models = [train(kind, seed) for seed in range(3)]
     worst[kind] = [min(right(says, ago) for says in models) for ago in gaps]
     print(f"{kind.__name__:6}", "".join(f"{share:9.1f}" for share in worst[kind]))
+far = min(right(says, 2000) for says in models)
+print(f"MinGRU, 2000 ago: {far:.1f}")
 
 # %% values check=true
-assert min(worst[MinGRU][:4]) > 0.95
-assert worst[MinGRU][4] < 0.4
+assert min(worst[MinGRU]) > 0.95
+assert far < 0.4
 for kind in (GRU, LSTM):
-    assert min(worst[kind][:4]) < 0.8
+    assert min(worst[kind]) < 0.8
