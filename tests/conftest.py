@@ -27,7 +27,7 @@ UNSEEN = {
         "tests/livedocs/",
         "theme/",
     ),
-    "tests/livedocs/": ("docs/", "site/", "tests/gated/"),
+    "tests/livedocs/": ("docs/*.md", "site/", "tests/gated/"),
 }
 
 
