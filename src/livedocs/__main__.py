@@ -175,14 +175,11 @@ def _check(root: Path, name: str) -> int:
 def _expected(root: Path, *, accept: bool) -> int:
     site = _prepared(root)
     if accept:
-        changed = expected.changed(site)
-        _commit_passes(site, changed)
-        print(expected.accept(site), end="")
-        return 0
-    diff = expected.compare(site)
+        _commit_passes(site, expected.changed(site))
+    diff = expected.accept(site) if accept else expected.compare(site)
     if diff:
         print(diff)
-    return int(bool(diff))
+    return int(bool(diff) and not accept)
 
 
 def _portable(root: Path, names: list[str], *, only_new: bool) -> int:

@@ -27,7 +27,7 @@ def compare(site: Site) -> str:
     name = site.settings.expected
     lines = difflib.unified_diff(
         before.splitlines(),
-        _dump(_merge(site, _load(file))).splitlines(),
+        _dump(table(site)).splitlines(),
         name,
         name,
         "",
@@ -42,23 +42,26 @@ def accept(site: Site) -> str:
     """Commit this build's values to the file, and return the diff."""
     diff = compare(site)
     file = site.settings.root / site.settings.expected
-    write_atomically(file, _dump(_merge(site, _load(file))))
+    write_atomically(file, _dump(table(site)))
     return diff
 
 
 def changed(site: Site) -> list[str]:
     """Return the snippets of which a value would be committed that is not yet."""
     known = _load(site.settings.root / site.settings.expected)
-    return [file for file, entries in _merge(site, known).items() if entries != known.get(file)]
+    return [file for file, entries in table(site).items() if entries != known.get(file)]
 
 
-def unsteady(site: Site, file: str, name: str, values: Sequence[float]) -> Iterator[str]:
+def table(site: Site) -> Table:
+    """Return the values that prose states, as they would be committed now, by file and name."""
+    return _merge(site, _load(site.settings.root / site.settings.expected))
+
+
+def unsteady(name: str, entry: dict[str, Scalar], values: Sequence[float]) -> Iterator[str]:
     """Yield what is wrong with the tolerance of a value that came out as each of ``values``."""
-    known = _load(site.settings.root / site.settings.expected)
-    entry = _merge(site, known)[file][name]
     tolerance, spread = float(entry["tolerance"]), max(values) - min(values)
     if tolerance < (least := _SAFETY * spread):
-        mend = f"allow {least:.2g} in {site.settings.expected}, or state what is steadier"
+        mend = f"allow {least:.2g}, or state what is steadier"
         yield f"{name} has a tolerance of {tolerance:.2g}, and a spread of {spread:.2g}: {mend}"
     elif off := [value for value in values if not _holds(value, entry)]:
         yield f"{name} is {off[0]:g}, not {entry['value']:g} within {tolerance:.2g}"
@@ -67,7 +70,8 @@ def unsteady(site: Site, file: str, name: str, values: Sequence[float]) -> Itera
 def _merge(site: Site, known: Table) -> Table:
     """Return the table of all values that prose states; those within tolerance stay as known."""
     merged: Table = {}
-    for span in sorted(site.stated(), key=lambda span: (span.file, span.name)):
+    stated = (span for _, span in site.stated())
+    for span in sorted(stated, key=lambda span: (span.file, span.name)):
         value = site.scalar(span)
         entry = known.get(span.file, {}).get(span.name)
         if entry is None or not _holds(value, entry):

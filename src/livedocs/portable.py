@@ -47,10 +47,11 @@ def run(site: Site, names: Collection[str], progress: Progress) -> Findings:
             findings[name].append(_in_way(title, failure))
         for name in records:
             findings[name] += [_in_way(title, one) for one in _compare(site, other, name)]
-    for span in {(span.file, span.name): span for span in site.stated()}.values():
+    table = expected.table(site)
+    for span in {(span.file, span.name): span for _, span in site.stated()}.values():
         if span.file in snippets and isinstance(site.scalar(span), float):
             values = [float(other.scalar(span)) for other in sites]
-            for fault in expected.unsteady(site, span.file, span.name, values):
+            for fault in expected.unsteady(span.name, table[span.file][span.name], values):
                 findings[span.file].append(Problem(site.snippets[span.file].path, None, fault))
     return {name: problems for name, problems in findings.items() if problems}
 
@@ -86,7 +87,7 @@ def _mark(site: Site, name: str) -> str:
     ]
     locks = [digest(settings.root / path) for path in settings.locks]
     ways = [f"{title} {way.key}" for title, way in settings.ways.items()]
-    printed = [f"{cell.output}{cell.raised}" for cell in record.cells]
+    printed = [f"{cell.output}{cell.errors}{cell.raised}" for cell in record.cells]
     return text_digest(site.snippets[name].text, *made_of, *locks, *ways, *printed)[:16]
 
 
@@ -97,13 +98,10 @@ def _compare(site: Site, other: Site, name: str) -> Iterator[Problem]:
     for cell, before, now in zip(snippet.cells, *records, strict=True):
         for here, there in _changed(_printed(before), _printed(now)):
             yield Problem(snippet.path, cell.line, f'prints "{there}" in place of "{here}"')
-    for path, chapter in site.chapters.items():
-        for span in chapter.spans:
-            if span.kind == "value" and span.file == name:
-                here, there = site.value(span), other.value(span)
-                if here != there:
-                    said = f'{span.name} of {name} is "{there}" in place of "{here}"'
-                    yield Problem(path, span.line, said)
+    for path, span in site.stated():
+        if span.file == name and (here := site.value(span)) != (there := other.value(span)):
+            said = f'{span.name} of {name} is "{there}" in place of "{here}"'
+            yield Problem(path, span.line, said)
     for claim in site.claims:
         for one in claim.evidence:
             if one.file == name and not other.bears_out(one, claim.line):

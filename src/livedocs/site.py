@@ -275,12 +275,14 @@ class Site:
                 raise ValueError(f'{place}: "{claim.id}": {error}') from None
         return "\n\n".join(said)
 
-    def stated(self) -> Iterator[Span]:
-        """Yield each value of a snippet that a chapter or a claim states."""
-        claims = [s for one in self.claims for s in parse("", one.why, one.line).spans]
-        for span in [*(s for chapter in self.chapters.values() for s in chapter.spans), *claims]:
-            if span.kind == "value" and span.file.endswith(".py"):
-                yield span
+    def stated(self) -> Iterator[tuple[str, Span]]:
+        """Yield each value of a snippet that a chapter or a claim states, after that one's file."""
+        file = self.settings.claims or ""
+        claims = [(file, parse(file, one.why, one.line)) for one in self.claims]
+        for path, text in [*self.chapters.items(), *claims]:
+            for span in text.spans:
+                if span.kind == "value" and span.file.endswith(".py"):
+                    yield path, span
 
     def bears_out(self, evidence: ledger.Evidence, line: int) -> bool:
         """Return whether the rule of a claim on ``line`` is true. Raises ValueError: no value."""

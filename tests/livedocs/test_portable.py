@@ -135,7 +135,7 @@ def test_a_tolerance_narrower_than_three_spreads_is_refused(
     assert refused.returncode == 1
     assert (
         f"{SCALARS}: mean has a tolerance of 0.005, and a spread of 0.002: "
-        "allow 0.006 in tests/expected.toml, or state what is steadier" in refused.stderr
+        "allow 0.006, or state what is steadier" in refused.stderr
     )
     assert file.read_bytes() == before
     edit(file, "tolerance = 0.005", "tolerance = 0.05")
