@@ -10,7 +10,7 @@ PYTHON ?= $(or $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p --version >/dev/null 2>&1 && echo $$p && break; done),python3)
 TORCH := torch==2.13.0
 TORCH_INDEX ?=
-WORKERS ?= 2
+WORKERS ?= auto
 PORT ?= 8000
 BIN := $(VENV)/bin
 LOG := .cache/setup.log
@@ -69,7 +69,7 @@ test: setup browser lint ## run all checks and tests
 	@echo "== links and anchors"
 	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --keep-passed
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --keep-passed
 
 lint: setup ## run the checks that need no build: style, types, spelling, workflows
 	@echo "== style"

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(f"{path.stem}.html" for path in (ROOT / "docs").glob("*.md"))
@@ -24,6 +35,9 @@ RECIPES = ["recipes/classify.html", "recipes/export.html"]
 #: A page with figures, and one with a long table of numbers.
 NOTEBOOKS = ["notebooks/gru/latch.html", "notebooks/parameters/chung.html"]
 REPOSITORY = "https://github.com/example/gated"
+#: The address that the site is built for, before a server has a port.
+ADDRESS = "http://127.0.0.1/"
+Scheme = Literal["light", "dark"]
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "site", ".cache", "__pycache__", ".*_cache"
 )
@@ -81,43 +95,75 @@ def build(project: Path, **variables: str) -> Path:
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        """Serve a file; in the site map with the address that the site has here."""
+        if self.path != "/sitemap.xml":
+            super().do_GET()
+            return
+        text = Path(self.directory, "sitemap.xml").read_text("utf-8")
+        body = text.replace(ADDRESS, f"http://{self.headers['Host']}/").encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent."""
 
 
 @pytest.fixture(scope="session")
-def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("sites") / "project")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder that all workers of this run see."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let other workers wait until this one has built what all of them need."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _built_once(shared: Path, name: str, **variables: str) -> Path:
+    site = shared / name
+    with _one_at_a_time(shared):
+        if not site.exists():
+            project = shared / "project"
+            if not project.exists():
+                copy_project(project)
+            build(project, **variables).rename(site)
+    return site
 
 
 @pytest.fixture(scope="session")
-def unlinked_site(copied_project: Path) -> Path:
-    """Build the site as it is where neither its repository nor its address is known."""
-    site = build(copied_project, REPOSITORY_URL="", SITE_URL="")
-    return site.rename(copied_project.with_name("unlinked"))
+def unlinked_site(shared: Path) -> Path:
+    """Return the site as it is built where neither its repository nor its address is known."""
+    return _built_once(shared, "unlinked", REPOSITORY_URL="", SITE_URL="")
 
 
 @pytest.fixture(scope="session")
-def http_base(copied_project: Path) -> Iterator[str]:
-    """Build the site as it is published, serve it and yield its address."""
-    handler = partial(_Handler, directory=str(copied_project.with_name("linked")))
+def linked_site(shared: Path) -> Path:
+    """Return the site as it is published."""
+    return _built_once(shared, "linked", REPOSITORY_URL=REPOSITORY, SITE_URL=ADDRESS)
+
+
+@pytest.fixture(scope="session")
+def http_base(linked_site: Path) -> Iterator[str]:
+    """Serve the site as it is published; yield its address."""
+    handler = partial(_Handler, directory=str(linked_site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
-        base = f"http://127.0.0.1:{server.server_port}/"
-        site = build(copied_project, REPOSITORY_URL=REPOSITORY, SITE_URL=base)
-        site.rename(copied_project.with_name("linked"))
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield base
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def linked_site(copied_project: Path, http_base: str) -> Path:
-    """Return the folder of the site as it is published."""
-    return copied_project.with_name("linked")
 
 
 @pytest.fixture(scope="session")
@@ -141,52 +187,96 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Yield a function that opens an empty page.
+class Watch:
+    """What went wrong in the pages of a test, whatever it does with them.
 
-    Whatever a test does with it, the page must ask no other host for anything, miss no file, and
-    raise no error.
+    A page must ask no other host for anything, miss no file, and raise no error.
     """
-    faults: list[str] = []
-    contexts = []
 
-    def asked(request: Request) -> None:
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def over(self, context: BrowserContext) -> Page:
+        """Open a page in ``context`` that is watched."""
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        context.on("request", self._asked)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda entry: self._said(page, entry))
+        page.on("response", self._answered)
+        return page
+
+    def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("file", "data", "blob") and parts.hostname != "127.0.0.1":
-            faults.append(f"asked another host for {request.url}")
+            self.faults.append(f"asked another host for {request.url}")
 
-    def open_page(
-        *, scheme: str = "light", width: int = 1280, scripts: bool = True, clipboard: bool = False
-    ) -> Page:
+    def _said(self, page: Page, entry: ConsoleMessage) -> None:
+        if entry.type in ("error", "warning"):
+            self.faults.append(f"{page.url}: {entry.text}")
+
+    def _answered(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.faults.append(f"{answer.status} for {answer.url}")
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Yield a function that opens an empty page of a browser that has seen none before."""
+    watch = Watch()
+    contexts = []
+
+    def open_page(*, scheme: Scheme = "light", width: int = 1280, clipboard: bool = False) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            java_script_enabled=scripts,
+            color_scheme=scheme,
             permissions=["clipboard-read", "clipboard-write"] if clipboard else [],
         )
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        context.on("request", asked)
-        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda entry: (
-                faults.append(f"{page.url}: {entry.text}")
-                if entry.type in ("error", "warning")
-                else None
-            ),
-        )
-        page.on(
-            "response",
-            lambda answer: (
-                faults.append(f"{answer.status} for {answer.url}") if answer.status >= 400 else None
-            ),
-        )
-        return page
+        return watch.over(context)
 
     yield open_page
     for context in contexts:
         context.close()
-    assert not faults
+    assert not watch.faults
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Iterator[Callable[[bool], tuple[Page, Watch]]]:
+    """Yield a function that returns the tab in which tests look, one after the other."""
+    opened: dict[bool, tuple[Page, Watch]] = {}
+
+    def tab(scripts: bool) -> tuple[Page, Watch]:
+        if scripts not in opened:
+            watch = Watch()
+            page = watch.over(browser.new_context(java_script_enabled=scripts))
+            opened[scripts] = page, watch
+        return opened[scripts]
+
+    yield tab
+    for page, _ in opened.values():
+        page.context.close()
+
+
+@pytest.fixture
+def page_at(tabs: Callable[[bool], tuple[Page, Watch]]) -> Iterator[Callable[..., Page]]:
+    """Yield a function that opens an address in the tab that other tests used before.
+
+    A new tab, in a browser that has seen no page, takes longer than all that a test does in it.
+    """
+    used: list[tuple[Page, Watch]] = []
+
+    def open_page(address: str, *, width: int = 1280, scripts: bool = True) -> Page:
+        page, watch = tabs(scripts)
+        if (page, watch) not in used:
+            watch.faults.clear()
+            used.append((page, watch))
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="light")
+        page.goto(address)
+        return page
+
+    yield open_page
+    for page, watch in used:
+        page.goto("about:blank")
+        assert not watch.faults

@@ -108,8 +108,8 @@ def test_what_is_private_has_no_entry(entries: dict[str, str], written: dict[str
         assert not re.search(r"\b_[a-z]\w*", code), name
 
 
-def test_no_page_tells_where_it_was_made(written: dict[str, str], copied_project: Path) -> None:
-    folders = {str(ROOT), str(copied_project), sys.prefix, "site-packages", "/home/", "/tmp/"}
+def test_no_page_tells_where_it_was_made(written: dict[str, str], shared: Path) -> None:
+    folders = {str(ROOT), str(shared), sys.prefix, "site-packages", "/home/", "/tmp/"}
     assert len(written) == len(PAGES)
     assert not {
         (name, folder) for name, page in written.items() for folder in folders if folder in page
