@@ -152,7 +152,8 @@ class _Layers(DropIn):
         check_like(owner, "input", input, self.weight_ih_l0, ValueError)
         if input.shape[1 if self.batch_first and input.dim() == 3 else 0] == 0:
             raise RuntimeError(
-                f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
+                f"{owner}: Expected sequence length to be larger than 0 in RNN layers, "
+                f"got shape {tuple(input.shape)}"
             )
 
     def _begin(self, hx: Mapping[str, Tensor | None], batch: int, batched: bool) -> list[Tensor]:

@@ -32,7 +32,7 @@ def check_choice(name: str, choice: object, allowed: Iterable[str]) -> None:
     """Raise ValueError for a choice that is not among those allowed."""
     if choice not in (allowed := list(allowed)):
         raise ValueError(
-            f"{name} must be one of {', '.join(map(repr, allowed))}, got {choice!r}"
+            f"Unknown {name}: {choice!r} is not one of {', '.join(map(repr, allowed))}"
             + did_you_mean(str(choice), allowed)
         )
 

@@ -76,12 +76,12 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.to_flax(nn.GRU(3, 5), "line"),
             ValueError,
-            "api must be one of 'linen', 'nnx', got 'line'; did you mean 'linen'?",
+            "Unknown api: 'line' is not one of 'linen', 'nnx'; did you mean 'linen'?",
         ),
         (
             lambda: convert.from_keras(GRU_ARRAYS, "gruu"),
             ValueError,
-            "cell must be one of 'rnn', 'gru', 'lstm', got 'gruu'; did you mean 'gru'?",
+            "Unknown cell: 'gruu' is not one of 'rnn', 'gru', 'lstm'; did you mean 'gru'?",
         ),
         (
             lambda: convert.from_keras(GRU_ARRAYS, "lstm"),
@@ -269,7 +269,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.from_flax(LINEN, "mgu", "nnx"),
             ValueError,
-            "cell must be one of 'rnn', 'gru', 'lstm', got 'mgu'; did you mean 'gru'?",
+            "Unknown cell: 'mgu' is not one of 'rnn', 'gru', 'lstm'; did you mean 'gru'?",
         ),
         (
             lambda: convert.from_onnx(ONNX),  # type: ignore[arg-type]

@@ -39,12 +39,12 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.GRU(3, 5)(zeros(0, 2, 3)),
         RuntimeError,
-        "GRU: input must have at least one time step, got shape (0, 2, 3)",
+        "GRU: Expected sequence length to be larger than 0 in RNN layers, got shape (0, 2, 3)",
     ),
     (
         lambda nn: nn.GRU(3, 5, batch_first=True)(zeros(2, 0, 3)),
         RuntimeError,
-        "GRU: input must have at least one time step, got shape (2, 0, 3)",
+        "GRU: Expected sequence length to be larger than 0 in RNN layers, got shape (2, 0, 3)",
     ),
     (
         lambda nn: nn.GRU(3, 5, 2, bidirectional=True)(zeros(2, 7, 3), zeros(2, 7, 5)),
@@ -187,7 +187,7 @@ SHARED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.RNN(3, 5, nonlinearity="tanhh"),
         ValueError,
-        "nonlinearity must be one of 'tanh', 'relu', got 'tanhh'; did you mean 'tanh'?",
+        "Unknown nonlinearity: 'tanhh' is not one of 'tanh', 'relu'; did you mean 'tanh'?",
     ),
 ]
 
@@ -239,7 +239,7 @@ OURS: list[tuple[Call, type[Exception], str]] = [
     (
         lambda nn: nn.RNNCell(3, 5, nonlinearity="sigmoid"),
         ValueError,
-        "nonlinearity must be one of 'tanh', 'relu', got 'sigmoid'",
+        "Unknown nonlinearity: 'sigmoid' is not one of 'tanh', 'relu'",
     ),
     (
         lambda nn: nn.GRUCell(3, 5, reset_after="no"),

@@ -306,7 +306,8 @@ ERRORS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: CoupledLSTM(3, 5)(zeros(0, 7, 3)),
         RuntimeError,
-        "CoupledLSTM: input must have at least one time step, got shape (0, 7, 3)",
+        "CoupledLSTM: Expected sequence length to be larger than 0 in RNN layers, "
+        "got shape (0, 7, 3)",
     ),
     (
         lambda: CoupledLSTM(3, 5)(zeros(2, 7, 3).double()),

@@ -419,7 +419,8 @@ def test_an_empty_batch_gives_an_empty_output(kind: str, parallel: bool) -> None
         (
             lambda: MinLSTM(3, 5, batch_first=True)(zeros(7, 0, 3)),
             RuntimeError,
-            "MinLSTM: input must have at least one time step, got shape (7, 0, 3)",
+            "MinLSTM: Expected sequence length to be larger than 0 in RNN layers, "
+            "got shape (7, 0, 3)",
         ),
         (
             lambda: MinGRU(3, 5)(zeros(2, 7, 3).double()),

@@ -126,18 +126,18 @@ def test_figures_that_people_met_in_keras(options: dict[str, Any], total: int) -
         (
             {"cell": "ltsm"},
             ValueError,
-            "cell must be one of 'rnn', 'gru', 'lstm', got 'ltsm'; did you mean 'lstm'?",
+            "Unknown cell: 'ltsm' is not one of 'rnn', 'gru', 'lstm'; did you mean 'lstm'?",
         ),
         (
             {"cell": "gru", "convention": "Keras"},
             ValueError,
-            "convention must be one of 'pytorch', 'keras', 'keras-reset-before', 'flax-linen', "
-            "'flax-nnx', 'equinox', 'onnx', 'coreml', 'cudnn', got 'Keras'; did you mean 'keras'?",
+            "Unknown convention: 'Keras' is not one of 'pytorch', 'keras', 'keras-reset-before', "
+            "'flax-linen', 'flax-nnx', 'equinox', 'onnx', 'coreml', 'cudnn'; did you mean 'keras'?",
         ),
         (
             {"cell": "rnn", "convention": "equinox"},
             ValueError,
-            "cell with convention='equinox' must be one of 'gru', 'lstm', got 'rnn'",
+            "Unknown cell with convention='equinox': 'rnn' is not one of 'gru', 'lstm'",
         ),
         (
             {"cell": "gru", "peepholes": True},

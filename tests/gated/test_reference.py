@@ -215,7 +215,7 @@ def filled(kind: str, **changes: Any) -> Callable[[], object]:
         (
             filled("RNN", nonlinearity="relus"),
             ValueError,
-            "nonlinearity must be one of 'tanh', 'relu', got 'relus'; did you mean 'relu'?",
+            "Unknown nonlinearity: 'relus' is not one of 'tanh', 'relu'; did you mean 'relu'?",
         ),
         (
             filled("GRU", reset_after=1),

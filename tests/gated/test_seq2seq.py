@@ -221,12 +221,12 @@ ROW = zeros(1, 2, dtype=torch.int64)
         (
             lambda: EncoderDecoder(5, 4, 3, "GRU"),  # type: ignore[arg-type]
             ValueError,
-            "cell must be one of 'gru', 'lstm', got 'GRU'; did you mean 'gru'?",
+            "Unknown cell: 'GRU' is not one of 'gru', 'lstm'; did you mean 'gru'?",
         ),
         (
             lambda: EncoderDecoder(5, 4, 3, "gru", "aditive"),  # type: ignore[arg-type]
             ValueError,
-            "attention must be one of 'additive', 'general', 'dot', 'scaled', got 'aditive'; "
+            "Unknown attention: 'aditive' is not one of 'additive', 'general', 'dot', 'scaled'; "
             "did you mean 'additive'?",
         ),
         (

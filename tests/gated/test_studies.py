@@ -291,7 +291,7 @@ def test_verify_finds_what_differs(outcome: Outcome, said: str) -> None:
         (["run", "length", "--device", "cuda"], "there is no CUDA device here"),
         (
             ["run", "length", "--device", "cdua"],
-            "--device must be one of 'cpu', 'cuda', got 'cdua';",
+            "Unknown --device: 'cdua' is not one of 'cpu', 'cuda';",
         ),
         (["run", "length", "--only", "cell=gur"], 'no trial of "length" matches --only "cell=gur"'),
         (["run", "length", "--cluster", "tcp://127.0.0.1:9"], "no Dask scheduler answers at tcp"),
