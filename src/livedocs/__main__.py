@@ -62,9 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, Failed):
             for problem in error.problems:
                 _annotate(problem)
-            count = len(error.problems)
-            _say(f"{count} problem{'s' * (count != 1)}; nothing was published")
+            end = "; nothing was published" if given.command == "build" else ""
+            _say(f"{_counted(len(error.problems), 'problem')}{end}")
     return 1
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -195,7 +199,8 @@ def _portable(root: Path, names: list[str], *, only_new: bool) -> int:
     else:
         wanted = names or list(site.records)
         _commit_passes(site, wanted)
-    _say(f"{len(wanted)} snippets come out alike in all {len(site.settings.ways)} ways")
+    count = _counted(len(wanted), "snippet")
+    _say(f"{count} found to come out alike in all {len(site.settings.ways)} ways")
     return 0
 
 

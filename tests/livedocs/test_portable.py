@@ -45,7 +45,7 @@ def runs(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_what_comes_out_alike_passes_and_is_kept(project: Path, livedocs: Livedocs) -> None:
     first = livedocs(project, "portable")
     assert first.returncode == 0, first.stderr
-    assert "6 snippets come out alike in all 2 ways" in first.stderr
+    assert "6 snippets found to come out alike in all 2 ways" in first.stderr
     assert runs(first).count(SCALARS) == 2
     again = livedocs(project, "portable")
     assert (again.returncode, runs(again)) == (0, [])
