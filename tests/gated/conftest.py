@@ -1,4 +1,7 @@
-"""Holds the private steps to the shapes and dtypes of their types; users never meet this check."""
+"""Tests run torch on one thread, and hold its private steps to the types that they declare.
+
+Users never meet that check.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import inspect
 from collections.abc import Iterator
 
 import pytest
+import torch
 from beartype import beartype
 from jaxtyping import jaxtyped
 
@@ -26,6 +30,19 @@ STEPS = {
     attention: ("_additive_scores", "_general_scores", "_dot_scores", "_scaled_dot_scores"),
 }
 EACH = [(module, name) for module, names in STEPS.items() for name in names]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread: products this small only lose by sharing.
+
+    It shares out even a logsigmoid of eight numbers, and where other tests have the other cores,
+    each such step waits for one of them.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -119,14 +119,10 @@ def test_a_gap_ends_the_measure() -> None:
 
 
 @pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a trial have 40 updates, on one thread as in a run."""
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a trial have 40 updates."""
     monkeypatch.setattr(counting, "UPDATES", 40)
     monkeypatch.setattr(counting, "LOOK_EVERY", 10)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.usefixtures("brief")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
 import gated
 
 
+@cache
 def loaded_after(code: str) -> set[str]:
     """Run the code in a fresh interpreter; return the modules that it loaded."""
     script = f"import sys\n{code}\nprint(*sys.modules)"

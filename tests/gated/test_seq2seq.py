@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -171,16 +171,6 @@ def reversals(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, T
     return source, lengths, torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
 
-@pytest.fixture
-def _one_thread() -> Iterator[None]:
-    """Products this small only lose by sharing, most of all where tests run side by side."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.mark.usefixtures("_one_thread")
 @every_model
 def test_a_model_learns_to_reverse_short_sequences(cell: Any, attention: Any) -> None:
     torch.manual_seed(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +58,11 @@ TOY = """
         tolerance=Tolerance(0.01, 1, {}),
     )
     if __name__ == "__main__":
-        only, address = sys.argv[1:]
+        only, address, jobs = sys.argv[1:]
         store = Store(study, Path(os.environ["TOY"]))
         run(
             store,
-            jobs=2,
+            jobs=int(jobs),
             device="cpu",
             only=only,
             command="toy",
@@ -75,20 +77,31 @@ Start = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
     """Start a run of a toy study of 16 trials in ``tmp_path``."""
-    (tmp_path / "docs" / "evidence").mkdir(parents=True)
+    return partial(start_in, tmp_path)
 
-    def run(only: str = "", pause: float = 0.0, address: str = "") -> subprocess.Popen[str]:
-        script = tmp_path / "toy.py"
-        script.write_text(textwrap.dedent(TOY).replace("PAUSE", str(pause)), "utf-8")
-        return subprocess.Popen(
-            [sys.executable, script, only, address],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TOY": str(tmp_path)},
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
 
-    return run
+def start_in(
+    folder: Path, only: str = "", pause: float = 0.0, address: str = "", jobs: int = 1
+) -> subprocess.Popen[str]:
+    """Start a run there, of few processes where it can be: each takes in torch, for seconds."""
+    (folder / "docs" / "evidence").mkdir(parents=True, exist_ok=True)
+    script = folder / "toy.py"
+    script.write_text(textwrap.dedent(TOY).replace("PAUSE", str(pause)), "utf-8")
+    return subprocess.Popen(
+        [sys.executable, script, only, address, str(jobs)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TOY": str(folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def filtered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder where a part of the study was run; nobody may write to it."""
+    folder = tmp_path_factory.mktemp("filtered")
+    finish(start_in(folder, "n=1"))
+    return folder
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -113,7 +126,7 @@ def numbers(folder: Path) -> list[int]:
 
 
 def test_a_run_records_every_trial_and_the_verdict(start: Start, tmp_path: Path) -> None:
-    said = finish(start())
+    said = finish(start(jobs=2))
     data = results(tmp_path)
     assert numbers(tmp_path) == list(range(16))
     assert (data["complete"], data["verdicts"]) == (True, {"sum": 120})
@@ -126,7 +139,7 @@ def test_a_run_records_every_trial_and_the_verdict(start: Start, tmp_path: Path)
 
 
 def test_a_run_that_is_killed_goes_on_where_it_was(start: Start, tmp_path: Path) -> None:
-    process = start(pause=0.3)
+    process = start(pause=0.3, jobs=2)
     file = tmp_path / ".studies" / "toy.jsonl"
     while not file.is_file() or len(lines(tmp_path)) < 4:
         assert process.poll() is None
@@ -135,8 +148,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(start: Start, tmp_path: Path)
     process.communicate()
     saved = {json.loads(line)["trial"]["config"]["n"] for line in lines(tmp_path)}
     assert 4 <= len(saved) < 16
-    again = start()
-    finish(again)
+    finish(start())
     assert numbers(tmp_path) == list(range(16))
     ran = [int(n) for n in (tmp_path / "ran").read_text().split()]
     assert all(ran.count(n) == 1 for n in saved)  # at most those then running ran twice
@@ -152,17 +164,15 @@ def test_two_runs_at_once_do_no_harm(start: Start, tmp_path: Path) -> None:
     assert results(tmp_path)["complete"] is True
 
 
-def test_a_filter_runs_its_trials_only(start: Start, tmp_path: Path) -> None:
-    process = start("n=1")
-    finish(process)
-    assert numbers(tmp_path) == [1, *range(10, 16)]
-    assert (results(tmp_path)["complete"], results(tmp_path)["verdicts"]) == (False, {})
+def test_a_filter_runs_its_trials_only(filtered: Path) -> None:
+    assert numbers(filtered) == [1, *range(10, 16)]
+    assert (results(filtered)["complete"], results(filtered)["verdicts"]) == (False, {})
 
 
-def test_a_clone_goes_on_from_the_results_file(start: Start, tmp_path: Path) -> None:
-    finish(start("n=1"))
-    (tmp_path / ".studies" / "toy.jsonl").unlink()
-    (tmp_path / "ran").unlink()
+def test_a_clone_goes_on_from_the_results_file(
+    start: Start, tmp_path: Path, filtered: Path
+) -> None:
+    shutil.copytree(filtered / "docs", tmp_path / "docs")
     finish(start())
     assert numbers(tmp_path) == list(range(16))
     assert len((tmp_path / "ran").read_text().split()) == 16 - 7
@@ -306,6 +316,7 @@ def test_bad_input_is_one_line_and_status_1(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(commands, "rule_commit", lambda study: "")  # whatever is being edited
+    monkeypatch.setattr("gated.studies.cluster.PATIENCE", 0.5)
     assert main(arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"error: {said}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,30 @@ def built(
 ) -> Path:
     """A copy of the fixture project that was built once; nobody may write to it."""
     root = new_project(tmp_path_factory.mktemp("built") / "project")
+    done = livedocs(root)
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture(scope="session")
+def built_without_charts(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_project: Callable[[Path], Path],
+    livedocs: Livedocs,
+) -> Path:
+    """A project without charts that was built once; nobody may write to it.
+
+    It need not import matplotlib before it runs a snippet, which takes a second, and once more for
+    each way in which it runs them.
+    """
+    root = new_project(tmp_path_factory.mktemp("quick") / "project")
+    chapter = "# Both\n\n```snippet basics/both.py\n```\n"
+    (root / "docs" / "charts.md").write_text(chapter, "utf-8")
+    shutil.rmtree(root / "snippets" / "charts")
+    settings = root / "pyproject.toml"
+    text, count = re.subn("preload = .*", 'preload = ["numpy"]', settings.read_text("utf-8"))
+    assert count == 1
+    settings.write_text(text, "utf-8")
     done = livedocs(root)
     assert done.returncode == 0, done.stderr
     return root

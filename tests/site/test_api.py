@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -159,53 +157,3 @@ def test_code_is_folded_and_nothing_but_a_program_offers_a_copy(
     for button in page.locator(".doc-object [data-clipboard-target]").all():
         expect(button).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def livedocs_build(project: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "REPOSITORY_URL": ""}
-    command = [sys.executable, "-m", "livedocs", "--root", str(project), "build"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def reference(project: Path) -> dict[str, str]:
-    """Return the pages, less their last line, which tells of changes that are not committed."""
-    return {
-        file.name: re.sub(r'<p class="provenance".*</p>', "", file.read_text("utf-8"))
-        for file in (project / "site" / "api").iterdir()
-    }
-
-
-def test_a_kept_page_is_as_one_made_anew_and_follows_its_docstring(project: Path) -> None:
-    assert livedocs_build(project).returncode == 0
-    first = reference(project)
-    kept = project / ".cache" / "livedocs" / "pages" / "api"
-    assert {file.name for file in kept.iterdir()} == {f"{page.name}.json" for page in PAGES}
-    assert livedocs_build(project).returncode == 0
-    assert reference(project) == first
-
-    source = project / "src" / "gated" / "seq2seq.py"
-    text = source.read_text("utf-8")
-    source.write_text(text.replace("A recurrent encoder", "An encoder told anew", 1), "utf-8")
-    assert livedocs_build(project).returncode == 0
-    second = reference(project)
-    assert "An encoder told anew" in second["seq2seq.html"]
-    assert {name for name in first if first[name] != second[name]} == {"seq2seq.html"}
-
-
-def test_a_mistake_in_a_docstring_stops_every_build(project: Path) -> None:
-    source = project / "src" / "gated" / "reference.py"
-    text = source.read_text("utf-8")
-    line = text.splitlines().index(
-        '    """Run a plain RNN with "tanh" or "relu"; return (output, h_n).'
-    )
-    for mistake, message in (
-        ("Run $a^$.", f"src/gated/reference.py:{line + 1}: KaTeX parse error"),
-        ("[`GRU`][gated.GRUX]", "Could not find cross-reference target 'gated.GRUX'"),
-        ("\n\n    Args:\n        nothing: No such argument.", "'nothing' does not appear"),
-    ):
-        source.write_text(text.replace("return (output, h_n).", mistake, 1), "utf-8")
-        for _ in range(2):
-            done = livedocs_build(project)
-            assert done.returncode == 1
-            assert message in done.stderr
-    source.write_text(text, "utf-8")
