@@ -87,7 +87,7 @@ lint: setup ## run the checks that need no build: style, types, spelling, workfl
 	@$(BIN)/pre-commit validate-config
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .
 
-bench: setup ## measure the engine and the module, side by side with what they replace
+bench: setup ## measure the engine, the module, set-up and tests beside what they replace: an hour
 	@$(BIN)/python -m benchmarks
 
 lock: $(PACKAGES) ## renew requirements.lock and package-lock.json

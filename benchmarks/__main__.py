@@ -1,6 +1,6 @@
 """Print what the engine and the module are held to, each measured beside its peer.
 
-    python -m benchmarks [module] [engine] [serving]
+    python -m benchmarks [module] [engine] [serving] [clone]
 
 The exit status is 1 where a bar is missed.
 """
@@ -17,10 +17,15 @@ import torch
 
 from livedocs.provenance import processor
 
-from . import engine, module, serving
+from . import clone, engine, module, serving
 
 VERSIONS = ("torch", "mkdocs", "mkdocs-material", "mkdocs-jupyter")
-GROUPS = {"module": module.rows, "engine": engine.rows, "serving": serving.rows}
+GROUPS = {
+    "module": module.rows,
+    "engine": engine.rows,
+    "serving": serving.rows,
+    "clone": clone.rows,
+}
 
 
 def main(names: list[str]) -> int:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from livedocs.files import digest, write_atomically
 from livedocs.provenance import processor
@@ -29,6 +30,10 @@ UNSEEN = {
     ),
     "tests/livedocs/": ("docs/*.md", "site/", "tests/gated/"),
 }
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

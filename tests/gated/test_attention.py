@@ -88,7 +88,7 @@ def by_loops(
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(mask=masks(batch=2, time=4), seed=st.integers(0, 2**32))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_results_are_those_of_loops_over_single_numbers(kind: str, mask: Tensor, seed: int) -> None:
     torch.manual_seed(seed)
     layer = build(kind, dtype=torch.float64)
@@ -98,7 +98,7 @@ def test_results_are_those_of_loops_over_single_numbers(kind: str, mask: Tensor,
 
 
 @given(mask=masks(batch=3, time=5), seed=st.integers(0, 2**32))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_scaled_is_torch_s_own_in_values_and_gradients(mask: Tensor, seed: int) -> None:
     query, keys, values = inputs = [
         draw(*shape, seed=seed + k).requires_grad_()
@@ -159,7 +159,7 @@ def test_gradients_are_right(kind: str, masked: bool) -> None:
     junk=st.sampled_from([0.0, 1e9, -1e30, math.inf, -math.inf, math.nan]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_padding_never_changes_anything(kind: str, mask: Tensor, junk: float, seed: int) -> None:
     torch.manual_seed(seed)
     layer = build(kind, dtype=torch.float64)
@@ -179,7 +179,7 @@ def test_padding_never_changes_anything(kind: str, mask: Tensor, junk: float, se
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(mask=masks(batch=3, time=5))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_padded_row_gives_what_its_real_steps_give_alone(kind: str, mask: Tensor) -> None:
     torch.manual_seed(0)
     layer = build(kind, dtype=torch.float64)

@@ -55,7 +55,7 @@ def run(layer: Any, x: Tensor, by_hand: bool) -> list[Tensor]:
     stretch=st.sampled_from([1, 20, 100, backward.STRETCH]),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_equals_autograd_however_the_time_is_cut(
     kind: str,
     sizes: tuple[int, int],

@@ -41,7 +41,7 @@ def run(cell: Any, arguments: list[Tensor]) -> list[Tensor]:
     dtype=st.sampled_from(list(TOLERANCE)),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_values_gradients_and_draws_are_those_of_torch(
     kind: str,
     sizes: tuple[int, int],
@@ -97,7 +97,7 @@ def test_a_gru_state_within_one_stays_there() -> None:
 
 
 @given(seed=st.integers(0, 2**32), hidden_size=st.integers(2, 6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_both_places_of_the_reset_gate_agree_when_it_is_open_and_else_differ(
     seed: int, hidden_size: int
 ) -> None:
@@ -187,7 +187,7 @@ def test_the_steps_are_checked_under_test() -> None:
     batch=st.none() | st.integers(1, 3),
     bias=st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_cell_in_mixed_precision_gives_what_torch_s_gives(
     kind: str, low: torch.dtype, data: st.DataObject, batch: int | None, bias: bool
 ) -> None:

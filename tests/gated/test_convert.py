@@ -355,7 +355,7 @@ def test_a_layer_of_torch_is_the_same_with_all_its_options(layer: Any) -> None:
     z_keeps=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_detector_finds_the_one_convention_of_a_gru(
     order: str, reset_after: bool, z_keeps: bool, seed: int
 ) -> None:
@@ -374,7 +374,7 @@ def test_the_detector_finds_the_one_convention_of_a_gru(
 
 
 @given(order=st.permutations("ifgo").map("".join), seed=st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_detector_finds_the_one_convention_of_an_lstm(order: str, seed: int) -> None:
     torch.manual_seed(seed)
     layer = gated.LSTM(3, 4, dtype=torch.float64)

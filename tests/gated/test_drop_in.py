@@ -76,7 +76,7 @@ lengths_of_batches = st.lists(st.integers(1, 6), min_size=1, max_size=5)
     with_state=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_packed_sequences_give_what_torch_gives(
     name: str,
     lengths: list[int],
@@ -118,7 +118,7 @@ def test_packed_sequences_give_what_torch_gives(
 
 
 @given(name=st.sampled_from(list(OPTIONS)), lengths=lengths_of_batches, seed=st.integers(0, 2**32))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_packed_sequence_gives_what_it_gives_alone(
     name: str, lengths: list[int], seed: int
 ) -> None:
@@ -151,7 +151,7 @@ def test_dropout_falls_on_packed_sequences_as_in_torch(kind: str) -> None:
     with_state=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_projections_give_what_torch_gives(
     num_layers: int,
     bidirectional: bool,

@@ -133,7 +133,7 @@ def drawn_states(kind: str, *shape: int) -> list[Tensor]:
     batch=st.integers(1, 3),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_layer_does_what_the_paper_s_equations_say(
     kind: str,
     sizes: tuple[int, int, int],
@@ -180,7 +180,7 @@ def test_gradients_of_first_and_second_order_are_right(kind: str) -> None:
     bidirectional=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_packed_sequence_is_run_as_if_it_were_alone(
     kind: str, lengths: list[int], bidirectional: bool, seed: int
 ) -> None:

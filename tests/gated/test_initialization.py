@@ -74,7 +74,7 @@ def kept(layer: Any, steps: int) -> Tensor:
     bidirectional=st.booleans(),
     hidden_size=st.integers(1, 4),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_layer_keeps_the_sigmoid_of_the_forget_bias_at_each_step(
     kind: str, value: float, num_layers: int, bidirectional: bool, hidden_size: int
 ) -> None:

@@ -100,7 +100,7 @@ def values_and_gradients(layer: Any, arguments: list[Tensor]) -> list[Tensor]:
 
 
 @given(cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_values_and_gradients_are_those_of_torch(case: Case) -> None:
     theirs, ours = case.pair()
     arguments = case.arguments()
@@ -111,7 +111,7 @@ def test_values_and_gradients_are_those_of_torch(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_weights_have_the_names_shapes_order_and_draws_of_torch(case: Case) -> None:
     theirs, _ = case.pair()
     torch.manual_seed(case.seed)
@@ -123,7 +123,7 @@ def test_weights_have_the_names_shapes_order_and_draws_of_torch(case: Case) -> N
 
 
 @given(cases(), st.floats(0.1, 1.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_dropout_in_training_draws_what_torch_draws(case: Case, dropout: float) -> None:
     case.options.update(num_layers=3, dropout=dropout)
     theirs, ours = case.pair()
@@ -173,7 +173,7 @@ def test_gradients_of_first_and_second_order_are_right(kind: str) -> None:
 
 
 @given(cases())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_layer_is_its_cell_step_by_step(case: Case) -> None:
     case.options.update(num_layers=1, bidirectional=False, batch_first=False)
     _, layer = case.pair()
@@ -199,7 +199,7 @@ def test_a_layer_is_its_cell_step_by_step(case: Case) -> None:
 
 
 @given(cases(), st.integers(1, 4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_sequence_may_be_cut_when_the_state_is_carried_over(case: Case, cut: int) -> None:
     case.options.update(bidirectional=False, batch_first=False)
     _, layer = case.pair()

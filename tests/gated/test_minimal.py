@@ -132,7 +132,7 @@ def cases(draw: st.DrawFn) -> tuple[str, Any, Tensor, Tensor | None]:
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_both_ways_do_what_the_paper_s_equations_say(
     case: tuple[str, Any, Tensor, Tensor | None],
 ) -> None:
@@ -145,7 +145,7 @@ def test_both_ways_do_what_the_paper_s_equations_say(
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_values_and_gradients_at_once_are_those_step_by_step(
     case: tuple[str, Any, Tensor, Tensor | None],
 ) -> None:
@@ -267,7 +267,7 @@ def test_shut_gates_neither_lose_the_state_nor_give_nan(kind: str, parallel: boo
     bidirectional=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_each_packed_sequence_is_run_as_if_it_were_alone(
     kind: str, lengths: list[int], bidirectional: bool, seed: int
 ) -> None:
@@ -327,7 +327,7 @@ def test_a_compiled_layer_gives_what_the_layer_gives(kind: str, parallel: bool) 
 
 
 @given(length=st.integers(1, 70), seed=st.integers(0, 2**32))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_program_for_all_lengths_joins_the_same_steps(length: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     logs = -5 * torch.rand(2, length, 2, 3, generator=generator, dtype=torch.float64)

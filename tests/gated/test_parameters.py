@@ -22,7 +22,7 @@ OPTIONS: dict[str, Any] = {
 
 
 @given(cell=st.sampled_from([*BLOCKS]), options=st.fixed_dictionaries(OPTIONS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_parts_are_those_of_torch(cell: str, options: dict[str, Any]) -> None:
     module = getattr(torch.nn, cell.upper())(**options)
     sizes = [(name, weight.numel()) for name, weight in module.named_parameters()]

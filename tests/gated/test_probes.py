@@ -154,7 +154,7 @@ def no_nudges(layer: Any, input: Tensor) -> dict[str, Tensor]:
 
 
 @given(cases())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_gate_is_that_of_steps_by_hand(case: Case) -> None:
     layer, input, hx = case.build()
     record = record_gates(layer, input, hx)
@@ -167,7 +167,7 @@ def test_every_gate_is_that_of_steps_by_hand(case: Case) -> None:
 
 
 @given(cases())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_recorded_states_are_those_that_the_layer_returns(case: Case) -> None:
     layer, input, hx = case.build()
     record = record_gates(layer, input, hx)
@@ -196,7 +196,7 @@ def test_cells_of_gated_take_the_recorded_steps() -> None:
 
 
 @given(cases())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_loss_gradients_are_those_of_a_nudge_to_each_state(case: Case) -> None:
     layer, input, hx = case.build()
 
@@ -225,7 +225,7 @@ def test_a_loss_knows_nothing_of_the_steps_after_the_one_it_reads(kind: str) -> 
 
 
 @given(cases())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_end_gradients_are_those_of_a_nudge_to_each_input_and_state(case: Case) -> None:
     layer, input, hx = case.build()
     norms = end_gradient_norms(layer, input, hx)
@@ -261,7 +261,7 @@ def whole_step(layer: Any, k: int, x: Tensor, open_part: str = "all") -> Callabl
 
 
 @given(cases())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_each_term_of_a_jacobian_is_autograd_s_and_they_add_up(case: Case) -> None:
     layer, input, hx = case.build()
     found = step_jacobians(layer, input, hx)
@@ -427,7 +427,6 @@ def test_no_sequences_give_empty_results() -> None:
 
 
 @given(st.floats(0.001, 0.999))
-@settings(deadline=None)
 def test_after_its_half_life_half_of_a_value_is_left(z: float) -> None:
     steps = half_life(torch.tensor(z, dtype=torch.float64)).item()
     assert z**steps == pytest.approx(0.5)
@@ -441,7 +440,6 @@ def test_a_gate_that_is_wide_open_keeps_for_ever_and_a_closed_one_for_no_step(
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=8))
-@settings(deadline=None)
 def test_the_geometric_mean_kept_at_every_step_keeps_what_the_gate_keeps(z: list[float]) -> None:
     gate = torch.tensor(z, dtype=torch.float64)
     mean = geometric_mean(gate.view(-1, 1, 1))

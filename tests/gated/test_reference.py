@@ -57,7 +57,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(cases(), st.booleans(), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_torch_and_gated_give_what_the_loops_give(
     case: dict[str, Any], relu: bool, reset_after: bool
 ) -> None:

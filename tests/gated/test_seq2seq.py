@@ -67,7 +67,7 @@ def by_hand(model: EncoderDecoder, source: Tensor, target: Tensor) -> tuple[Tens
 
 @every_model
 @given(batches)
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_every_sequence_gets_what_it_gets_alone(
     cell: str, attention: str | None, batch: tuple[list[int], int]
 ) -> None:
@@ -88,7 +88,7 @@ def test_every_sequence_gets_what_it_gets_alone(
 
 @every_model
 @given(batches, st.sampled_from([PAD, SOURCES - 1, -100]))
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 def test_padding_changes_neither_results_nor_gradients(
     cell: str, attention: str | None, batch: tuple[list[int], int], junk: int
 ) -> None:
@@ -118,7 +118,7 @@ def test_steps_of_a_target_do_not_depend_on_later_ones(cell: str, attention: str
 
 @every_model
 @given(batches)
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 def test_greedy_says_what_teacher_forcing_with_its_own_words_holds_for_the_likeliest(
     cell: str, attention: str | None, batch: tuple[list[int], int]
 ) -> None:

@@ -260,9 +260,7 @@ def check(root: Path, text: str) -> None:
         assert page.count('<div class="snippet') - page.count('<div class="snippet-') == len(blocks)
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CHAPTERS)
 def test_any_chapter_is_rendered_or_its_problems_are_said(root: Path, text: str) -> None:
     check(root, text)

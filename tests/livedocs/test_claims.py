@@ -218,7 +218,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site(tmp_path_factory.mktemp("claims"), FEWER).settings.root
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(field=st.sampled_from([field.name for field in fields(Claim)]), value=_ANYTHING)
 def test_any_claim_is_shown_or_is_a_fault(root: Path, field: str, value: object) -> None:
     claim = yaml.safe_load(FEWER)[0]
@@ -230,7 +230,7 @@ def test_any_claim_is_shown_or_is_a_fault(root: Path, field: str, value: object)
     assert all("\n" not in str(problem) for problem in made.problems)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(field=st.sampled_from([field.name for field in fields(Work)]), value=_ANYTHING)
 def test_any_work_is_listed_or_is_a_fault(root: Path, field: str, value: object) -> None:
     work = yaml.safe_load(WORKS)["cho2014"]
