@@ -13,7 +13,9 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,21 @@ class Ran:
     stderr: str
 
 
+def check(block: Block, ran: Ran) -> None:
+    """Assert that ``block`` gave what its page shows."""
+    assert ran.stdout.rstrip() == block.output, ran.stderr
+    if block.raises:
+        assert ran.returncode == 1
+        assert ran.stderr.rstrip().endswith(f"\n{block.raises}")
+    else:
+        assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def extra(program: str) -> tuple[str, ...]:
+    """Return the distributions that a program asks its reader to install."""
+    return tuple(sorted(name for line in INSTALL.findall(program) for name in line.split()))
+
+
 class Copier:
     """A machine that holds gated's wheel, what the site tells readers to have, and no more."""
 
@@ -103,29 +120,41 @@ class Copier:
         self._wheel = wheel
         self._pastes: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 
-    def run(self, program: str) -> Ran:
-        """Run ``program`` in an empty folder, with nothing of our environment."""
-        extra = tuple(sorted(name for line in INSTALL.findall(program) for name in line.split()))
-        file, output, errors = (self._folder / name for name in ("pasted.py", "output", "errors"))
-        file.write_text(program, "utf-8")
-        with tempfile.TemporaryDirectory(dir=self._folder) as empty:
-            paste = self._paste(extra)
-            assert paste.stdin is not None
-            assert paste.stdout is not None
-            job = [str(file), empty, str(output), str(errors)]
-            print(json.dumps(job), file=paste.stdin, flush=True)
-            status = int(paste.stdout.readline())
-        return Ran(status, output.read_text("utf-8"), errors.read_text("utf-8"))
+    def run(self, *programs: str) -> list[Ran]:
+        """Run each program in an empty folder, with nothing of our environment."""
+        ran: dict[str, Ran] = {}
+        for names, group in groupby(sorted(set(programs), key=extra), extra):
+            ran |= self._run(names, list(group))
+        return [ran[program] for program in programs]
+
+    def _run(self, names: tuple[str, ...], programs: list[str]) -> dict[str, Ran]:
+        paste = self._paste(names)
+        assert paste.stdin is not None
+        assert paste.stdout is not None
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            jobs = [
+                [f"{name}/{number}{end}" for end in (".py", "", ".output", ".errors")]
+                for number in range(len(programs))
+            ]
+            for program, (file, folder, *_) in zip(programs, jobs, strict=True):
+                Path(file).write_text(program, "utf-8")
+                Path(folder).mkdir()
+            print(json.dumps(jobs), file=paste.stdin, flush=True)
+            statuses = json.loads(paste.stdout.readline())
+            return {
+                program: Ran(status, *(Path(file).read_text("utf-8") for file in files))
+                for program, (_, _, *files), status in zip(programs, jobs, statuses, strict=True)
+            }
 
     def close(self) -> None:
         for paste in self._pastes.values():
             paste.communicate()
 
-    def _paste(self, extra: tuple[str, ...]) -> subprocess.Popen[str]:
-        """Return the process that runs programs where also the distributions ``extra`` are."""
-        if extra not in self._pastes:
-            self._pastes[extra] = subprocess.Popen(
-                [self._python(extra), "-I", Path(__file__).with_name("paste.py")],
+    def _paste(self, names: tuple[str, ...]) -> subprocess.Popen[str]:
+        """Return the process that runs programs where also the distributions ``names`` are."""
+        if names not in self._pastes:
+            self._pastes[names] = subprocess.Popen(
+                [self._python(names), "-I", Path(__file__).with_name("paste.py")],
                 env={
                     "HOME": str(self._folder),
                     "LANG": "C.UTF-8",
@@ -139,27 +168,17 @@ class Copier:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        return self._pastes[extra]
+        return self._pastes[names]
 
-    def check(self, block: Block) -> None:
-        """Assert that ``block`` gives what its page shows."""
-        done = self.run(block.program)
-        assert done.stdout.rstrip() == block.output, done.stderr
-        if block.raises:
-            assert done.returncode == 1
-            assert done.stderr.rstrip().endswith(f"\n{block.raises}")
-        else:
-            assert (done.returncode, done.stderr) == (0, "")
-
-    def _python(self, extra: tuple[str, ...]) -> Path:
-        """Make an environment that also holds ``extra``, and return its Python."""
-        home = self._folder / "-".join(["environment", *extra])
+    def _python(self, names: tuple[str, ...]) -> Path:
+        """Make an environment that also holds ``names``, and return its Python."""
+        home = self._folder / "-".join(["environment", *names])
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
         (packages,) = home.glob("lib/python*/site-packages")
         with zipfile.ZipFile(self._wheel) as wheel:
             wheel.extractall(packages)
         (metadata,) = importlib.metadata.distributions(name="gated", path=[str(packages)])
-        for name in closure([*GIVEN, *extra, *(metadata.requires or [])]):
+        for name in closure([*GIVEN, *names, *(metadata.requires or [])]):
             _link(name, packages)
         return home / "bin" / "python"
 
@@ -204,8 +223,8 @@ def copier(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Co
 
 
 @pytest.fixture(scope="module")
-def checked(copier: Copier, wheel: Path) -> Callable[[Block], None]:
-    """Check a block, unless this block passed before with all that it depends on."""
+def passed(wheel: Path) -> Callable[[Block], Path]:
+    """Return the file that is there if a block passed before with all that it depends on."""
     surroundings = [
         Path(__file__).read_bytes(),
         Path(__file__).with_name("paste.py").read_bytes(),
@@ -214,25 +233,44 @@ def checked(copier: Copier, wheel: Path) -> Callable[[Block], None]:
         f"{sys.version} {importlib.metadata.version('torch')}".encode(),
     ]
 
-    def check(block: Block) -> None:
+    def file(block: Block) -> Path:
         parts = [block.program, block.output, block.raises]
         hashes = [hashlib.sha256(p).digest() for p in [*surroundings, *map(str.encode, parts)]]
-        passed = PASSED / hashlib.sha256(b"".join(hashes)).hexdigest()
-        if not passed.exists():
-            copier.check(block)
-            PASSED.mkdir(parents=True, exist_ok=True)
-            passed.touch()
+        return PASSED / hashlib.sha256(b"".join(hashes)).hexdigest()
 
-    return check
+    return file
+
+
+@pytest.fixture(scope="module")
+def ran(
+    copier: Copier, built_site: Path, passed: Callable[[Block], Path]
+) -> Callable[[str], dict[str, Ran]]:
+    """Run all blocks of a chapter together, but for those that passed before: many begin alike."""
+
+    @cache
+    def of(chapter: str) -> dict[str, Ran]:
+        blocks = read(built_site, chapter).blocks
+        programs = [block.program for block in blocks if not passed(block).exists()]
+        return dict(zip(programs, copier.run(*programs), strict=True))
+
+    return of
 
 
 @pytest.mark.parametrize(("chapter", "number"), BLOCKS)
 def test_a_pasted_block_prints_what_its_page_shows(
-    built_site: Path, checked: Callable[[Block], None], chapter: str, number: int
+    built_site: Path,
+    passed: Callable[[Block], Path],
+    ran: Callable[[str], dict[str, Ran]],
+    chapter: str,
+    number: int,
 ) -> None:
     blocks = read(built_site, chapter).blocks
     assert len(blocks) == sum(name == chapter for name, _ in BLOCKS)
-    checked(blocks[number])
+    block = blocks[number]
+    if not passed(block).exists():
+        check(block, ran(chapter)[block.program])
+        PASSED.mkdir(parents=True, exist_ok=True)
+        passed(block).touch()
 
 
 def test_the_blocks_print_draw_and_raise(built_site: Path) -> None:
@@ -254,8 +292,9 @@ def test_the_copier_has_only_what_the_site_names(copier: Copier) -> None:
         "import importlib.util\nfor name in {}:\n    print(importlib.util.find_spec(name) is None)"
     )
     absent = ["livedocs", "pytest", "mkdocs", "pip", "drawsvg"]
-    assert copier.run(ask.format(absent)).stdout.split() == ["True"] * len(absent)
-    named = copier.run(f"# pip install drawsvg\n{ask.format(['drawsvg', 'gated', *GIVEN])}")
+    (alone,) = copier.run(ask.format(absent))
+    assert alone.stdout.split() == ["True"] * len(absent)
+    (named,) = copier.run(f"# pip install drawsvg\n{ask.format(['drawsvg', 'gated', *GIVEN])}")
     assert named.stdout.split() == ["False"] * 5
 
 
@@ -272,8 +311,55 @@ def test_the_copier_has_only_what_the_site_names(copier: Copier) -> None:
 )
 def test_a_block_that_does_otherwise_is_found(copier: Copier, block: Block) -> None:
     with pytest.raises(AssertionError):
-        copier.check(block)
+        check(block, *copier.run(block.program))
 
 
 def test_a_block_that_does_as_shown_passes(copier: Copier) -> None:
-    copier.check(Block("print('<1>\\n')\n1 / 0", "<1>", "ZeroDivisionError: division by zero"))
+    block = Block("print('<1>\\n')\n1 / 0", "<1>", "ZeroDivisionError: division by zero")
+    check(block, *copier.run(block.program))
+
+
+def test_what_begins_alike_runs_once_and_parts_as_if_run_alone(
+    copier: Copier, tmp_path: Path
+) -> None:
+    counted = tmp_path / "counted"
+    begin = f"""\
+import atexit, os, random, threading
+random.seed(0)
+with open({str(counted)!r}, "a") as file:
+    file.write("x")
+with open("here", "w") as file:
+    file.write("begun")
+print("begin", random.random(), __name__, os.listdir())
+atexit.register(print, "end")
+"""
+    go_on = [
+        "",
+        "print(random.random())\nopen('here', 'a').write(' and ended')\nprint(open('here').read())",
+        "print(random.random())\nprint(open('here').read(), file=__import__('sys').stderr)",
+        "print(os.path.basename(__file__))\n1 / 0",
+        "raise SystemExit(3)",
+    ]
+    programs = [begin + end for end in go_on]
+    together = copier.run(*programs)
+    assert counted.read_text() == "x"
+    alone = [copier.run(program)[0] for program in programs]
+    assert counted.read_text() == "x" * (1 + len(programs))
+    names = re.compile(r"\d+\.py")
+    for one, other in zip(together, alone, strict=True):
+        assert names.sub("", one.stdout) == names.sub("", other.stdout)
+        assert one.returncode == other.returncode
+        assert one.stderr.splitlines()[-1:] == other.stderr.splitlines()[-1:]
+    assert [ran.returncode for ran in alone] == [0, 0, 0, 1, 3]
+    assert len({ran.stdout for ran in alone}) == len(programs) - 1
+    threads = f"{begin}threading.Thread(target=__import__('time').sleep, args=(1,)).start()\n"
+    assert "2" in copier.run(threads + "print(1)", threads + "print(1 + 1)")[1].stdout
+    assert counted.read_text() == "x" * (1 + len(programs) + 3), "once in vain, then for each"
+
+
+def test_a_beginning_that_fails_fails_in_each(copier: Copier) -> None:
+    first, second, third = copier.run("1 / 0\nprint(1)", "1 / 0\nprint(2)", "1 +")
+    for ran in (first, second):
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert ran.stderr.endswith("\nZeroDivisionError: division by zero\n")
+    assert third.stderr.splitlines()[-1].startswith("SyntaxError")
