@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -101,10 +102,13 @@ def _part(jobs: list[Job], start: int, before: Place | None, shared: str) -> Non
     def goes_on(job: Job) -> str:
         return job.parts[start] if start < len(job.parts) else job.file
 
+    state = random.getstate()
     for _, alike in groupby(sorted(jobs, key=goes_on), goes_on):
         group = list(alike)
         child = os.fork()
         if child == 0:
+            if before:
+                random.setstate(state)  # which Python seeds anew in each fork
             _run(group, start, before, shared)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if len(group) == 1:
