@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
+import os
+import signal
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[2]
+KERNELS = Path(__file__).with_name("kernels.py")
 PASSED = ROOT / ".cache" / "book-runs"
 DOCS = ROOT / "docs"
 CHAPTERS = sorted(
@@ -34,12 +41,12 @@ def results(book: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     return [shown(cell.outputs) for cell in book.cells if cell.cell_type == "code"]
 
 
-def run(book: Any, folder: Path) -> Any:
+def run(book: Any, folder: Path, kernel: str) -> Any:
     """Return the notebook as one kernel leaves it that runs all its cells in their order."""
     client = NotebookClient(
         book,
         timeout=100,
-        kernel_name="python3",
+        kernel_name=kernel,
         resources={"metadata": {"path": str(folder)}},
         coalesce_streams=True,
     )
@@ -47,11 +54,40 @@ def run(book: Any, folder: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
+def kernel() -> Iterator[str]:
+    """Yield the name of the kernels that need not import torch each by itself."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        address = f"{folder}/socket"
+        ask = [sys.executable, "-P", str(KERNELS), "ask", address, "{connection_file}"]
+        spec = Path(folder, "kernels", "forked", "kernel.json")
+        spec.parent.mkdir(parents=True)
+        spec.write_text(json.dumps({"argv": ask, "display_name": "Forked", "language": "python"}))
+        patch.setenv("JUPYTER_PATH", folder)
+        # As where pages are built; and beside other tests, threads wait for each other.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        # Which a kernel says once it has started, and matplotlib reads where it is imported.
+        patch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        command = [sys.executable, "-P", str(KERNELS), "serve", address]
+        server = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        yield "forked"
+        os.killpg(server.pid, signal.SIGKILL)
+        server.communicate()
+
+
+@pytest.fixture(scope="module")
 def surroundings(built_site: Path) -> bytes:
     """All that a run depends on, beside the notebook itself."""
     (wheel,) = (built_site / "wheels").glob("gated-*.whl")
-    parts = [Path(__file__).read_bytes(), (ROOT / "requirements.lock").read_bytes()]
-    parts += [wheel.read_bytes(), f"{sys.version} {importlib.metadata.version('torch')}".encode()]
+    parts = [Path(__file__).read_bytes(), KERNELS.read_bytes()]
+    parts += [
+        (ROOT / "requirements.lock").read_bytes(),
+        wheel.read_bytes(),
+        f"{sys.version} {importlib.metadata.version('torch')}".encode(),
+    ]
     return b"".join(hashlib.sha256(part).digest() for part in parts)
 
 
@@ -62,23 +98,21 @@ def test_a_chapter_runs_as_one_notebook(
     surroundings: bytes,
     chapter: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    kernel: str,
 ) -> None:
     text = (built_site / "downloads" / "chapters" / f"{chapter}.ipynb").read_text("utf-8")
     passed = PASSED / hashlib.sha256(surroundings + text.encode()).hexdigest()
     if passed.exists():
         return
-    # As where pages are built; and beside other tests, threads wait for each other.
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     recorded = nbformat.reads(text, as_version=4)
     nbformat.validate(recorded)
-    done = run(nbformat.reads(text, as_version=4), tmp_path)
+    done = run(nbformat.reads(text, as_version=4), tmp_path, kernel)
     assert results(done) == results(recorded)
     PASSED.mkdir(parents=True, exist_ok=True)
     passed.touch()
 
 
-def test_a_cell_that_gives_otherwise_is_found(tmp_path: Path) -> None:
+def test_a_cell_that_gives_otherwise_is_found(tmp_path: Path, kernel: str) -> None:
     stream = new_output("stream", name="stdout", text="1\n")
     book = new_notebook(
         cells=[
@@ -87,4 +121,4 @@ def test_a_cell_that_gives_otherwise_is_found(tmp_path: Path) -> None:
         ]
     )
     recorded = results(book)
-    assert results(run(book, tmp_path)) == [("", []), ("2\n", [])] != recorded
+    assert results(run(book, tmp_path, kernel)) == [("", []), ("2\n", [])] != recorded
