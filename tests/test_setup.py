@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +32,13 @@ TOOLS = (
     "tr",
 )
 
+#: Becomes a command that heeds interrupts: where a shell put pytest into the background, what pytest
+#: runs ignores them.
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 FAKE_PYTHON = """#!/bin/sh
 echo "${0##*/} $*${UV_DEFAULT_INDEX:+ from $UV_DEFAULT_INDEX}" >>calls
 [ -z "$BREAK" ] || case "$*" in *"$BREAK"*) eval "$BREAK_BY" ;; esac
@@ -82,15 +88,13 @@ class Project:
 
     def make(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["make", "PYTHON=fake", *arguments],
+            [sys.executable, "-S", "-c", HEEDING, "make", "PYTHON=fake", *arguments],
             cwd=self.folder,
             env={**self.environ, **environ},
             capture_output=True,
             text=True,
             check=False,
             start_new_session=True,  # an interrupt meets make and what it runs, and not pytest
-            # A shell that put pytest into the background has it ignore interrupts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def take_calls(self) -> list[str]:

@@ -63,7 +63,7 @@ def test_only_what_has_no_committed_pass_is_run_as_new(project: Path, livedocs: 
     for kept in (project / ".cache" / "livedocs" / "records").iterdir():
         kept.unlink()
     clone = livedocs(project, "portable", "--new")
-    assert "0 snippets come out alike" in clone.stderr
+    assert "0 snippets found to come out alike" in clone.stderr
     assert runs(clone).count(SCALARS) == 1, "as the site runs it"
     edit(project / "src" / "toy" / "words.py", "upper()", "lower()")
     used = livedocs(project, "portable", "--new")

@@ -199,7 +199,7 @@ class Watch:
     def over(self, context: BrowserContext) -> Page:
         """Open a page in ``context`` that is watched."""
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         context.on("request", self._asked)
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda entry: self._said(page, entry))

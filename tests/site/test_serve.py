@@ -20,7 +20,7 @@ SNIPPET = "snippets/gru/shapes.py"
 #: What MkDocs's server adds to each page.
 LIVE_RELOAD = re.compile(r"<script>\s*var livereload.*?</script>", re.DOTALL)
 PATIENCE_SECONDS = 60
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
