@@ -32,8 +32,8 @@ TOOLS = (
     "tr",
 )
 
-#: Becomes a command that heeds interrupts: where a shell put pytest into the background, what pytest
-#: runs ignores them.
+#: Becomes a command that heeds interrupts: what pytest runs ignores them where a shell has put it
+#: into the background.
 HEEDING = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
