@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
+
+import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from livedocs.chapter import parse
 
@@ -103,6 +105,12 @@ def project_copy(chapters: Collection[str] = ()) -> Iterator[Path]:
 def _keep(copy: Path, chapters: Collection[str]) -> None:
     """Remove the other chapters, what only they use, and what the map of the site says of them."""
     used: set[str] = set()
+    # Works that only other chapters cite are cited where all are listed.
+    listed = "references.md"
+    works = yaml.safe_load((copy / "docs" / "references.yml").read_text("utf-8"))
+    with (copy / "docs" / listed).open("a", encoding="utf-8") as file:
+        file.write("".join(f"\n@{key}\n" for key in works))
+    chapters = {*chapters, listed}
     for page in (copy / "docs").rglob("*.md"):
         if page.relative_to(copy / "docs").as_posix() in chapters:
             used.update(parse(page.name, page.read_text("utf-8")).snippets())
@@ -111,14 +119,7 @@ def _keep(copy: Path, chapters: Collection[str]) -> None:
     for snippet in (copy / "snippets").rglob("*.py"):
         if snippet.relative_to(copy / "snippets").as_posix() not in used:
             snippet.unlink()
-    config = (copy / "mkdocs.yml").read_text("utf-8")
-    lines = [
-        line
-        for line in config.splitlines()
-        if not line.endswith(".md") or line.rpartition(" ")[2] in chapters
-    ]
+    config = yaml_load((copy / "mkdocs.yml").read_text("utf-8"))
     # Links to what is gone are no mistakes here.
-    text = "\n".join(lines).replace("strict: true", "strict: false")
-    # A section of the map that is empty now.
-    text = re.sub(r"^  - [^:\n]+:\n(?!    )", "", text, flags=re.MULTILINE)
-    (copy / "mkdocs.yml").write_text(text)
+    config |= {"nav": sorted(chapters), "strict": False}
+    (copy / "mkdocs.yml").write_text(yaml.safe_dump(config))
