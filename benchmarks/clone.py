@@ -61,6 +61,8 @@ def _seconds(folder: Path, caches: str, command: list[str | Path]) -> float:
     """Run ``command`` in the clone, with caches of its own, and return how long it took."""
     own = {name: str(folder / f"{caches}-cache") for name in ("XDG_CACHE_HOME", "PIP_CACHE_DIR")}
     own |= {"UV_CACHE_DIR": f"{own['XDG_CACHE_HOME']}/uv", "npm_config_cache": own["PIP_CACHE_DIR"]}
+    # What `make bench` was told, such as VENV=, is not meant for the clone.
+    own |= {"MAKEFLAGS": "", "MAKEOVERRIDES": ""}
     start = perf_counter()
     done = subprocess.run(
         command, cwd=folder / "clone", env={**os.environ, **own}, capture_output=True, text=True

@@ -13,12 +13,10 @@ from playwright.sync_api import Page, expect
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = 390
-NOTEBOOKS = ["notebooks/gru/latch.html", "notebooks/parameters/chung.html"]
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
 ONLY_COLORS = {"runOnly": COLOR_RULES}
 NO_COLORS = {"rules": {name: {"enabled": False} for name in COLOR_RULES}}
 
-Scheme = Literal["light", "dark"]
 NewPage = Callable[..., Page]
 
 
@@ -124,7 +122,9 @@ def test_output_and_excerpts_offer_no_copy(new_page: NewPage, file_base: str) ->
             expect(button).to_be_hidden()
 
 
-def violations(page: Page, scheme: Scheme, rules: dict[str, Any]) -> list[tuple[str, str, str]]:
+def violations(
+    page: Page, scheme: Literal["light", "dark"], rules: dict[str, Any]
+) -> list[tuple[str, str, str]]:
     """Return what axe finds where the reader prefers ``scheme``."""
     page.emulate_media(color_scheme=scheme)
     name = {"light": "default", "dark": "slate"}[scheme]
@@ -165,9 +165,6 @@ def test_axe_finds_no_violation_on_a_phone(page_at: NewPage, http_base: str, add
     assert not violations(page, "light", NO_COLORS)
 
 
-@pytest.mark.parametrize(
-    "page_of_its_kind", ["index.html", "gru.html", "api/gated.html", *NOTEBOOKS]
-)
 def test_axe_finds_no_color_too_faint_on_a_phone(
     page_at: NewPage, http_base: str, page_of_its_kind: str
 ) -> None:

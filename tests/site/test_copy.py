@@ -353,7 +353,8 @@ atexit.register(print, "end")
     assert [ran.returncode for ran in alone] == [0, 0, 0, 1, 3]
     assert len({ran.stdout for ran in alone}) == len(programs) - 1
     threads = f"{begin}threading.Thread(target=__import__('time').sleep, args=(1,)).start()\n"
-    assert "2" in copier.run(threads + "print(1)", threads + "print(1 + 1)")[1].stdout
+    one, other = copier.run(threads + "print(1)", threads + "print(1 + 1)")
+    assert (one.stdout[-6:], other.stdout[-6:]) == ("1\nend\n", "2\nend\n")
     assert counted.read_text() == "x" * (1 + len(programs) + 3), "once in vain, then for each"
 
 
