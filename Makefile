@@ -39,7 +39,7 @@ UV := index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip confi
 LOCKED := --no-deps --require-hashes --requirement
 UV_ALONE := $(VENV)/uv.txt
 
-.PHONY: help setup browser serve site check portable accept lint test bench lock clean
+.PHONY: help setup browser serve site check portable accept lint style types test bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -53,15 +53,17 @@ site: setup ## build the site into site/, which works on a server and opened fro
 check: setup ## check one snippet: make check SNIPPET=gru/step.py
 	@$(BIN)/python -m livedocs check $(or $(SNIPPET),$(error name a snippet: make check SNIPPET=gru/step.py))
 
-portable: setup ## run snippets as other machines would: make portable [SNIPPETS="gru/step.py ..."]
+portable: setup ## run snippets as other machines would, and pasted, and in notebooks: make portable [SNIPPETS=gru/step.py]
 	@$(BIN)/python -m livedocs portable $(SNIPPETS)
+	@$(BIN)/python -m livedocs build
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --commit-runs $(if $(SNIPPETS),--keep-passed) \
+		tests/site/test_copy.py tests/site/test_books.py
 
 accept: setup ## take the values that the snippets now give as the expected ones
 	@$(BIN)/python -m livedocs accept
 
-test: setup browser lint ## run all checks and tests
-	@echo "== the site"
-	@$(BIN)/python -m livedocs build
+test: setup browser style ## run all checks and tests
+	@$(MAKE) --no-print-directory --jobs 2 types site
 	@echo "== the values that prose states"
 	@$(BIN)/python -m livedocs expected || { echo "look at the change; if it is right: make accept" >&2; exit 1; }
 	@echo "== what snippets give on other machines"
@@ -71,12 +73,12 @@ test: setup browser lint ## run all checks and tests
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --keep-passed
 
-lint: setup ## run the checks that need no build: style, types, spelling, workflows
+lint: style types ## run the checks that need no build: style, types, spelling, workflows
+
+style: setup
 	@echo "== style"
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check || { echo "mend it with: $(BIN)/ruff format" >&2; exit 1; }
-	@echo "== types"
-	@$(BIN)/mypy
 	@echo "== spelling"
 	@$(BIN)/typos
 	@echo "== workflows and metadata"
@@ -86,6 +88,10 @@ lint: setup ## run the checks that need no build: style, types, spelling, workfl
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 	@$(BIN)/pre-commit validate-config
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .
+
+types: setup
+	@echo "== types"
+	@$(BIN)/mypy
 
 bench: setup ## measure the engine, the module, set-up and tests beside what they replace: an hour
 	@$(BIN)/python -m benchmarks

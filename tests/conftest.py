@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,6 +33,13 @@ UNSEEN = {
     "tests/livedocs/": ("docs/*.md", "site/", "tests/gated/"),
 }
 
+_COMMITTED = ROOT / "tests" / "runs.toml"
+_RUNS = ROOT / ".cache" / "passed" / "runs.txt"
+_PLATFORM = (
+    f"Python {sys.version_info.major}.{sys.version_info.minor}, "
+    f"{platform.system()} {platform.machine()}, torch {version('torch').partition('+')[0]}"
+)
+
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
@@ -51,11 +60,77 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="do not repeat what has passed with all contents as they are",
     )
+    parser.addoption(
+        "--commit-runs",
+        action="store_true",
+        help="commit which of the site's programs this session saw passing, and no other",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--keep-passed"):
+    config.pluginmanager.register(_Runs(config), "runs")
+    if config.getoption("--keep-passed") and not config.getoption("--commit-runs"):
         config.pluginmanager.register(_Passed(config), "passed")
+
+
+@pytest.fixture(scope="session")
+def known(pytestconfig: pytest.Config) -> Callable[[str], bool]:
+    """Return whether the site's program of a mark has passed before, and need not run again."""
+    runs = pytestconfig.pluginmanager.get_plugin("runs")
+    assert isinstance(runs, _Runs)
+    return runs.known
+
+
+class _Runs:
+    """Which of the site's programs, pasted or as notebooks, gave what their page shows.
+
+    To run all of them takes longer than to build the site, so a pass is kept by the contents of all
+    that decides it. Those of a whole session are committed, by platform: who clones the project
+    runs what was changed, and everything where no pass is committed for his Python and machine.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._is_worker = hasattr(config, "workerinput")
+        self._commits = config.getoption("--commit-runs")
+        self._table = tomllib.loads(_COMMITTED.read_text("utf-8")) if _COMMITTED.is_file() else {}
+        self._known: set[str] = set()
+        if config.getoption("--keep-passed"):
+            self._known = {*self._table.get(_PLATFORM, {}).values(), *_read(_RUNS)}
+        self._passed: dict[str, str] = {}
+        self._repeated = 0
+
+    def known(self, mark: str) -> bool:
+        """Return whether the program of this mark has passed before.
+
+        A test notes the mark of what passes as a property under the program's name.
+        """
+        return mark in self._known
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            for name, mark in report.user_properties:
+                self._passed[name] = str(mark)
+                self._repeated += mark not in self._known
+
+    def pytest_sessionfinish(self) -> None:
+        if self._is_worker or not self._passed:
+            return
+        write_atomically(_RUNS, "\n".join(sorted({*_read(_RUNS), *self._passed.values()})))
+        if self._commits:
+            self._table[_PLATFORM] = self._passed
+            lines = ["# What gave, pasted or as a notebook, what its page shows; `make portable`."]
+            for title, marks in sorted(self._table.items()):
+                lines += ["", f'["{title}"]']
+                lines += [f'"{name}" = "{mark}"' for name, mark in sorted(marks.items())]
+            write_atomically(_COMMITTED, "\n".join([*lines, ""]))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if kept := len(self._passed) - self._repeated:
+            terminalreporter.write_line(
+                f"{kept} of {len(self._passed)} pasted blocks and notebooks passed before as they "
+                f"are, and were not run again: {_COMMITTED.relative_to(ROOT)} and "
+                f"{_RUNS.relative_to(ROOT)} hold which"
+            )
 
 
 class _Passed:

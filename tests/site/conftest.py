@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -40,6 +42,24 @@ ADDRESS = "http://127.0.0.1/"
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "site", ".cache", "__pycache__", ".*_cache"
 )
+
+
+@pytest.fixture(scope="session")
+def mark(built_site: Path) -> Callable[..., str]:
+    """Return a hash of all that decides what a program of the site gives, and of ``parts``."""
+    (wheel,) = (built_site / "wheels").glob("gated-*.whl")
+    with zipfile.ZipFile(wheel) as members:
+        around = [name.encode() + members.read(name) for name in sorted(members.namelist())]
+    around.append((ROOT / "requirements.lock").read_bytes())
+
+    def of(*parts: str | bytes) -> str:
+        state = hashlib.sha256()
+        for part in (*around, *parts):
+            data = part.encode() if isinstance(part, str) else part
+            state.update(hashlib.sha256(data).digest())
+        return state.hexdigest()[:16]
+
+    return of
 
 
 @pytest.fixture(params=CHAPTERS)
