@@ -17,16 +17,16 @@ class Store:
     def get(self, name: str) -> bytes | None:
         """Return what was put under ``name``; None where that is absent or not as it was put."""
         try:
-            checksum, _, content = (self._folder / name).read_bytes().partition(b"\n")
+            head, end, content = (self._folder / name).read_bytes().partition(b"\n")
         except OSError:
             return None
-        return content if checksum == _checksum(name, content) else None
+        return content if head + end == _head(name, content) else None
 
     def put(self, name: str, content: bytes) -> None:
         """Keep ``content`` under ``name``, in the place of what was there."""
-        write_atomically(self._folder / name, _checksum(name, content) + b"\n" + content)
+        write_atomically(self._folder / name, _head(name, content) + content)
 
 
-def _checksum(name: str, content: bytes) -> bytes:
-    """Return the hash of a thing under its name: one that was put elsewhere is damaged here."""
-    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode()
+def _head(name: str, content: bytes) -> bytes:
+    """Return a line with the hash of a thing under its name: put elsewhere, it is damaged there."""
+    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode() + b"\n"

@@ -37,6 +37,13 @@ def test_what_is_damaged_is_as_good_as_none(content: bytes, data: st.DataObject)
         assert store.get("thing") == (content if file.read_bytes() == good else None)
 
 
+def test_what_is_empty_may_be_damaged_too(tmp_path: Path) -> None:
+    store, file = Store(tmp_path), tmp_path / "thing"
+    store.put("thing", b"")
+    file.write_bytes(file.read_bytes()[:-1])
+    assert store.get("thing") is None
+
+
 def test_one_thing_does_not_pass_for_another(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.put("one", b"1")
