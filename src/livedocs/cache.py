@@ -75,7 +75,7 @@ def _surroundings(settings: Settings, way: Way) -> str:
     parts = [
         *(digest(Path(str(module.__file__))) for module in _ENGINE),
         *(digest(settings.root / name) for name in settings.locks),
-        *_installed(),
+        *installed(),
         repr((settings.preload, settings.seconds, settings.memory_bytes, settings.output_bytes)),
         way.key,
         _startup(way),
@@ -93,7 +93,7 @@ def _startup(way: Way) -> str:
 
 
 @functools.cache
-def _installed() -> tuple[str, ...]:
+def installed() -> tuple[str, ...]:
     """Return what is installed, with its versions: any of it may be imported, or found missing."""
     folders = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
     kept = {one.name for folder in folders for one in folder.glob("*.dist-info")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from . import provenance
 from .blocks import download_url
-from .cache import Cache
+from .cache import Cache, installed
 from .files import below, digest, text_digest
 from .problems import Problem
 from .settings import Settings
@@ -69,7 +68,7 @@ def made_from(settings: Settings, inputs: Iterable[str]) -> str:
     words = set(re.findall(r"\w+", (root / "mkdocs.yml").read_text("utf-8", "replace")))
     words.add("SOURCE_DATE_EPOCH")
     parts = [sys.version, provenance.line(settings), str(provenance.commit(root))]
-    parts += sorted({f"{one.name} {one.version}" for one in importlib.metadata.distributions()})
+    parts += installed()
     parts += [f"{name}={os.environ[name]}" for name in sorted(words & os.environ.keys())]
     # A project that was moved is the same.
     names = {
