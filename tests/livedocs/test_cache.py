@@ -17,7 +17,7 @@ import pytest
 import gated
 from livedocs.cache import Cache
 from livedocs.settings import load
-from livedocs.snippets import read
+from livedocs.snippets import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -151,7 +151,12 @@ def _names(root: Path) -> list[str]:
 def _valid(root: Path) -> set[str]:
     settings = load(root)
     cache = Cache(settings)
-    return {name for name in _names(root) if cache.get(read(settings, name)) is not None}
+    texts = {f"snippets/{name}": (root / "snippets" / name).read_text() for name in _names(root)}
+    found = {path for path, text in texts.items() if cache.get(_parsed(path, text)) is not None}
+    return {path.removeprefix("snippets/") for path in found}
+
+
+_parsed = functools.cache(parse)
 
 
 PACKAGE = ROOT / "src" / "gated"

@@ -39,6 +39,8 @@ NOTEBOOKS = ["notebooks/gru/latch.html", "notebooks/parameters/chung.html"]
 REPOSITORY = "https://github.com/example/gated"
 #: The address that the site is built for, before a server has a port.
 ADDRESS = "http://127.0.0.1/"
+#: Pages of each kind.
+ADDRESSES = CHAPTERS + RECIPES + NOTEBOOKS + API
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "site", ".cache", "__pycache__", ".*_cache"
 )
@@ -67,10 +69,15 @@ def chapter(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=CHAPTERS + RECIPES + NOTEBOOKS + API)
+@pytest.fixture(params=ADDRESSES)
 def address(request: pytest.FixtureRequest) -> str:
     """Return the address of each kind of page below the site."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def addresses() -> list[str]:
+    return ADDRESSES
 
 
 @pytest.fixture(params=["index.html", "gru.html", "api/gated.html", *NOTEBOOKS])
