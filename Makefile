@@ -62,6 +62,7 @@ portable: setup ## run snippets as other machines would, and pasted, and in note
 accept: setup ## take the values that the snippets now give as the expected ones
 	@$(BIN)/python -m livedocs accept
 
+# Types are checked beside the site, in the time that this leaves: its end keeps one core busy.
 test: setup browser style ## run all checks and tests
 	@$(MAKE) --no-print-directory --jobs 2 types site
 	@echo "== the values that prose states"
@@ -91,7 +92,7 @@ style: setup
 
 types: setup
 	@echo "== types"
-	@$(BIN)/mypy
+	@nice $(BIN)/mypy
 
 bench: setup ## measure the engine, the module, set-up and tests beside what they replace: an hour
 	@$(BIN)/python -m benchmarks

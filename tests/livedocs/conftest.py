@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from livedocs.snippets import parse
 from livedocs.way import Way
 
 ROOT = Path(__file__).parents[2]
+COMMANDS = Path(__file__).with_name("commands.py")
 FIXTURE = ROOT / "tests" / "toy_site"
 #: Variables that change a build; each test sets the ones that it means.
 _SETTING = ("GITHUB_", "REPOSITORY_URL", "SITE_URL", "SOURCE_DATE_EPOCH", "PYTHON")
@@ -42,12 +44,39 @@ def environment() -> Environment:
 
 
 @pytest.fixture(scope="session")
-def livedocs(environment: Environment) -> Livedocs:
-    """Run a command of the engine on the project at ``root``."""
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Livedocs]:
+    """Yield a function that runs a command in a process that need not import the engine."""
+    server = subprocess.Popen(
+        [sys.executable, "-P", COMMANDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    ask, answer = server.stdin, server.stdout
+    assert ask is not None
+    assert answer is not None
+    files = [tmp_path_factory.mktemp("commands") / name for name in ("output", "errors")]
+
+    def run(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        print(json.dumps([arguments, environment, *map(str, files)]), file=ask, flush=True)
+        status = int(answer.readline())
+        written = [file.read_text("utf-8") for file in files]
+        return subprocess.CompletedProcess(arguments, status, *written)
+
+    yield run
+    server.communicate()
+
+
+@pytest.fixture(scope="session")
+def livedocs(environment: Environment, forked: Livedocs) -> Livedocs:
+    """Run a command of the engine on the project at ``root``.
+
+    With other variables it is a new process: Python reads some of them as it starts.
+    """
 
     def run(root: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        arguments = ["--root", str(root), *(command or ("build",))]
+        if not extra:
+            return forked(arguments, environment(root))
         return subprocess.run(
-            [sys.executable, "-m", "livedocs", "--root", str(root), *(command or ("build",))],
+            [sys.executable, "-m", "livedocs", *arguments],
             env={**environment(root), **extra},
             capture_output=True,
             text=True,
