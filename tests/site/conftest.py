@@ -173,8 +173,10 @@ def _built_once(shared: Path, name: str, **variables: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def unlinked_site(shared: Path) -> Path:
+def unlinked_site(shared: Path, built_site: Path) -> Path:
     """Return the site as it is built where neither its repository nor its address is known."""
+    if not any(map(os.environ.get, ("REPOSITORY_URL", "SITE_URL", "GITHUB_REPOSITORY"))):
+        return built_site
     return _built_once(shared, "unlinked", REPOSITORY_URL="", SITE_URL="")
 
 
