@@ -34,11 +34,12 @@ UNSEEN = {
 }
 
 _COMMITTED = ROOT / "tests" / "runs.toml"
-_RUNS = ROOT / ".cache" / "passed" / "runs.txt"
 _PLATFORM = (
     f"Python {sys.version_info.major}.{sys.version_info.minor}, "
     f"{platform.system()} {platform.machine()}, torch {version('torch').partition('+')[0]}"
 )
+#: Another Python, in the same clone, begins anew.
+_RUNS = ROOT / ".cache" / "passed" / f"{_PLATFORM}.txt"
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("any machine", deadline=None)
