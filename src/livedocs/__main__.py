@@ -86,6 +86,8 @@ def _build(root: Path) -> int:
     if published.is_current(settings, root / "site"):
         _say("site/ is ready: nothing has changed")
         return 0
+    if not (root / "site").exists():  # the snippets will run: it imports while MkDocs does
+        runner.warm_up(settings)
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
 

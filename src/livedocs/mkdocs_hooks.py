@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from functools import cached_property, partial
@@ -71,7 +70,7 @@ class _Build:
         self.typesetter = Typesetter(
             settings.root / "node_modules", settings.cache_folder / "formulas"
         )
-        #: Rendered pages of notebooks and of docstrings.
+        #: Rendered pages of notebooks and of docstrings, from before.
         self.pages = Store(settings.cache_folder / "pages")
         self.wheel: Wheel | None = None
         self.provenance = provenance.line(settings)
@@ -79,8 +78,8 @@ class _Build:
         #: Chapters by the page's source, and snippet names by that of their notebook.
         self.rendered: dict[str, Rendered] = {}
         self.notebooks: dict[str, str] = {}
-        #: Rendered notebooks, by the page's source.
-        self.contents: dict[str, str] = {}
+        #: The pages of notebooks, where mkdocs-jupyter renders them.
+        self.rendering: pages.Rendering | None = None
         #: The executed notebooks to download, by their address.
         self.downloads: dict[str, str] = {}
         #: While serving: a digest of what each page is made of, by its source; the pages that are
@@ -216,29 +215,10 @@ def _add_notebook_pages(files: Files, config: MkDocsConfig) -> Files:
         files.append(File(source, str(folder), config.site_dir, config.use_directory_urls))
         texts[source] = text
     if "mkdocs-jupyter" in config.plugins:
-        _render_notebooks(texts, config)
+        given = config.plugins["mkdocs-jupyter"].config
+        options = {key: given[key] for key in _OPTIONS}
+        _build.rendering = pages.Rendering(folder, texts, options, _build.pages)
     return files
-
-
-def _render_notebooks(texts: Mapping[str, str], config: MkDocsConfig) -> None:
-    """Find the page of each notebook, rendered now if it was not rendered before."""
-    given = config.plugins["mkdocs-jupyter"].config
-    options = {key: given[key] for key in _OPTIONS}
-    versions = [importlib.metadata.version(name) for name in ("mkdocs-jupyter", "nbconvert")]
-    makers = [*versions, repr(options), digest(Path(pages.__file__))]
-    names = {source: f"{text_digest(*makers, text)}.html" for source, text in texts.items()}
-    missing = []
-    for source, name in names.items():
-        kept = _build.pages.get(name)
-        if kept is None:
-            missing.append(source)
-        else:
-            _build.contents[source] = kept.decode()
-    folder = _build.settings.cache_folder / "notebooks"
-    paths = [str(folder / source) for source in missing]
-    for source, page in zip(missing, pages.rendered(paths, options), strict=True):
-        _build.pages.put(names[source], page.encode())
-        _build.contents[source] = page
 
 
 def _refuse_what_would_be_overwritten(files: Files) -> None:
@@ -299,8 +279,8 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     source = page.file.src_uri
     if finished := _build.kept.get(source):
         page.render = partial(_as_it_was, page, finished)  # type: ignore[method-assign]
-    if source in _build.contents:
-        page.render = partial(_notebook, page)  # type: ignore[method-assign]
+    if _build.rendering and source in _build.notebooks:
+        page.render = partial(_notebook, page, _build.rendering)  # type: ignore[method-assign]
     else:
         page.render = partial(_docstrings_once, page, page.render)  # type: ignore[method-assign]
     return page
@@ -432,10 +412,10 @@ def _keep_what_search_finds(config: MkDocsConfig) -> None:
     index.add_entry_from_context = add_once
 
 
-def _notebook(page: Page, config: MkDocsConfig, files: Files) -> None:
-    """Give a notebook the page that was rendered of it."""
+def _notebook(page: Page, rendering: pages.Rendering, config: MkDocsConfig, files: Files) -> None:
+    """Give a notebook the page that is rendered of it."""
     source = page.file.src_uri
-    page.title, page.content = _build.notebooks[source], _build.contents[source]
+    page.title, page.content = _build.notebooks[source], rendering.page(source)
     page.toc = get_toc([])
 
 

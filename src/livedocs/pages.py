@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import importlib.metadata
 import logging
 import multiprocessing
 import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
 from mkdocs_jupyter import convert
 
+from .files import digest, text_digest
 from .runner import cores
+from .store import Store
 from .templates import compile_once
 
 #: So many notebooks are worth processes of their own, which take a second to start.
@@ -41,22 +45,54 @@ _TAGGED = re.compile(r"\bcelltag_(?:fold|hide)-")
 _OUTPUT = re.compile(r"<pre>(?!<code>)")
 
 
-def rendered(paths: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
-    """Render the notebooks at ``paths`` with mkdocs-jupyter's ``options``, each as it is asked for.
+class Rendering:
+    """The pages of notebooks: those that are not kept are rendered beside all else."""
 
-    Many are rendered by as many processes at once as there are cores.
-    """
-    if len(paths) < _MANY:
-        yield from (_page(path, options) for path in paths)
-        return
+    def __init__(
+        self, folder: Path, texts: Mapping[str, str], options: Mapping[str, Any], kept: Store
+    ) -> None:
+        """Begin with mkdocs-jupyter's ``options``; ``texts`` are the notebooks in ``folder``."""
+        versions = [importlib.metadata.version(name) for name in ("mkdocs-jupyter", "nbconvert")]
+        makers = [*versions, repr(options), digest(Path(__file__))]
+        self._names = {name: f"{text_digest(*makers, text)}.html" for name, text in texts.items()}
+        self._kept = kept
+        self._pages = {
+            name: page.decode()
+            for name, key in self._names.items()
+            if (page := kept.get(key)) is not None
+        }
+        missing = [name for name in texts if name not in self._pages]
+        paths = [str(folder / name) for name in missing]
+        pages = _beside(paths, options) if len(paths) >= _MANY else _here(paths, options)
+        self._rendered = zip(missing, pages, strict=True)
+
+    def page(self, name: str) -> str:
+        """Return the page of a notebook, once it is rendered."""
+        while name not in self._pages:
+            done, page = next(self._rendered)
+            self._kept.put(self._names[done], page.encode())
+            self._pages[done] = page
+        return self._pages[name]
+
+
+def _here(paths: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
+    return (_page(path, options) for path in paths)
+
+
+def _beside(paths: Sequence[str], options: Mapping[str, Any]) -> Iterator[str]:
+    """Render in as many processes as there are cores, while the build goes on."""
     context = multiprocessing.get_context("spawn")
     pipes = [context.Pipe(duplex=False) for _ in range(cores())]
     for number, (_, sender) in enumerate(pipes):
         share = (paths[number :: len(pipes)], options, sender)
         context.Process(target=_render_share, args=share, daemon=True).start()
         sender.close()
-    for number, _ in enumerate(paths):
-        page = pipes[number % len(pipes)][0].recv()
+    return _received([receiver for receiver, _ in pipes], len(paths))
+
+
+def _received(receivers: Sequence[Connection], count: int) -> Iterator[str]:
+    for number in range(count):
+        page = receivers[number % len(receivers)].recv()
         if isinstance(page, Exception):
             raise page
         yield page

@@ -12,7 +12,8 @@ import pytest
 from mkdocs_jupyter import convert
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from livedocs.pages import plain_notebook
+from livedocs.pages import Rendering, plain_notebook
+from livedocs.store import Store
 
 CODE = 'name = "a <b> tabindex=\\"0\\" & </div>"\n\n\nprint(name)  # <!-- no comment -->'
 PRINTED = 'a <b> tabindex="0" & </div> <!-- no comment -->\n'
@@ -151,3 +152,32 @@ def test_what_is_tagged_so_is_folded_or_taken_out(tmp_path: Path) -> None:
     codes = [text.strip() for text in Element(page, "highlight", "code").texts]
     assert codes == [f"print('{tag} & <b>')" for tag in ("fold-code", "fold-output", "check")]
     assert len(Element(page, "jp-OutputArea-output").texts) == len(cells)
+
+
+@pytest.mark.parametrize("count", [2, 17])
+def test_pages_are_rendered_whichever_is_asked_for_first_and_then_kept(
+    count: int, tmp_path: Path
+) -> None:
+    book = new_notebook(cells=[new_markdown_cell("# A title")])
+    texts = {}
+    for number in range(count):
+        book.cells[0].source = f"# Number {number} of them"
+        texts[f"{number}.ipynb"] = nbformat.writes(book)
+        (tmp_path / f"{number}.ipynb").write_text(texts[f"{number}.ipynb"])
+    kept = Store(tmp_path / "kept")
+    rendering = Rendering(tmp_path, texts, {}, kept)
+    pages = {name: rendering.page(name) for name in reversed(texts)}
+    for number, name in enumerate(texts):
+        assert f"Number {number} of them" in pages[name]
+    for name in texts:
+        (tmp_path / name).unlink()
+    again = Rendering(tmp_path, texts, {}, kept)
+    assert {name: again.page(name) for name in texts} == pages
+
+
+@pytest.mark.parametrize("count", [1, 17])
+def test_a_notebook_that_cannot_be_rendered_is_an_error(count: int, tmp_path: Path) -> None:
+    names = [f"{number}.ipynb" for number in range(count)]
+    rendering = Rendering(tmp_path, dict.fromkeys(names, ""), {}, Store(tmp_path / "kept"))
+    with pytest.raises(FileNotFoundError):
+        rendering.page(names[0])
