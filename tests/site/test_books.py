@@ -83,7 +83,7 @@ def test_a_chapter_runs_as_one_notebook(
     record_property: Callable[[str, object], None],
     chapter: str,
     tmp_path: Path,
-    kernel: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     text = (built_site / "downloads" / "chapters" / f"{chapter}.ipynb").read_text("utf-8")
     recorded = nbformat.reads(text, as_version=4)
@@ -92,6 +92,7 @@ def test_a_chapter_runs_as_one_notebook(
     harness = [Path(__file__).read_bytes(), KERNELS.read_bytes()]
     this = mark(*harness, *code, json.dumps(results(recorded)))
     if not known(this):
+        kernel = request.getfixturevalue("kernel")
         done = run(nbformat.reads(text, as_version=4), tmp_path, kernel)
         assert results(done) == results(recorded)
     record_property(f"{chapter}.ipynb", this)

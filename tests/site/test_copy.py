@@ -152,7 +152,8 @@ class Copier:
         """Return the process that runs programs where also the distributions ``names`` are."""
         if names not in self._pastes:
             self._pastes[names] = subprocess.Popen(
-                [self._python(names), "-I", PASTE],
+                # torch.compile says of Python 3.13.0 alone that it is slow there.
+                [self._python(names), "-I", "-W", "ignore:Guards may run slower", PASTE],
                 env={
                     "HOME": str(self._folder),
                     "LANG": "C.UTF-8",
