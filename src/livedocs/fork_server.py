@@ -6,6 +6,7 @@ environment, the flags and the current folder of this process, which no run may 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,6 +116,7 @@ def serve(descriptor: int, preload: Sequence[str], folder: str) -> None:
     control: Connection = Connection(descriptor)
     try:
         if _preload(control, preload):
+            _settle()
             _Forks(control).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -128,6 +131,13 @@ def _preload(control: Connection, names: Sequence[str]) -> bool:
             control.send(f'cannot import "{name}" of "preload": {said}')
             return False
     return True
+
+
+def _settle() -> None:
+    """Leave what was imported to this process: no child need look at it, or take it apart."""
+    gc.freeze()
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        finalizer.atexit = False
 
 
 class _Forks:

@@ -61,7 +61,8 @@ class Notes:
     def start(self) -> None:
         """Note from now on; this process never stops."""
         for module in list(sys.modules.values()):
-            if file := getattr(module, "__file__", None):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and not file.startswith(self._apart):
                 self._note(file)
         sys.addaudithook(self._hear)
         for name in _LOOKS:
