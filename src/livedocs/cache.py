@@ -55,7 +55,7 @@ class Cache:
         """Keep ``record``, the outcome of running ``snippet``, if all is known that it rests on."""
         if record.programs:
             return
-        text = json.dumps(record.to_json(), sort_keys=True)
+        text = json.dumps(record.to_json())
         checksum = hashlib.sha256(text.encode()).hexdigest()
         write_atomically(self._file(snippet), f"{checksum}\n{text}")
 

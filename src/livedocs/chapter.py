@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from . import options
 from .problems import Problem, near_match
@@ -139,6 +140,7 @@ class Chapter:
         return "".join(piece if isinstance(piece, str) else text_of(piece) for piece in self.pieces)
 
 
+@lru_cache(maxsize=2**12)  # of all texts, an edit changes one
 def parse(path: str, text: str, first_line: int = 1) -> Chapter:
     """Parse Markdown ``text``, whose first line is line ``first_line`` of file ``path``.
 

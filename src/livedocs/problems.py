@@ -109,7 +109,7 @@ def read_yaml(file: Path, path: str) -> yaml.Node | None:
 def entry(node: yaml.Node) -> Any:
     """Return what a part of a file says; ValueError where YAML knows no such thing."""
     try:
-        return yaml.safe_load(yaml.serialize(node))
+        return yaml.constructor.SafeConstructor().construct_document(node)
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(getattr(error, "problem", None) or str(error)) from None
 

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -417,6 +418,7 @@ class Site:
         return _markdown(caption.fill(fill), "pymdownx.arithmatex")
 
 
+@lru_cache(maxsize=2**10)  # titles are asked for at each build, and each time they are linked
 def _markdown(text: str, extension: str) -> str:
     configs = {"pymdownx.arithmatex": {"generic": True}}
     return markdown.markdown(text, extensions=[extension], extension_configs=configs)

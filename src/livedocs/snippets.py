@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -96,6 +97,7 @@ def read(settings: Settings, name: str) -> Snippet:
     return parse(path, read_text(file, path))
 
 
+@lru_cache(maxsize=2**12)  # of all texts, an edit changes one
 def parse(path: str, text: str) -> Snippet:
     """Divide ``text`` into cells; every fault is a :class:`Problem` with its line."""
     text = text.removeprefix("\ufeff")  # some editors begin a file with a mark
