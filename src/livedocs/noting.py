@@ -51,7 +51,7 @@ class Notes:
     """
 
     def __init__(self, root: Path, journal: Path, apart: Sequence[Path]) -> None:
-        """Note in the file ``journal``, but nothing of the folders ``apart``."""
+        """Note in the file ``journal``, but nothing of the folders and files ``apart``."""
         self._root = str(root)
         self._apart = tuple(f"{path}/" for path in [*map(str, apart), *_installed(), *_SYSTEM])
         self._journal = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -107,7 +107,9 @@ def execute(job: Job, answer: Connection) -> None:
     _redirect(job)
     _limit(job.limits)
     _enter(job)
-    notes = noting.Notes(job.root, job.place / "notes", (job.place, job.cache))
+    # What inspects the stack reads the files of these modules, which every record rests on anyway.
+    engine = [Path(__file__).with_name(f"{name}.py") for name in ("worker", "fork_server")]
+    notes = noting.Notes(job.root, job.place / "notes", (job.place, job.cache, *engine))
     notes.start()
     result = _run(job, answer, notes)
     faulthandler.cancel_dump_traceback_later()

@@ -138,6 +138,15 @@ def test_a_snippet_that_changes_the_project_is_refused(run: Run, tmp_path: Path,
     assert (here / "old.txt").read_text("utf-8") == "old"
 
 
+def test_who_looks_at_the_stack_does_not_rest_on_the_engine(run: Run) -> None:
+    """Its modules are in the key, and an edit of one of them changes nothing else of a record."""
+    text = "# %% one\nimport traceback\nprint(len(traceback.format_stack()) > 1)\n"
+    record = run(seconds=20.0, a=text)["a"]
+    assert isinstance(record, Record), record
+    assert record.cells[0].output == "True\n"
+    assert not [name for name in record.dependencies if "livedocs" in name]
+
+
 def test_only_the_modules_that_run_snippets_are_part_of_the_key() -> None:
     """Those that the fork server has loaded; what says problems and settings decides no record."""
     program = "import sys, livedocs.fork_server\nprint([*sys.modules])"
