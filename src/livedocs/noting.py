@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import importlib.machinery
 import json
@@ -67,6 +68,7 @@ class Notes:
         sys.addaudithook(self._hear)
         for name in _LOOKS:
             setattr(os, name, self._noting(getattr(os, name)))
+        os.open = self._opening(os.open)
         util.spawnv_passfds = self._spawning(util.spawnv_passfds)
         self._import_from_source()
 
@@ -82,7 +84,8 @@ class Notes:
             else:
                 self._note(args[0])
         elif event in _LISTS:
-            self._note("." if args[0] is None else args[0], end="/")
+            folder = "." if args[0] is None else args[0]
+            self._note(_opened(folder) if isinstance(folder, int) else folder, end="/")
         elif event in _CHANGES:
             for arg in args[:2]:
                 self._refuse(arg)
@@ -148,14 +151,21 @@ class Notes:
     def _noting(self, look: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(look)
         def noting(path: Any, *args: Any, **options: Any) -> Any:
-            if options.get("dir_fd") is None:
-                self._note(path)
+            self._note(_below(options.get("dir_fd"), path))
             return look(path, *args, **options)
 
-        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-            if look in able:
-                able.add(noting)
-        return noting
+        return _able_as(look, noting)
+
+    def _opening(self, opens: Callable[..., int]) -> Callable[..., int]:
+        """Return ``os.open`` that tells where a file lies whose folder is given as a descriptor."""
+
+        @functools.wraps(opens)
+        def opening(path: Any, flags: int, *args: Any, **options: Any) -> int:
+            if options.get("dir_fd") is not None:
+                self._hear("open", (_below(options["dir_fd"], path), None, flags))
+            return opens(path, flags, *args, **options)
+
+        return _able_as(opens, opening)
 
     def _spawning(self, spawn: Callable[..., int]) -> Callable[..., int]:
         def spawning(path: Any, args: Any, passfds: Any) -> int:
@@ -171,8 +181,11 @@ class Notes:
 
         def hook(path: str) -> _Finder:
             with self._quietly():
-                if self.name(path) is None or not os.path.isdir(path):
-                    raise ImportError(path)
+                is_noted, is_folder = self.name(path) is not None, os.path.isdir(path)
+            if is_noted and not is_folder:
+                self._note(path)  # that it is not there
+            if not is_noted or not is_folder:
+                raise ImportError(path)
             return _Finder(path, self._note, self._quietly)
 
         sys.path_hooks.insert(0, hook)
@@ -192,6 +205,30 @@ def read(journal: Path) -> tuple[dict[str, str], list[str]]:
         else:
             states.setdefault(name, found)
     return dict(sorted(states.items())), sorted(programs)
+
+
+def _able_as(function: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``other``, said to take what ``function`` takes in the place of a path."""
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        if function in able:
+            able.add(other)
+    return other
+
+
+def _below(folder: int | None, path: Any) -> Any:
+    """Return where ``path`` leads from an open folder, or from here where there is none."""
+    return path if folder is None else os.path.join(_opened(folder), os.fsdecode(path))
+
+
+def _opened(descriptor: int) -> str:
+    """Return the path of an open file."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:  # as on macOS
+        get_path = getattr(fcntl, "F_GETPATH", None)
+        if get_path is None:
+            raise
+        return os.fsdecode(fcntl.fcntl(descriptor, get_path, bytes(1024)).rstrip(b"\0"))
 
 
 def _installed() -> set[str]:

@@ -19,6 +19,7 @@ from livedocs.snippets import parse
 
 Run = Callable[..., dict[str, Record | Problem]]
 
+OPEN_FOLDER = "import os\nfolder = os.open('{here}/data', os.O_RDONLY)"
 #: How a snippet may come across {here}/data, a folder of the files one.txt and two.txt.
 CODE = {
     "listdir": "import os\nprint(os.listdir('{here}/data'))",
@@ -39,6 +40,11 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a pool": lambda here: (here / "data" / "one.txt").write_text("11"),
     "an optional import": lambda here: (here / "src" / "extra_words.py").write_text("x = 1\n"),
     "what would come first": lambda here: (here / "src" / "colorsys.py").write_text("x = 1\n"),
+    "a folder of modules": lambda here: _module_in_a_new_folder(here / "later"),
+    "stat in an open folder": lambda here: (here / "data" / "one.txt").write_text("11"),
+    "open in an open folder": lambda here: (here / "data" / "one.txt").write_text("11"),
+    "listdir of an open folder": lambda here: (here / "data" / "three.txt").write_text("3"),
+    "fwalk": lambda here: (here / "data" / "three.txt").write_text("3"),
 }
 CODE |= {
     "open": "print(open('{here}/data/one.txt').read())",
@@ -52,7 +58,22 @@ CODE |= {
     ),
     "an optional import": "try:\n    import extra_words\nexcept ImportError:\n    pass",
     "what would come first": "import colorsys",
+    "a folder of modules": (
+        "import sys\nsys.path.insert(0, '{here}/later')\ntry:\n    import later_words\n"
+        "except ImportError:\n    pass"
+    ),
+    "stat in an open folder": f"{OPEN_FOLDER}\nprint(os.stat('one.txt', dir_fd=folder).st_size)",
+    "open in an open folder": (
+        f"{OPEN_FOLDER}\nprint(os.read(os.open('one.txt', os.O_RDONLY, dir_fd=folder), 9))"
+    ),
+    "listdir of an open folder": f"{OPEN_FOLDER}\nprint(os.listdir(folder))",
+    "fwalk": "import os\nprint([files for _, _, files, _ in os.fwalk('{here}/data')])",
 }
+
+
+def _module_in_a_new_folder(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "later_words.py").write_text("x = 1\n")
 
 
 @pytest.mark.parametrize("outside", [False, True], ids=["in the project", "outside"])
@@ -126,6 +147,7 @@ def test_the_name_of_the_system_is_in_the_key_so_a_run_that_asks_for_it_is_kept(
         "import os\nos.truncate('{here}/old.txt', 0)",
         "import os\nos.mkdir('{here}/new')",
         "import os\nos.rename('{here}/old.txt', 'mine.txt')",
+        "import os\nos.open('old.txt', os.O_RDWR, dir_fd=os.open('{here}', os.O_RDONLY))",
     ],
 )
 def test_a_snippet_that_changes_the_project_is_refused(run: Run, tmp_path: Path, code: str) -> None:
