@@ -17,6 +17,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import gated
+
 ROOT = Path(__file__).parents[1]
 PYTHONS = ["3.11", "3.12", "3.13"]
 PLATFORMS = {
@@ -128,6 +130,15 @@ def test_the_same_pythons_are_named_everywhere() -> None:
         assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
 
 
+def test_the_oldest_torch_that_is_promised_is_the_one_that_is_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (torch,) = [one for one in map(Requirement, project["dependencies"]) if one.name == "torch"]
+    (bound,) = torch.specifier
+    assert bound.operator == ">="
+    weekly = (ROOT / ".github" / "workflows" / "weekly.yml").read_text()
+    assert re.findall(r"torch==(\S+)", weekly) == [f"{bound.version}.0"]
+
+
 def test_actions_are_pinned_by_commit_with_their_tag() -> None:
     workflows = [*(ROOT / ".github" / "workflows").glob("*.yml")]
     used = [
@@ -158,4 +169,7 @@ def test_the_wheel_holds_gated_alone_and_comes_out_equal_twice(tmp_path: Path) -
     assert first.read_bytes() == second.read_bytes()
     names = zipfile.ZipFile(first).namelist()
     assert "gated/__init__.py" in names
-    assert {name.partition("/")[0] for name in names} == {"gated", "gated-0.1.0.dist-info"}
+    assert {name.partition("/")[0] for name in names} == {
+        "gated",
+        f"gated-{gated.__version__}.dist-info",
+    }

@@ -307,6 +307,45 @@ def test_weights_are_found_wherever_they_are_stored(place: Any, name: str) -> No
     torch.testing.assert_close(back.state_dict(), layer.state_dict(), rtol=0, atol=0)
 
 
+@pytest.mark.parametrize("kind", ["Loop", "Scan"])
+def test_a_layer_in_a_loop_is_found(kind: str) -> None:
+    layer = make("GRU")
+    model = convert.onnx_model(layer)
+    nodes, shown = list(model.graph.node), list(model.graph.output)
+    names = [one.name for one in shown]
+    several = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]
+    if kind == "Loop":  # once, over the input that stands outside
+        turn = helper.make_tensor_value_info("turn", TensorProto.INT64, [])
+        go = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
+        on = helper.make_tensor_value_info("on", TensorProto.BOOL, [])
+        keep = helper.make_node("Identity", ["go"], ["on"])
+        body = helper.make_graph([keep, *nodes], "body", [turn, go], [on, *shown])
+        once = [numpy_helper.from_array(np.array(1), "once")]
+        loop = helper.make_node("Loop", ["once", ""], names, body=body)
+    else:  # over a first dimension that the input has there
+        body = helper.make_graph(nodes, "body", list(model.graph.input), shown)
+        once = []
+        loop = helper.make_node("Scan", ["inputs"], names, body=body, num_scan_inputs=1)
+    given = "input" if kind == "Loop" else "inputs"
+    x = torch.randn(6, 4, 3)
+    looped = helper.make_model(
+        helper.make_graph(
+            [loop],
+            "looped",
+            [helper.make_tensor_value_info(given, TensorProto.FLOAT, None)],
+            several,
+            [*model.graph.initializer, *once],
+        ),
+        opset_imports=model.opset_import,
+        ir_version=model.ir_version,
+    )
+    session = onnxruntime.InferenceSession(looped.SerializeToString())
+    found = session.run(names[:1], {given: (x if kind == "Loop" else x[None]).numpy()})[0]
+    np.testing.assert_allclose(found[0], layer(x)[0].detach(), **TOLERANCE)
+    back = convert.from_onnx(convert.onnx_layers(looped))
+    torch.testing.assert_close(back.state_dict(), layer.state_dict(), rtol=0, atol=0)
+
+
 def test_a_layer_in_a_branch_or_a_function_is_found() -> None:
     layer = make("GRU")
     model = convert.onnx_model(layer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import cache
+from importlib.metadata import metadata
 
 import pytest
 
@@ -26,9 +27,9 @@ def loaded_after(code: str) -> set[str]:
     [
         ("import gated", {"torch", "gated.cells", "gated.layers"}),
         ("from gated.parameters import count", {"torch", "gated.cells", "gated.layers"}),
-        ("from gated import GRUCell", {"gated.layers", "gated.parameters", "gated.charts"}),
-        ("from gated import GRU", {"gated.parameters", "gated.charts", "matplotlib"}),
-        ("import gated.charts", {"torch", "gated.cells", "gated.parameters"}),
+        ("from gated import GRUCell", {"gated.layers", "gated.parameters", "gated.figures"}),
+        ("from gated import GRU", {"gated.parameters", "gated.figures", "matplotlib"}),
+        ("import gated.figures", {"torch", "gated.cells", "gated.parameters"}),
     ],
 )
 def test_a_name_loads_only_what_it_needs(code: str, absent: set[str]) -> None:
@@ -45,6 +46,27 @@ def test_all_names_are_there_and_listed() -> None:
     for name in gated.__all__:
         assert getattr(gated, name).__name__ == name
     assert {*gated.__all__, "__version__"} <= set(dir(gated))
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "code"),
+    [
+        ("drawsvg", "figures", "import gated.figures.drawing"),
+        ("drawsvg", "figures", "import gated.figures.sheet"),
+        ("onnx", "frameworks", "from gated.convert import onnx_layers as ask; ask(None)"),
+        ("onnx", "frameworks", "from gated.convert import onnx_model as ask; ask(None)"),
+    ],
+)
+def test_a_package_that_is_missing_is_named_with_what_brings_it(
+    package: str, extra: str, code: str
+) -> None:
+    script = f"import sys\nsys.modules[{package!r}] = None\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    said = f'{package} is needed here: pip install "gated[{extra}]"'
+    assert done.stderr.splitlines()[-1] == f"ModuleNotFoundError: {said}"
+    assert extra in (metadata("gated").get_all("Provides-Extra") or [])
 
 
 @pytest.mark.parametrize(

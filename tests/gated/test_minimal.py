@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from hypothesis import given, settings
@@ -339,16 +340,28 @@ def exported(layer: Any, x: Tensor, strict: bool) -> Any:
     return torch.export.export(layer, (x,), dynamic_shapes=free, strict=strict).module()
 
 
+def through_onnx(layer: Any, x: Tensor) -> Callable[[Tensor], Any]:
+    free = {"input": {0: torch.export.Dim("time")}}
+    program = torch.onnx.export(layer.eval(), (x,), dynamo=True, dynamic_shapes=free, verbose=False)
+    assert program is not None
+    session = onnxruntime.InferenceSession(program.model_proto.SerializeToString())
+    return lambda x: tuple(
+        torch.from_numpy(found) for found in session.run(None, {"input": x.numpy()})
+    )
+
+
 #: Ways to make a program of a layer from one run that leave the time free.
 PROGRAMS: dict[str, Callable[[Any, Tensor], Any]] = {
     "traced": lambda layer, x: torch.jit.trace(layer, (x,)),
     "exported": lambda layer, x: exported(layer, x, strict=False),
     "exported line by line": lambda layer, x: exported(layer, x, strict=True),
+    "exported to ONNX": through_onnx,
 }
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 @pytest.mark.usefixtures("unchecked_steps")
 @pytest.mark.parametrize("program", PROGRAMS)
 @every_kind

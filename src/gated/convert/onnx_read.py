@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from gated.cells import Nonlinearity
 from gated.convert.blocks import Array, kind_of
 from gated.convert.onnx import OnnxLayer
+from gated.extras import extra
 
 if TYPE_CHECKING:
     import onnx
@@ -48,7 +49,8 @@ def onnx_layers(model: onnx.ModelProto) -> list[OnnxLayer]:
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX.
     """
-    from onnx import ModelProto, inliner
+    with extra("frameworks"):
+        from onnx import ModelProto, inliner
 
     if not isinstance(model, ModelProto):
         raise TypeError(f"model must be an onnx.ModelProto, got {kind_of(model)}{_hint(model)}")

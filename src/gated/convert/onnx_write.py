@@ -9,6 +9,7 @@ import numpy as np
 from gated.convert.blocks import Array
 from gated.convert.onnx import OnnxLayer, to_onnx
 from gated.convert.reading import Cell, Layer
+from gated.extras import extra
 from gated.options import check_flags
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def onnx_model(
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, version 14 of the operator set.
     """
-    from onnx import TensorProto, helper, numpy_helper
+    with extra("frameworks"):
+        from onnx import TensorProto, helper, numpy_helper
 
     check_flags(initial_state=initial_state, lengths=lengths)
     layers = to_onnx(layer)
