@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import nn
 
-import gated
+import gated.fast
 from gated.minimal import MinGRU
 from livedocs.provenance import processor
 
@@ -40,7 +40,7 @@ def layers() -> dict[str, nn.Module]:
     return {
         "torch_gru": nn.GRU(WIDTH, WIDTH),
         "torch_lstm": nn.LSTM(WIDTH, WIDTH),
-        "gru": gated.GRU(WIDTH, WIDTH),
+        "gru": gated.fast.GRU(WIDTH, WIDTH),
         "mingru": MinGRU(WIDTH, WIDTH),
         "mingru_loop": MinGRU(WIDTH, WIDTH, parallel=False),
     }

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from torch.profiler import ProfilerActivity, profile
 
-import gated
+import gated.fast
 from gated import convert
 from gated.studies.timing import Step, milliseconds, take_turns
 from livedocs.provenance import commit, processor
@@ -127,8 +127,8 @@ def layers_at(width: int) -> dict[str, nn.Module]:
         "lstm": lstm,
         "gru_double": nn.GRU(width, width).double(),
         "lstm_double": nn.LSTM(width, width).double(),
-        "gru_gated": gated.GRU(width, width),
-        "lstm_gated": gated.LSTM(width, width),
+        "gru_gated": gated.fast.GRU(width, width),
+        "lstm_gated": gated.fast.LSTM(width, width),
     }
 
 

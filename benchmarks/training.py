@@ -18,7 +18,7 @@ from time import perf_counter
 import torch
 from torch import Tensor, nn
 
-import gated
+import gated.fast
 
 #: Batch, time steps, input size, hidden size.
 Size = tuple[int, int, int, int]
@@ -28,7 +28,7 @@ SIZES: tuple[Size, ...] = (
     (1, 512, 64, 128),
     (64, 256, 64, 256),
 )
-MODULES = {"gated": gated, "torch": nn}
+MODULES = {"gated": gated.fast, "plain": gated, "torch": nn}
 
 
 def layer_and_input(module: str, kind: str, size: Size) -> tuple[nn.Module, Tensor]:
@@ -44,10 +44,10 @@ def training_step(layer: nn.Module, x: Tensor) -> None:
     layer(x)[0].sum().backward()
 
 
-def times(kind: str, size: Size, repeats: int) -> dict[str, list[float]]:
+def times(kind: str, size: Size, repeats: int, ours: str = "gated") -> dict[str, list[float]]:
     """Return the seconds of each training step, ours and torch.nn's in turn, after one each."""
-    pairs = {module: layer_and_input(module, kind, size) for module in MODULES}
-    taken: dict[str, list[float]] = {module: [] for module in MODULES}
+    pairs = {module: layer_and_input(module, kind, size) for module in (ours, "torch")}
+    taken: dict[str, list[float]] = {module: [] for module in pairs}
     for _ in range(repeats + 1):
         for module, (layer, x) in pairs.items():
             start = perf_counter()

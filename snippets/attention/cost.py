@@ -61,9 +61,9 @@ for i in (1, 3, 5, 7):
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 for name, label in [("gru", "GRU"), ("attention", "self-attention")]:
     per_step = [count / steps / 1e3 for count, steps in zip(products[name], lengths, strict=True)]

@@ -68,9 +68,9 @@ for (cell, kind), shares in right.items():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, MUTED, SERIES
+from gated.figures import DIM, MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 ax.axvspan(3.5, 5.3, color=DIM, alpha=0.35, linewidth=0)
 ax.text(4.4, 1.12, "longer than\nin training", ha="center", va="top", color=MUTED)

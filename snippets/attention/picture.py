@@ -1,7 +1,7 @@
 # pip install drawsvg
 # %% the parts of the drawing
-from gated.charts import SERIES
-from gated.sheet import PLUS, Sheet
+from gated.figures import SERIES
+from gated.figures.sheet import PLUS, Sheet
 
 PURPLE = SERIES["attention"]["color"]
 WORDS, DIGITS = {"twenty": 40, "first": 128, "june": 216}, {"0": 328, "6": 408, "2": 488, "1": 568}

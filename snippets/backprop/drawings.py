@@ -1,6 +1,6 @@
 # pip install drawsvg
 # %% gru
-from gated.drawing import gru_backward
+from gated.figures.drawing import gru_backward
 
 gru = gru_backward()
 
@@ -20,7 +20,7 @@ gru_update = gru_backward("update")
 gru_input = gru_backward("input")
 
 # %% lstm
-from gated.drawing import lstm_backward
+from gated.figures.drawing import lstm_backward
 
 lstm = lstm_backward()
 

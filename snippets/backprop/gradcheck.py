@@ -1,7 +1,7 @@
 # %% gradcheck
 import torch
 
-from gated import GRU, LSTM
+from gated.fast import GRU, LSTM
 
 torch.manual_seed(0)
 x = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)

@@ -1,7 +1,7 @@
 # %% the verdicts
 from gated import evidence
-from gated.studies.languages import LANGUAGES
-from gated.studies.statistics import middle
+from gated.statistics import middle
+from gated.tasks.languages import LANGUAGES
 
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -32,12 +32,12 @@ for name, found in verdicts.items():
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED
-from gated.studies.pictures import seeds
+from gated.figures import MUTED
+from gated.figures.seeds import seeds
 
 TITLES = {"anbn": "$a^n b^n$", "anbncn": "$a^n b^n c^n$"}
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(1, 2, figsize=(5.2, 3.8), sharey=True)
 for ax, (name, language) in zip(axes, LANGUAGES.items(), strict=True):
     for place, cell in enumerate(CELLS):

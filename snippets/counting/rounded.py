@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from gated import GRU, LSTM
-from gated.studies.languages import NOTHING, draw, encoded, longest
+from gated.fast import GRU, LSTM
+from gated.tasks.languages import NOTHING, draw, encoded, longest
 
 
 class Reader(nn.Module):
@@ -89,9 +89,9 @@ for kind in KINDS:
 # %% how far an a moves the state
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, net in nets.items():
     memory = Rounded(net, torch.float32).states(reads_a[:151])[:, -1, 0]  # h, or c

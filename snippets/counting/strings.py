@@ -1,5 +1,5 @@
 # %% one string of each language
-from gated.studies.languages import LANGUAGES, strings
+from gated.tasks.languages import LANGUAGES, strings
 
 LETTERS = "|abc"  # | is the mark at both ends
 for name, language in LANGUAGES.items():
@@ -12,7 +12,7 @@ for name, language in LANGUAGES.items():
 import torch
 from torch.nn.functional import one_hot
 
-from gated.studies.languages import accepted, longest
+from gated.tasks.languages import accepted, longest
 
 
 def counter(top):

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from gated import GRU, LSTM
+from gated.fast import GRU, LSTM
 from gated.probes import record_gates
-from gated.studies.languages import NOTHING, draw, encoded, longest, strings
+from gated.tasks.languages import NOTHING, draw, encoded, longest, strings
 
 
 class Reader(nn.Module):
@@ -46,7 +46,7 @@ for name in nets:
 # %% the unit that counts
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
 N = 20
 count = torch.tensor([0.0, *range(1, N + 1), *range(N - 1, -1, -1)])  # from the mark on
@@ -59,7 +59,7 @@ def watch(net, n):
     return memory[0, :, 0].detach(), keeps[0, :, 0].detach()
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.6), sharex=True)
 units, keeps = {}, {}
 for ax, (name, net) in zip(axes, nets.items(), strict=False):

@@ -1,6 +1,6 @@
 # pip install drawsvg
 # %% whole
-from gated.drawing import gru_cell
+from gated.figures.drawing import gru_cell
 
 whole = gru_cell()
 

@@ -1,6 +1,6 @@
 # pip install drawsvg
 # %% whole
-from gated.drawing import lstm_cell
+from gated.figures.drawing import lstm_cell
 
 whole = lstm_cell()
 

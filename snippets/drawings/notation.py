@@ -1,5 +1,5 @@
 # pip install drawsvg
 # %% notation
-from gated.drawing import notation
+from gated.figures.drawing import notation
 
 legend = notation()

@@ -1,6 +1,6 @@
 # pip install drawsvg
 # %% whole
-from gated.drawing import rnn_cell, rnn_unrolled
+from gated.figures.drawing import rnn_cell, rnn_unrolled
 
 whole = rnn_cell()
 

@@ -47,9 +47,9 @@ for name, kind, bias in [
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, curve in left.items():
     look = SERIES[name.partition(",")[0]]

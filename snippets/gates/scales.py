@@ -27,9 +27,9 @@ for size in (0.5, 1.0, 2.0):
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, MUTED, SERIES
+from gated.figures import INK, MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 for size, look in ((2.0, "-."), (1.0, "-"), (0.5, ":")):
     for one in lengths[size]:

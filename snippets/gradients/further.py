@@ -1,7 +1,7 @@
 # %% where more reaches back
 from gated import evidence
 from gated.studies.gradients import STARTS
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 verdicts = evidence.read("gradients")["verdicts"]
 print("powers of ten over 50 steps after training, GRU minus LSTM")

@@ -2,10 +2,10 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import MUTED
+from gated.figures import MUTED
+from gated.figures.seeds import seeds
 from gated.studies.gradients import CELLS, STARTS
-from gated.studies.pictures import seeds
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 
 def half_lives(task, cell, start, when):
@@ -14,7 +14,7 @@ def half_lives(task, cell, start, when):
     return [one["outcome"][when]["half_life"] for one in found]
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.4), sharex=True, sharey=True)
 for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):

@@ -25,10 +25,10 @@ for task in ("recall", "adding", "copying"):
 # %% how much comes back
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, SERIES
+from gated.figures import KEEP, SERIES
 from gated.studies.gradients import SPANS
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
 for row, start in zip(axes, STARTS, strict=True):
     for ax, when in zip(row, ("before", "after"), strict=True):

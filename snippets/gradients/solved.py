@@ -1,7 +1,7 @@
 # %% what is left and who solved it
 from gated import evidence
 from gated.studies.gradients import CELLS, STARTS
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 
 def ends(task, **config):
@@ -25,9 +25,9 @@ for task in TASKS:
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.charts import PAPER, SERIES
+from gated.figures import PAPER, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 6.2), sharex=True, sharey=True)
 for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):

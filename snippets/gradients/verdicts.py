@@ -1,7 +1,7 @@
 # %% what training does to the median half-life
 from gated import evidence
 from gated.studies.gradients import CELLS, RECIPE, STARTS
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 study = evidence.read("gradients")
 verdicts = study["verdicts"]

@@ -58,9 +58,9 @@ for letter, update, state in zip(sentence[:8], z, h, strict=False):
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, SERIES
+from gated.figures import KEEP, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(6.4, 4.6))
 top.bar(range(len(sentence)), z[:, 0], color=KEEP)
 top.set(title="Update gate z: high keeps, low writes", ylim=(0, 1.05), yticks=[0, 1])

@@ -3,7 +3,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from gated import GRUCell, RNNCell
-from gated.charts import SERIES
+from gated.figures import SERIES
 
 rnn = RNNCell(input_size=1, hidden_size=1).double()
 gru = GRUCell(input_size=2, hidden_size=1).double()
@@ -27,7 +27,7 @@ for t in (20, 40):
     print(f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, gru {slopes['gru'][t - 1]:.1f}")
 
 # %% chart
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 ax.semilogy(distance, slopes["gru"], **SERIES["gru"], markevery=8, label="GRU latch")
 ax.semilogy(distance, slopes["rnn"], **SERIES["rnn"], markevery=8, label="plain RNN latch")

@@ -3,9 +3,9 @@ from math import exp, log
 
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, MUTED
+from gated.figures import KEEP, MUTED
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 print("bias   z  half-life in steps")
 for bias, line in [(0, "-"), (1, "--"), (2, "-."), (5, ":")]:

@@ -21,9 +21,9 @@ for t, event in enumerate(["", "mark", "", "", "clear", "", "mark", "mark"], sta
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, MUTED, SERIES
+from gated.figures import KEEP, MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 4.2))
 steps = range(1, len(rows) + 1)
 resets, updates, states = ([row[column] for row in rows] for column in (1, 2, 4))

@@ -21,9 +21,9 @@ for row in rows:
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 _, ax = plt.subplots(figsize=(5.2, 4.2))
 looks = {**SERIES, "transformer": {"color": INK, "linestyle": "-", "marker": "*"}}
 names = {"attention": "attention", "lstm": "LSTM", "transformer": "transformer", "gru": "GRU"}

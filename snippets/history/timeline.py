@@ -4,9 +4,9 @@ from datetime import date
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import DIM, INK, SERIES
+from gated.figures import DIM, INK, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 works = evidence.read("timeline")["works"].values()
 LOOKS = {
     "rnn": ("plain RNN", SERIES["rnn"]["color"], "o"),

@@ -26,9 +26,9 @@ for panel, (names, years) in panels.items():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 _, ax = plt.subplots(figsize=(5.2, 3.8))
 years = range(2017, 2024)
 looks = {**SERIES, "transformer": {"color": INK, "linestyle": "-", "marker": "*"}}

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 import torch
 
-import gated.charts
+import gated.figures
 from gated import GRUCell, LSTMCell
 
 OPEN, STEEP = 20.0, 20.0  # sigmoid(20) and tanh(20) are 1 to eight digits
@@ -31,10 +31,10 @@ print(f"after 30 and 60 marks: LSTM {cells[30]:.2f} {lstm_count:.2f}, ", end="")
 print(f"GRU {gru_half:.2f} {gru_full:.2f}")
 
 # %% chart
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 4.4))
 for ax, name, values in [(top, "lstm", cells), (bottom, "gru", states)]:
-    ax.plot(values, **gated.charts.SERIES[name], markevery=10)
+    ax.plot(values, **gated.figures.SERIES[name], markevery=10)
     ax.axvline(60, color="#767676", linewidth=1)
 top.set(title="LSTM: the cell state counts up, then down", ylabel="$c_t$")
 bottom.set(title="GRU: the state stays between $-1$ and 1", ylabel="$h_t$", yticks=[-1, 0, 1])

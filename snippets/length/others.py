@@ -1,7 +1,7 @@
 # %% how many seeds solve it
 from gated import evidence
 from gated.studies.length import LENGTHS
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 CELLS = ("gru", "lstm", "rnn", "mingru")
 

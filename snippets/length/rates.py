@@ -1,7 +1,7 @@
 # %% the rates that were chosen
 from gated import evidence
 from gated.studies.length import TUNED_AT
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 ARMS = [
     ("gru", "width"),

@@ -1,7 +1,7 @@
 # %% each cell at its best
 from gated import evidence
 from gated.studies.retuned import CELLS, LENGTHS
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 verdicts = evidence.read("retuned")["verdicts"]
 

@@ -2,11 +2,11 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import MUTED
+from gated.figures import MUTED
+from gated.figures.seeds import seeds
 from gated.studies.length import LENGTHS, RECIPE
-from gated.studies.pictures import seeds
-from gated.studies.tasks import TASKS
 from gated.studies.training import updates_to_solve
+from gated.tasks import TASKS
 
 LIMIT = RECIPE.limit
 
@@ -34,7 +34,7 @@ def draw(budget):
     axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1)
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 draw("width")
 
 # %% equal parameters

@@ -2,11 +2,11 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import MUTED
+from gated.figures import MUTED
+from gated.figures.seeds import seeds
 from gated.studies.length import RECIPE, STARTED_AT, STARTS
-from gated.studies.pictures import seeds
-from gated.studies.tasks import TASKS
 from gated.studies.training import updates_to_solve
+from gated.tasks import TASKS
 
 ALL_STARTS = ("default", *STARTS)
 LIMIT = RECIPE.limit
@@ -18,7 +18,7 @@ def taken(task, cell, start, length):
     return [updates_to_solve(one["outcome"], RECIPE) for one in evidence.trials("length", **arm)]
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.2), sharex=True, sharey=True)
 for row, task in zip(axes, TASKS, strict=True):
     for ax, length in zip(row, STARTED_AT, strict=True):

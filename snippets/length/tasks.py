@@ -1,7 +1,7 @@
 # %% one example of each task
 import torch
 
-from gated.studies.tasks import TASKS
+from gated.tasks import TASKS
 
 LENGTH = 10
 

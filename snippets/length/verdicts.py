@@ -11,8 +11,8 @@ for name, verdict in verdicts.items():
 
 # %% the set-up check=true
 from gated.studies.length import LENGTHS, RATES, RECIPE, TUNED_AT, WIDTH, hidden_size
-from gated.studies.tasks import TASKS
 from gated.studies.training import updates_to_solve
+from gated.tasks import TASKS
 
 study = evidence.read("length")
 batch, look_every, limit, in_a_row = (

@@ -3,7 +3,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from gated import GRUCell, LSTMCell
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
 lstm, gru = LSTMCell(input_size=1, hidden_size=1), GRUCell(input_size=1, hidden_size=1)
 with torch.no_grad():
@@ -29,7 +29,7 @@ for marks in (10, 100, 1000):
     print(f"{marks:5} {cells[marks]:5.0f} {states[marks]:5.0f}")
 
 # %% chart
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 ax.plot(cells, **SERIES["lstm"], markevery=200, label="LSTM: c")
 ax.plot(states, **SERIES["gru"], markevery=200, label=f"GRU: h / {step:.4f}")

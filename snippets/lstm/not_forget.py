@@ -17,9 +17,9 @@ for shut, kept in left.items():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3))
 ax.plot(left["reset"], **SERIES["gru"], label="GRU, reset gate shut")
 ax.plot(left["forget"], **SERIES["lstm"], label="LSTM, forget gate shut")

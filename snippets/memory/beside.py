@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gated import GRU
+from gated.fast import GRU
 
 
 def learns(cell, gate_bias, seed, length, units=16, limit=200):

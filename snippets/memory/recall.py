@@ -50,10 +50,10 @@ for bias, (fresh, gru, read) in nets.items():
 # %% gates over two sequences
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, KEEP
+from gated.figures import INK, KEEP
 from gated.probes import record_gates
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 _, gru, _ = nets[0]
 x, wanted = batch(LENGTH, 50)
 fig, axes = plt.subplots(2, 1, sharex=True, figsize=(5.2, 5.4))
@@ -66,7 +66,7 @@ for ax, sign in zip(axes, (0, 1), strict=True):
 axes[1].set(xlabel="step", xticks=[1, 5, 10, 15, 20])
 
 # %% half-lives
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 from gated.probes import geometric_mean, half_life
 
 x, wanted = batch(LENGTH, 400)

@@ -3,7 +3,7 @@ from math import sqrt
 
 import matplotlib.pyplot as plt
 
-import gated.charts
+import gated.figures
 from gated.parameters import count
 
 
@@ -23,12 +23,12 @@ for input_size, lstm_hidden in [(3, 5), (64, 128), (256, 512), (1024, 512)]:
 print(f"limits of the ratio: {sqrt(4 / 3):.3f} and {4 / 3:.3f}")
 
 # %% chart
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots()
 widths = [2**power for power in range(6, 13)]
 for input_size, dash in [(2048, "-"), (256, "--"), (16, ":")]:
     ratios = [affordable(input_size, width) / width for width in widths]
-    ax.plot(widths, ratios, dash, color=gated.charts.SERIES["gru"]["color"])
+    ax.plot(widths, ratios, dash, color=gated.figures.SERIES["gru"]["color"])
     ax.annotate(f"input {input_size}", (widths[1], ratios[1]), (0, 7), textcoords="offset points")
 for limit, name, rise in [
     (sqrt(4 / 3), "limit: square root of 4/3", -15),

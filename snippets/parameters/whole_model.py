@@ -2,11 +2,11 @@
 import matplotlib.pyplot as plt
 import torch
 
-import gated.charts
+import gated.figures
 
 words, width = 10_000, 256
 totals = {}
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 2.4))
 for name, cell in [("LSTM", torch.nn.LSTM), ("GRU", torch.nn.GRU)]:
     parts = {
@@ -17,7 +17,7 @@ for name, cell in [("LSTM", torch.nn.LSTM), ("GRU", torch.nn.GRU)]:
     sizes = [sum(p.numel() for p in part.parameters()) / 1e6 for part in parts.values()]
     totals[name] = sum(sizes)
     print(f"{name:4}", " + ".join(f"{size:.2f}" for size in sizes), f"= {totals[name]:.2f} million")
-    colors = ["#BBBBBB", gated.charts.SERIES[name.lower()]["color"], "#767676"]
+    colors = ["#BBBBBB", gated.figures.SERIES[name.lower()]["color"], "#767676"]
     ax.barh(name, sizes, left=[0, sizes[0], sizes[0] + sizes[1]], color=colors)
 for center, part in [(1.3, "embedding"), (2.8, "cell"), (4.3, "output")]:
     ax.text(center, 1.5, part, ha="center", va="bottom")

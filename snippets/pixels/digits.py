@@ -37,9 +37,9 @@ for name, found in verdicts.items():
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.studies.pictures import seeds
+from gated.figures.seeds import seeds
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.0), sharex="row", sharey=True)
 for row, images in zip(axes, IMAGES, strict=True):
     arms = ARMS[images]

@@ -12,8 +12,8 @@ for name, found in verdicts.items():
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
-from gated.studies.pictures import seeds
+from gated.figures import SERIES
+from gated.figures.seeds import seeds
 from gated.studies.text import CONTEXTS, NETWORKS
 
 
@@ -22,7 +22,7 @@ def bits(cell, context):
     return [one["outcome"]["bits"] for one in evidence.trials("text", cell=cell, context=context)]
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for place, context in enumerate(CONTEXTS):
     for shift, cell in enumerate(NETWORKS):

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 import torch
 
-from gated.charts import INK, MUTED
+from gated.figures import INK, MUTED
 
 seven = torch.tensor(
     [[0] * 8]
@@ -17,7 +17,7 @@ plain = seven.flatten()
 shuffle = torch.randperm(64, generator=torch.Generator().manual_seed(0))
 permuted = plain[shuffle]
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, (image, rows, mixed) = plt.subplots(3, 1, figsize=(5.2, 4.2), height_ratios=[4, 1, 1])
 inked = seven.nonzero()
 image.plot(inked[:, 1], inked[:, 0], "s", color=INK, markersize=12)

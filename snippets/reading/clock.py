@@ -51,9 +51,9 @@ for each in order[:4].tolist():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 at = [h[place == k, unit] for k in range(43)]
 low, high = ([found.quantile(share) for found in at] for share in (0.1, 0.9))

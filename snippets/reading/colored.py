@@ -3,7 +3,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
 
 from gated.characters import encode, load
-from gated.charts import INK, KEEP, WRITE
+from gated.figures import INK, KEEP, WRITE
 from gated.probes import record_gates
 
 text = """MIRA:
@@ -29,7 +29,7 @@ def color(ax, row, title, values):
 
 
 # %% chart
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig = plt.figure(figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none")  # 11 by 18 points a cell
 ax = fig.add_axes((0, 0, 1, 1), xlim=(0, 35), ylim=(22, 0))
 ax.axis("off")

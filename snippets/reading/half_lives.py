@@ -22,7 +22,7 @@ for name, found in [("untrained", untrained), ("trained", trained)]:
 # %% how long the past is felt
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, MUTED, SERIES
+from gated.figures import KEEP, MUTED, SERIES
 
 places = torch.arange(300, 5900, 40)  # 140 of them
 steps = torch.arange(30)
@@ -44,7 +44,7 @@ def kept(model):  # what of each unit's state the update gate alone hands on
     return torch.cat([torch.ones(1), z[places + steps[:, None]].cumprod(0).mean((1, 2))])
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 by_gates, by_all, at_first = kept(load()), felt(load()), felt(fresh)
 ax.plot(by_all, **{**SERIES["gru"], "markersize": 4}, label="felt, trained")

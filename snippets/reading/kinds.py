@@ -37,9 +37,9 @@ for kind, pattern in kinds.items():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, EXPOSE, KEEP
+from gated.figures import DIM, EXPOSE, KEEP
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
 rows = range(len(kinds), 0, -1)
 update, reset = zip(*means.values(), strict=True)

@@ -68,9 +68,9 @@ print(f"{int(readable.sum())} of {len(readable)} units have a clear label")
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, INK, MUTED, SERIES
+from gated.figures import DIM, INK, MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 5.0))
 rows = range(len(patterns), 0, -1)
 ax.hlines(rows, trained, floors, color=DIM, linewidth=3)

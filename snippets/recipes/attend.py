@@ -58,9 +58,9 @@ print(f"last state alone {without:.1f} right, attention {right:.1f}, guessing {1
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 letters, digits, asked, answer = lists(1)
 model(letters, digits, asked)

@@ -56,9 +56,9 @@ print("from worst to best:", ", ".join(sorted(right, key=right.get)))
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for height, (start, end) in [(1, (0, 9)), (0, (9, 0))]:
     look = {"arrowstyle": "-|>", "color": SERIES["gru"]["color"], "linewidth": 2}

@@ -60,9 +60,9 @@ print(f"right: {accuracy:.2f}, always the commonest class: {floor:.2f}")
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.barh(["floor", "GRU"], [floor, accuracy], color=[MUTED, SERIES["gru"]["color"]], height=0.6)
 ax.set(xlim=(0, 1))

@@ -35,9 +35,9 @@ for max_norm in (1.0, float("inf")):
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.semilogy(norms_at[1.0][:60], color=SERIES["gru"]["color"])
 ax.axhline(1, color=INK, linewidth=1)

@@ -37,9 +37,9 @@ for name, part in model.items():
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for name, blocks in [("lstm", 4), ("gru", 3), ("rnn", 1)]:
     ax.barh(name.upper(), blocks, color=SERIES[name]["color"], height=0.6)

@@ -38,9 +38,9 @@ print("one mask for all steps:", torch.equal(dropped[:, 0], dropped[:, 9]))
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for feature, kept in enumerate((dropped[0, 0, :5] > 0).tolist()):
     look = {} if kept else {"markerfacecolor": "none", "alpha": 0.4}

@@ -45,9 +45,9 @@ for batch, steps in [(2, 20), (1, 1), (5, 77)]:  # also sizes that the exporter 
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for side, look in [(ours, {"color": DIM, "s": 220}), (theirs, {"color": SERIES["gru"]["color"]})]:
     ax.scatter(range(4), side[0], **look)

@@ -55,9 +55,9 @@ for name, error in errors.items():
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.plot(y[:120:2], color=DIM, linewidth=6)
 ax.plot(forecast[:120:2], color=SERIES["gru"]["color"])

@@ -65,9 +65,9 @@ print("more than 50 different numbers that it never read:", new > 50)
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 written = "\n".join(lines[:3])
 ax.text(0.5, 0.5, written, color=SERIES["gru"]["color"], ha="center", va="center")

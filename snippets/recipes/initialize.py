@@ -53,9 +53,9 @@ for (name, start), share in right.items():
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for x, name in enumerate(("GRU", "LSTM")):
     shares = [right[name, start] for start in ("default", "chrono")]

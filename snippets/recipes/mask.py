@@ -29,9 +29,9 @@ print("steps:", mask.sum().item(), "of", mask.numel())
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for row, n in enumerate(lengths):
     ax.scatter(range(n), [row] * n, color=SERIES["gru"]["color"], marker="s", s=60)

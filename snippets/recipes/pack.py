@@ -27,9 +27,9 @@ print(f"picked:   off by less than 1e-6: {(picked - alone).abs().max() < 1e-6}")
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 rows = range(len(lengths))
 ax.barh(rows, [7] * 4, color=DIM, height=0.7)

@@ -40,9 +40,9 @@ for operation in ("aten::gru", "aten::gru_cell", "aten::linear"):
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.barh(["loop", "GRU"], [calls["loop"]["aten::linear"], calls["whole"]["aten::linear"]])
 for bar, color in zip(ax.patches, (MUTED, SERIES["gru"]["color"])):

@@ -44,9 +44,9 @@ print(f"to {losses.max():.1f} over five seeds")
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.scatter(range(5), losses, color=SERIES["gru"]["color"])
 ax.axhline(losses.mean(), color=INK, linewidth=1)

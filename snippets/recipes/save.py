@@ -54,9 +54,9 @@ print("same after 20 more steps:", torch.equal(model(x), twin(x)))
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 gru = SERIES["gru"]["color"]
 ax.plot([0, 3], [1, 1], color=gru, linewidth=4)

@@ -58,9 +58,9 @@ print(" right (guessing: 0.5)")
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import KEEP, SERIES
+from gated.figures import KEEP, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.plot([0, 0], [-0.6, 3.6], color=KEEP, linewidth=4)
 for y in range(4):

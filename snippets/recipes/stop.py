@@ -51,9 +51,9 @@ print(f"after all epochs it is worse than even odds: {last > floor}")
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, MUTED, SERIES
+from gated.figures import INK, MUTED, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 losses = list(zip(*curves[:40]))
 ax.plot(losses[0], color=MUTED)

@@ -38,9 +38,9 @@ for name in ("GRU", "LSTM"):
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, SERIES
+from gated.figures import DIM, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.plot(whole[:25, 0], color=DIM, linewidth=6)
 ax.plot(one_by_one[:25, 0], **SERIES["lstm"] | {"linestyle": "none"})

@@ -50,9 +50,9 @@ for cell in CELLS:
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
+from gated.figures import SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for x, cell in enumerate(("gru", "lstm")):
     ax.text(x, 0.5, cell.upper(), color=SERIES[cell]["color"], ha="center", va="center")

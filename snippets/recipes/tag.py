@@ -48,9 +48,9 @@ for bits in (12, 48):
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 x, tags = additions(1, bits=12)
 rows = [*x[0].T.int().tolist(), tags[0].tolist()]

@@ -55,9 +55,9 @@ print(f"loss below two thirds of that by the frequency of signs: {test_loss < 2 
 # %% thumbnail
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, SERIES
+from gated.figures import INK, SERIES
 
-plt.style.use(["gated.chart", "gated.thumbnail"])
+plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 gru = SERIES["gru"]["color"]
 for start in (0, 4, 8):

@@ -3,7 +3,8 @@ import torch
 from torch.nn import LSTM, Linear
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
-from gated import GRU, MinGRU
+from gated import MinGRU
+from gated.fast import GRU
 
 
 def batch(size, steps):
@@ -46,9 +47,9 @@ for kind in (GRU, LSTM, MinGRU):
 # %% nothing but ones
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 ones = one_hot(torch.ones(24, 1, dtype=torch.long), 2).float()
 says = {}
 for kind in (GRU, MinGRU):

@@ -1,9 +1,9 @@
 # %% a loop and a scan
 import matplotlib.pyplot as plt
 
-from gated.charts import DIM, MUTED, SERIES
+from gated.figures import DIM, MUTED, SERIES
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 steps = range(8)
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.4), height_ratios=[1, 3])
 gru, mingru = SERIES["gru"]["color"], SERIES["mingru"]["color"]

@@ -3,7 +3,8 @@ import torch
 from torch.nn import LSTM, Linear
 from torch.nn.functional import cross_entropy, one_hot
 
-from gated import GRU, MinGRU
+from gated import MinGRU
+from gated.fast import GRU
 
 MARKS, NOISE = 5, 10
 

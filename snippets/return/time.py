@@ -1,8 +1,8 @@
 # %% draw the record
 import matplotlib.pyplot as plt
 
-from gated.charts import SERIES
 from gated.evidence import read
+from gated.figures import SERIES
 
 record = read("scan")
 HOLLOW = {"markerfacecolor": "none", "linewidth": 1}
@@ -13,7 +13,7 @@ KINDS = {
     "mingru_loop": ("minGRU, a loop", SERIES["mingru"] | HOLLOW),
     "mingru": ("minGRU, a scan", SERIES["mingru"]),
 }
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 1, sharex=True, sharey=True, figsize=(5.2, 6.4))
 for ax, batch in zip(axes, record["batches"], strict=True):
     rows = record[f"batch_{batch}"]

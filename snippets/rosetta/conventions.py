@@ -256,21 +256,21 @@ other_stack, onnx_stack = "one object each", "one node each"
 # %% chart
 import matplotlib.pyplot as plt
 
-import gated.charts
+import gated.figures
 
 EDGES = {
-    "z": gated.charts.KEEP,
-    "f": gated.charts.KEEP,
-    "i": gated.charts.WRITE,
-    "o": gated.charts.EXPOSE,
+    "z": gated.figures.KEEP,
+    "f": gated.figures.KEEP,
+    "i": gated.figures.WRITE,
+    "o": gated.figures.EXPOSE,
 }
 ROWS = {"pytorch": "PyTorch\nEquinox", "keras": "Keras", "onnx": "ONNX"}
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.6), sharey=True, width_ratios=[3, 4])
 for ax, kind in zip(axes, ("gru", "lstm"), strict=True):
     for row, name in enumerate(ROWS):
         for place, gate in enumerate(globals()[f"{name}_{kind}_order"].split()):
-            edge = EDGES.get(gate, gated.charts.MUTED)
+            edge = EDGES.get(gate, gated.figures.MUTED)
             box = {"boxstyle": "square,pad=0.55", "facecolor": "none", "edgecolor": edge}
             text = ax.text(place, row, f"${gate}$", ha="center", va="center", fontsize=15, bbox=box)
             text.get_bbox_patch().set_linewidth(3 if gate in EDGES else 1)

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import MUTED, SERIES
+from gated.figures import MUTED, SERIES
 
 speed = evidence.read("speed")
 base = speed["base"]
@@ -16,7 +16,7 @@ time = {
     name: [one["train"]["ms"][name][0] for one in points]
     for name in ("gru", "lstm", "gru_gated", "lstm_gated")
 }
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, label in [("gru", "GRU"), ("lstm", "LSTM")]:
     look = SERIES[name]

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import EXPOSE, INK, MUTED
+from gated.figures import EXPOSE, INK, MUTED
 
 speed = evidence.read("speed")
 base = next(one for one in speed["layers"] if one.items() >= speed["base"].items())
@@ -13,7 +13,7 @@ rows = {
     "gated": "lstm_gated/gru_gated",
     "ONNX Runtime": "lstm_onnx/gru_onnx",
 }
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
 ax.axvline(1, color=INK, linewidth=1.2)
 ax.axvline(4 / 3, color=MUTED, linestyle=":")

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import EXPOSE, INK, MUTED
+from gated.figures import EXPOSE, INK, MUTED
 
 speed = evidence.read("speed")
 base = speed["base"]
@@ -20,7 +20,7 @@ def along(side):
     return sorted(found, key=lambda one: one[side])
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharey=True)
 for row, side in zip(axes, ("width", "batch", "steps"), strict=True):
     points = along(side)

@@ -26,14 +26,14 @@ for size in sorted(sizes):
 # %% every repetition
 import matplotlib.pyplot as plt
 
-from gated.charts import EXPOSE, INK, MUTED
+from gated.figures import EXPOSE, INK, MUTED
 
 LOOKS = {
     ("torch", "training"): ("PyTorch, training", INK, "o"),
     ("torch", "inference"): ("PyTorch, inference", EXPOSE, "D"),
     ("gated", "training"): ("gated, training", MUTED, "v"),
 }
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.4))
 ax.axvline(1, color=INK, linewidth=1.2)
 for place, size in enumerate(sorted(sizes)):

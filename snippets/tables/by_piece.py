@@ -2,7 +2,7 @@
 from statistics import fmean
 
 from gated import evidence
-from gated.studies.statistics import ahead, difference
+from gated.statistics import ahead, difference
 
 DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
 CELLS = ("rnn", "gru", "lstm")

@@ -1,6 +1,6 @@
 # %% in numbers
 from gated import evidence
-from gated.studies.statistics import middle
+from gated.statistics import middle
 
 DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
@@ -24,9 +24,9 @@ for data in DATA:
 import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
 
-from gated.studies.pictures import seeds
+from gated.figures.seeds import seeds
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.8), sharex=True)
 for ax, data in zip(axes.flat, DATA, strict=True):
     for place, cell in enumerate(CELLS):

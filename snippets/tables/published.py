@@ -22,7 +22,7 @@ for paper, rows in PRINTED.items():
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.charts import INK, MUTED, SERIES
+from gated.figures import INK, MUTED, SERIES
 
 DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
@@ -32,7 +32,7 @@ def test_loss(data, cell):
     return [one["outcome"]["test"] for one in evidence.trials("music", data=data, cell=cell)]
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(4, 1, figsize=(5.2, 6.6), sharex=True, height_ratios=[3, 5, 2, 3])
 for ax, data in zip(axes, DATA, strict=True):
     rows = {paper: of[data] for paper, of in PRINTED.items() if data in of}

@@ -23,9 +23,9 @@ for name, cost in costs.items():
 # %% the roll
 import matplotlib.pyplot as plt
 
-from gated.charts import INK, KEEP, MUTED
+from gated.figures import INK, KEEP, MUTED
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 2.3))
 for row, key in enumerate(KEYS):
     for step, chord in enumerate(PIECE, start=1):

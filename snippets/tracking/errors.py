@@ -4,8 +4,8 @@ from statistics import median
 import torch
 
 from gated import evidence
-from gated.studies.state_tasks import KEYS, STATE_TASKS
 from gated.studies.tracking import LENGTHS, RECIPE, SEEDS
+from gated.tasks.state import KEYS, STATE_TASKS
 
 print("share of wrong answers at the end, median over seeds")
 print("pairs    ", *(f"{pairs:6}" for pairs in LENGTHS["lookup"]))

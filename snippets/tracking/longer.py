@@ -2,8 +2,8 @@
 from statistics import median
 
 from gated import evidence
-from gated.studies.state_tasks import BITS
 from gated.studies.tracking import LONGER, SEEDS
+from gated.tasks.state import BITS
 
 print(f"share of wrong answers, median over seeds; trained on {BITS} bits")
 print("         ", *(f"{bits:5} bits" for bits in LONGER))

@@ -15,8 +15,8 @@ for name, cells in verdicts.items():
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.charts import MUTED
-from gated.studies.pictures import seeds
+from gated.figures import MUTED
+from gated.figures.seeds import seeds
 from gated.studies.tracking import LENGTHS, RECIPE, SEEDS
 from gated.studies.training import updates_to_solve
 
@@ -29,7 +29,7 @@ def taken(task, length, cell):
     return [updates_to_solve(one["outcome"], RECIPE) for one in found]
 
 
-plt.style.use("gated.chart")
+plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
 for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
     ax.axhline(RECIPE.limit, color=MUTED, linewidth=1)

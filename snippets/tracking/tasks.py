@@ -1,7 +1,7 @@
 # %% one example of each task
 import torch
 
-from gated.studies.state_tasks import KEYS, STATE_TASKS
+from gated.tasks.state import KEYS, STATE_TASKS
 
 draw = torch.Generator().manual_seed(3)
 bits, odd = STATE_TASKS["parity"].batch(12, 1, draw)

@@ -2,7 +2,7 @@
 # %% flow
 import drawsvg
 
-from gated.charts import INK, PAPER, SERIES
+from gated.figures import INK, PAPER, SERIES
 
 questions = [  # question, what "yes" leads to, the color of that
     ("Long context, many data,\na GPU, no need to stream?", "Start with\nattention", "attention"),

@@ -34,48 +34,70 @@ def _rnn_step(
     return NONLINEARITIES[nonlinearity](from_x + linear(h, w_hh, b_hh))
 
 
-def _gru_step(
-    from_x: Float[Tensor, "batch gates"],
-    h: Float[Tensor, "batch hidden"],
+def _gru_gates(
+    from_x: Float[Tensor, "*batch gates"],
+    h: Float[Tensor, "*batch hidden"],
     w_hh: Float[Tensor, "gates hidden"],
     b_hh: Float[Tensor, " gates"] | None,
-) -> Float[Tensor, "batch hidden"]:
+) -> tuple[Float[Tensor, "*batch hidden"], ...]:
     x_r, x_z, x_n = from_x.chunk(3, dim=-1)
     h_r, h_z, h_n = linear(h, w_hh, b_hh).chunk(3, dim=-1)
     r = sigmoid(x_r + h_r)
     z = sigmoid(x_z + h_z)
     n = tanh(x_n + r * h_n)
-    return lerp(n, h, z)  # (1 - z) * n + z * h
+    return r, z, n
 
 
-def _gru_step_reset_before(
-    from_x: Float[Tensor, "batch gates"],
-    h: Float[Tensor, "batch hidden"],
+def _gru_gates_reset_before(
+    from_x: Float[Tensor, "*batch gates"],
+    h: Float[Tensor, "*batch hidden"],
     w_hh: Float[Tensor, "gates hidden"],
     b_hh: Float[Tensor, " gates"] | None,
-) -> Float[Tensor, "batch hidden"]:
+) -> tuple[Float[Tensor, "*batch hidden"], ...]:
     w_hr, w_hz, w_hn = w_hh.chunk(3)
     b_hr, b_hz, b_hn = (None, None, None) if b_hh is None else b_hh.chunk(3)
     x_r, x_z, x_n = from_x.chunk(3, dim=-1)
     r = sigmoid(x_r + linear(h, w_hr, b_hr))
     z = sigmoid(x_z + linear(h, w_hz, b_hz))
     n = tanh(x_n + linear(r * h, w_hn, b_hn))
+    return r, z, n
+
+
+def _gru_step(
+    from_x: Float[Tensor, "batch gates"],
+    h: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "gates hidden"],
+    b_hh: Float[Tensor, " gates"] | None,
+    reset_after: bool = True,
+) -> Float[Tensor, "batch hidden"]:
+    gates = _gru_gates if reset_after else _gru_gates_reset_before
+    _, z, n = gates(from_x, h, w_hh, b_hh)
     return lerp(n, h, z)  # (1 - z) * n + z * h
 
 
-def _lstm_step(
-    from_x: Float[Tensor, "batch gates"],
-    h: Float[Tensor, "batch out"],  # narrower than c where it is projected
-    c: Float[Tensor, "batch hidden"],
+def _lstm_gates(
+    from_x: Float[Tensor, "*batch gates"],
+    h: Float[Tensor, "*batch out"],  # narrower than c where it is projected
     w_hh: Float[Tensor, "gates out"],
     b_hh: Float[Tensor, " gates"] | None,
-) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
+) -> tuple[Float[Tensor, "*batch hidden"], ...]:
     x_i, x_f, x_g, x_o = from_x.chunk(4, dim=-1)
     h_i, h_f, h_g, h_o = linear(h, w_hh, b_hh).chunk(4, dim=-1)
     i = sigmoid(x_i + h_i)
     f = sigmoid(x_f + h_f)
     g = tanh(x_g + h_g)
     o = sigmoid(x_o + h_o)
+    return i, f, g, o
+
+
+def _lstm_step(
+    from_x: Float[Tensor, "batch gates"],
+    h: Float[Tensor, "batch out"],
+    c: Float[Tensor, "batch hidden"],
+    w_hh: Float[Tensor, "gates out"],
+    b_hh: Float[Tensor, " gates"] | None,
+) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
+    i, f, g, o = _lstm_gates(from_x, h, w_hh, b_hh)
     c = f * c + i * g
     h = o * tanh(c)
     return h, c
@@ -181,9 +203,8 @@ class GRUCell(Cell):
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         from_x, h = self._from_x(input), self._begin("hx", hx, input)
-        step = _gru_step if self.reset_after else _gru_step_reset_before
         # In mixed precision the state keeps its own.
-        h = step(from_x.to(h.dtype), h, self.weight_hh, self.bias_hh)
+        h = _gru_step(from_x.to(h.dtype), h, self.weight_hh, self.bias_hh, self.reset_after)
         return h.reshape(*input.shape[:-1], self.hidden_size)
 
 

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from gated import evidence
-from gated.layers import GRU
+from gated.fast import GRU
 from gated.options import check_sizes
 from gated.studies.machines import processor
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import dropout, linear
 from torch.nn.utils.rnn import PackedSequence
 
-from gated import backward, cells
+from gated import cells
 from gated.cells import NONLINEARITIES, Nonlinearity
 from gated.checks import (
     check_features,
@@ -97,10 +97,6 @@ class _Layers(DropIn):
     def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         raise NotImplementedError
 
-    def _by_hand(self) -> Callable[..., backward.Run] | None:
-        """Return the run over all steps whose gradient is written by hand, if there is one."""
-        return None
-
     def _run(
         self, input: Tensor | PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[Tensor | PackedSequence, State]:
@@ -129,7 +125,8 @@ class _Layers(DropIn):
         self, input: PackedSequence, hx: Mapping[str, Tensor | None]
     ) -> tuple[PackedSequence, State]:
         """Run sequences of several lengths, the longest first: fewer and fewer take a step."""
-        if torch._C._get_tracing_state() is not None or torch.compiler.is_exporting():
+        traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+        if traced or torch.compiler.is_exporting():
             raise RuntimeError(
                 f"{type(self).__name__}: a packed sequence can be neither traced nor exported, as "
                 "its lengths would be built in; torch.jit.trace follows the layer of torch.nn that "
@@ -194,19 +191,18 @@ class _Layers(DropIn):
         self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
     ) -> tuple[Tensor, State]:
         """Run one layer in one direction over `x`."""
-        w: Weights = {name: getattr(self, name + suffix) for name in self._shapes(x.shape[-1])}
-        reverse = suffix.endswith("_reverse")
-        by_hand = self._by_hand()
-        if by_hand is not None and sizes is None and not backward.is_followed():
-            output, *finals = by_hand(x.flip(0) if reverse else x, *state, *w.values())
-            return output.flip(0) if reverse else output, tuple(finals)
+        w = self._weights(suffix, x.shape[-1])
         # What comes from the input needs no state: one product for all steps is much faster.
         from_x = linear(x, w["weight_ih"], w["bias_ih"])
         steps = from_x.unbind(0) if sizes is None else from_x.split(sizes)
-        order = -1 if reverse else 1
+        order = -1 if suffix.endswith("_reverse") else 1
         outputs, last = unroll(lambda x, h: self._step(x, h, w), steps[::order], state)
         join = torch.stack if sizes is None else torch.cat
         return join(outputs[::order]), last
+
+    def _weights(self, suffix: str, input_size: int) -> Weights:
+        """Return the weights of one layer in one direction."""
+        return {name: getattr(self, name + suffix) for name in self._shapes(input_size)}
 
 
 def _rounded(value: Any, dtype: torch.dtype) -> Any:
@@ -383,11 +379,7 @@ class GRU(_Layers):
 
     def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         (h,) = state
-        step = cells._gru_step if self.reset_after else cells._gru_step_reset_before
-        return (step(from_x, h, w["weight_hh"], w["bias_hh"]),)
-
-    def _by_hand(self) -> Callable[..., backward.Run] | None:
-        return backward.gru if self.reset_after else None
+        return (cells._gru_step(from_x, h, w["weight_hh"], w["bias_hh"], self.reset_after),)
 
 
 class LSTM(_Layers):
@@ -458,6 +450,3 @@ class LSTM(_Layers):
         h, c = state
         h, c = cells._lstm_step(from_x, h, c, w["weight_hh"], w["bias_hh"])
         return (linear(h, w["weight_hr"]) if self.proj_size else h), c
-
-    def _by_hand(self) -> Callable[..., backward.Run] | None:
-        return None if self.proj_size else backward.lstm

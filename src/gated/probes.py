@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import overload
 
 import torch
-from torch import Tensor, nn, sigmoid, tanh
+from torch import Tensor, nn
 from torch.nn.functional import linear, pad
 from torch.nn.utils.prune import BasePruningMethod
 from torch.nn.utils.weight_norm import WeightNorm
@@ -438,14 +438,13 @@ class _Path:
 
 
 class _GRUPath(_Path):
+    reset_after = True
+
     def step(self, from_x: Tensor, state: State) -> State:
-        return (cells._gru_step(from_x, state[0], self.w_hh, self.b_hh),)
+        return (cells._gru_step(from_x, state[0], self.w_hh, self.b_hh, self.reset_after),)
 
     def gates(self) -> tuple[Tensor, ...]:
-        x_r, x_z, x_n = self.from_x.chunk(3, dim=-1)
-        h_r, h_z, h_n = linear(self.before(), self.w_hh, self.b_hh).chunk(3, dim=-1)
-        r = sigmoid(x_r + h_r)
-        return r, sigmoid(x_z + h_z), tanh(x_n + r * h_n)
+        return cells._gru_gates(self.from_x, self.before(), self.w_hh, self.b_hh)
 
     def terms(self) -> dict[str, Tensor]:
         h, (r, z, n) = self.before(), self.gates()
@@ -460,17 +459,11 @@ class _GRUPath(_Path):
         }
 
 
-class _GRUPathResetBefore(_Path):
-    def step(self, from_x: Tensor, state: State) -> State:
-        return (cells._gru_step_reset_before(from_x, state[0], self.w_hh, self.b_hh),)
+class _GRUPathResetBefore(_GRUPath):
+    reset_after = False
 
     def gates(self) -> tuple[Tensor, ...]:
-        h, w_hn = self.before(), self.w_hh.chunk(3)[2]
-        b_hn = None if self.b_hh is None else self.b_hh.chunk(3)[2]
-        x_r, x_z, x_n = self.from_x.chunk(3, dim=-1)
-        h_r, h_z, _ = linear(h, self.w_hh, self.b_hh).chunk(3, dim=-1)
-        r = sigmoid(x_r + h_r)
-        return r, sigmoid(x_z + h_z), tanh(x_n + linear(r * h, w_hn, b_hn))
+        return cells._gru_gates_reset_before(self.from_x, self.before(), self.w_hh, self.b_hh)
 
     def terms(self) -> dict[str, Tensor]:
         h, (r, z, n) = self.before(), self.gates()
@@ -490,8 +483,7 @@ class _LSTMPath(_Path):
         return cells._lstm_step(from_x, h, c, self.w_hh, self.b_hh)
 
     def gates(self) -> tuple[Tensor, ...]:
-        i, f, g, o = (self.from_x + linear(self.before(), self.w_hh, self.b_hh)).chunk(4, dim=-1)
-        return sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
+        return cells._lstm_gates(self.from_x, self.before(), self.w_hh, self.b_hh)
 
     def terms(self) -> dict[str, Tensor]:
         c, tanh_c = self.before(1), self.after(1).tanh()

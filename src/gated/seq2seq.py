@@ -27,7 +27,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from gated.attention import AdditiveAttention, DotAttention, GeneralAttention, ScaledDotAttention
 from gated.checks import check_rank
-from gated.layers import GRU, LSTM
+from gated.fast import GRU, LSTM
 from gated.options import check_choice, check_sizes
 
 CELLS: Final[dict[str, type[GRU] | type[LSTM]]] = {"gru": GRU, "lstm": LSTM}

@@ -16,7 +16,14 @@ from jaxtyping import jaxtyped
 from gated import attention, cells, family, minimal
 
 STEPS = {
-    cells: ("_rnn_step", "_gru_step", "_gru_step_reset_before", "_lstm_step"),
+    cells: (
+        "_rnn_step",
+        "_gru_gates",
+        "_gru_gates_reset_before",
+        "_gru_step",
+        "_lstm_gates",
+        "_lstm_step",
+    ),
     family: ("_mgu_step", "_coupled_lstm_step", "_peephole_lstm_step"),
     minimal: (
         "_min_gru_step",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from gated.studies import counting
-from gated.studies.languages import (
+from gated.studies.study import Config, Outcome, Record
+from gated.tasks.languages import (
     LANGUAGES,
     MARK,
     NOTHING,
@@ -21,7 +22,6 @@ from gated.studies.languages import (
     longest,
     strings,
 )
-from gated.studies.study import Config, Outcome, Record
 
 
 class Counter(nn.Module):

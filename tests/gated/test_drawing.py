@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gated import charts
-from gated.drawing import (
+from gated import figures
+from gated.figures.drawing import (
     GRU_PARTS,
     GRU_PATHS,
     LSTM_PARTS,
@@ -25,7 +25,7 @@ from gated.drawing import (
     rnn_cell,
     rnn_unrolled,
 )
-from gated.sheet import MARKS, PLUS
+from gated.figures.sheet import MARKS, PLUS
 
 DRAWINGS: dict[str, Callable[[], Any]] = {
     "notation": notation,
@@ -83,7 +83,7 @@ def test_equal_bytes_and_no_ids(draw: Callable[[], Any]) -> None:
 def test_only_colors_of_the_palette(draw: Callable[[], Any]) -> None:
     used = set(colors(draw()))
     assert len(used) >= 3
-    assert used <= charts.PALETTE
+    assert used <= figures.PALETTE
     assert set(re.findall(r"#\w+", draw().as_svg())) == used
 
 
@@ -101,7 +101,9 @@ def test_each_frame_lights_its_own_part(draw: Callable[..., Any], parts: tuple[s
     for frame in frames:
         changed = {new for new, lit in zip(frame, whole, strict=True) if new != lit}
         # What is dim is gray, or, inside a box, as empty as the paper.
-        assert {charts.DIM, charts.MUTED} <= changed <= {charts.DIM, charts.MUTED, charts.PAPER}
+        assert (
+            {figures.DIM, figures.MUTED} <= changed <= {figures.DIM, figures.MUTED, figures.PAPER}
+        )
     # Every element is lit in at least one frame.
     for number, lit in enumerate(whole):
         assert lit in {frame[number] for frame in frames}
@@ -110,9 +112,9 @@ def test_each_frame_lights_its_own_part(draw: Callable[..., Any], parts: tuple[s
 def test_the_two_cells_share_their_marks() -> None:
     gru, lstm = (elements(draw()) for draw in (gru_cell, lstm_cell))
     for color, cells in [
-        (charts.KEEP, (gru, lstm)),
-        (charts.WRITE, (gru, lstm)),
-        (charts.EXPOSE, (lstm,)),
+        (figures.KEEP, (gru, lstm)),
+        (figures.WRITE, (gru, lstm)),
+        (figures.EXPOSE, (lstm,)),
     ]:
         marks = [
             [e.get("d") for e in cell if e.get("fill") == color and e.get("transform")]
@@ -120,7 +122,7 @@ def test_the_two_cells_share_their_marks() -> None:
         ]
         assert len(marks[0]) == 1
         assert all(mark == marks[0] for mark in marks)
-    assert charts.EXPOSE not in {element.get("fill") for element in gru}
+    assert figures.EXPOSE not in {element.get("fill") for element in gru}
 
 
 def mark(element: ElementTree.Element, color: str) -> bool:
@@ -149,7 +151,7 @@ def test_on_the_way_back_everything_stands_in_its_row(
     forward: Callable[[], Any], back: Callable[[], Any]
 ) -> None:
     there, here = elements(forward()), elements(back())
-    for color in (charts.KEEP, charts.WRITE, charts.EXPOSE):
+    for color in (figures.KEEP, figures.WRITE, figures.EXPOSE):
         rows = [
             [(e.get("d"), e.get("transform", "").split()[-1]) for e in found if mark(e, color)]
             for found in (there, here)

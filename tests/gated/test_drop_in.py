@@ -6,6 +6,7 @@ import copy
 import io
 import pickle
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,24 +22,37 @@ from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
 import gated
+import gated.fast
 from gated import attention
 
-KINDS = ("RNN", "GRU", "LSTM")
+KINDS = ("RNN", "GRU", "LSTM", "fast.GRU", "fast.LSTM")
 OPTIONS: dict[str, dict[str, Any]] = {
     "RNN": {},
     "GRU": {},
     "LSTM": {},
     "LSTM, projected": {"proj_size": 2},
+    "fast.GRU": {},
+    "fast.LSTM": {},
+    "fast.LSTM, projected": {"proj_size": 2},
 }
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
+def ours_of(kind: str) -> Any:
+    """Return our class of a kind such as "GRU" or "fast.GRU"."""
+    return attrgetter(kind)(gated)
+
+
+def theirs_of(kind: str) -> Any:
+    return getattr(nn, kind.removeprefix("fast."))
+
+
 def pair(kind: str, *sizes: int, seed: int = 0, **options: Any) -> tuple[Any, Any]:
     """Build torch.nn's layer and ours with the same weights."""
     torch.manual_seed(seed)
-    theirs = getattr(nn, kind)(*sizes, **options)
-    ours = getattr(gated, kind)(*sizes, **options)
+    theirs = theirs_of(kind)(*sizes, **options)
+    ours = ours_of(kind)(*sizes, **options)
     ours.load_state_dict(theirs.state_dict())
     return theirs, ours
 
@@ -101,7 +115,7 @@ def test_packed_sequences_give_what_torch_gives(
         lengths = sorted(lengths, reverse=True)
     x = torch.randn(len(lengths), max(lengths), 3, dtype=torch.float64, requires_grad=True)
     rows = num_layers * (1 + bidirectional)
-    widths = {"LSTM": (4, 4), "LSTM, projected": (2, 4)}.get(name, (4,))
+    widths = {"LSTM": (4, 4), "LSTM, projected": (2, 4)}.get(name.removeprefix("fast."), (4,))
     states = [torch.randn(rows, len(lengths), width, dtype=torch.float64) for width in widths]
     hx = (tuple(states) if len(states) > 1 else states[0]) if with_state else None
     results = []
@@ -181,11 +195,11 @@ def test_projections_give_what_torch_gives(
 @pytest.mark.usefixtures("unchecked_steps")
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [("RNN", {}), ("GRU", {}), ("GRU", {"reset_after": False}), ("LSTM", {})],
+    [*((kind, {}) for kind in KINDS), ("GRU", {"reset_after": False})],
 )
 def test_a_compiled_layer_gives_what_the_layer_gives(kind: str, options: dict[str, bool]) -> None:
     torch.manual_seed(0)
-    layer = getattr(gated, kind)(3, 4, 2, bidirectional=True, **options)
+    layer = ours_of(kind)(3, 4, 2, bidirectional=True, **options)
     x = torch.randn(3, 2, 3)
     torch.compiler.reset()
     compiled: Any = torch.compile(layer, backend="aot_eager", fullgraph=True)
@@ -200,7 +214,7 @@ def test_a_compiled_layer_gives_what_the_layer_gives(kind: str, options: dict[st
 @every_kind
 def test_a_compiled_layer_takes_packed_sequences(kind: str) -> None:
     torch.manual_seed(0)
-    layer = getattr(gated, kind)(3, 4, bidirectional=True)
+    layer = ours_of(kind)(3, 4, bidirectional=True)
     torch.compiler.reset()
     compiled: Any = torch.compile(layer, backend="aot_eager")
     for in_order in (True, False):
@@ -215,7 +229,7 @@ def loss_of(layer: Any) -> Callable[[dict[str, Tensor], Tensor], Tensor]:
 @every_kind
 def test_gradients_of_each_sequence_come_out_of_vmap_and_grad(kind: str) -> None:
     torch.manual_seed(0)
-    layer = getattr(gated, kind)(3, 4, dtype=torch.float64)
+    layer = ours_of(kind)(3, 4, dtype=torch.float64)
     weights = dict(layer.named_parameters())
     x = torch.randn(6, 5, 3, dtype=torch.float64)
     each = vmap(grad(loss_of(layer)), in_dims=(None, 0))(weights, x)
@@ -227,7 +241,7 @@ def test_gradients_of_each_sequence_come_out_of_vmap_and_grad(kind: str) -> None
 
 @every_kind
 def test_several_seeds_run_as_one_under_vmap(kind: str) -> None:
-    layers = [getattr(gated, kind)(3, 4) for _ in range(3)]
+    layers = [ours_of(kind)(3, 4) for _ in range(3)]
     weights, _ = torch.func.stack_module_state(layers)
     x = torch.randn(5, 2, 3)
     together = vmap(lambda w: flat(functional_call(layers[0], w, (x,)))[0])(weights)
@@ -239,7 +253,7 @@ def test_several_seeds_run_as_one_under_vmap(kind: str) -> None:
 @every_kind
 def test_directional_derivatives_work_in_both_styles(kind: str) -> None:
     torch.manual_seed(0)
-    layer = getattr(gated, kind)(3, 4, dtype=torch.float64)
+    layer = ours_of(kind)(3, 4, dtype=torch.float64)
     x, direction = torch.randn(2, 5, 2, 3, dtype=torch.float64).unbind(0)
     slope = jvp(lambda value: layer(value)[0], (x,), (direction,))[1]
     with forward_ad.dual_level():
@@ -253,7 +267,7 @@ def test_directional_derivatives_work_in_both_styles(kind: str) -> None:
 @pytest.mark.usefixtures("unchecked_steps")
 @every_kind
 def test_a_traced_layer_takes_other_batches(kind: str) -> None:
-    layer = getattr(gated, kind)(3, 4)
+    layer = ours_of(kind)(3, 4)
     program = torch.export.export(
         layer, (torch.randn(5, 2, 3),), dynamic_shapes=({1: torch.export.Dim("batch")},)
     )
@@ -277,8 +291,9 @@ class Packing(nn.Module):
 @pytest.mark.parametrize("program", [torch.jit.trace, torch.export.export])
 @every_kind
 def test_packed_sequences_get_into_no_program(kind: str, program: Callable[..., Any]) -> None:
-    model = Packing(getattr(gated, kind)(3, 4))
-    expected = f"^{kind}: a packed sequence can be neither traced nor exported, as its lengths"
+    model = Packing(ours_of(kind)(3, 4))
+    name = kind.removeprefix("fast.")
+    expected = f"^{name}: a packed sequence can be neither traced nor exported, as its lengths"
     with pytest.raises(RuntimeError, match=expected):
         program(model, (torch.randn(5, 2, 3), torch.tensor([5, 3])))
 
@@ -298,7 +313,7 @@ def test_an_output_may_be_changed_in_place(kind: str) -> None:
 @every_kind
 def test_only_what_is_asked_for_gets_a_gradient(kind: str) -> None:
     torch.manual_seed(0)
-    layer = getattr(gated, kind)(3, 4, 2)
+    layer = ours_of(kind)(3, 4, 2)
     for name, weight in layer.named_parameters():
         weight.requires_grad_("l1" in name)
     x = torch.randn(5, 2, 3)
@@ -328,7 +343,7 @@ def test_second_derivatives_are_right_where_the_state_depends_on_the_input(kind:
         torch.manual_seed(0)
         x = torch.randn(3, 2, 4, dtype=torch.float64, requires_grad=True)
         h = x[:1].tanh()
-        output, _ = layer(x, (h, 2 * h) if kind == "LSTM" else h)
+        output, _ = layer(x, (h, 2 * h) if kind.endswith("LSTM") else h)
         (first,) = torch.autograd.grad(output.square().sum(), x, create_graph=True)
         second = torch.autograd.grad(first.square().sum(), [x, *layer.parameters()])
         results.append([first, *second])
@@ -388,7 +403,7 @@ def test_a_layer_survives_copying_pickling_and_saving(name: str) -> None:
 
 @every_kind
 def test_device_and_dtype_are_where_the_weights_are_made(kind: str) -> None:
-    layer = getattr(gated, kind)(3, 4, 2, device="meta", dtype=torch.bfloat16)
+    layer = ours_of(kind)(3, 4, 2, device="meta", dtype=torch.bfloat16)
     assert {(w.device.type, w.dtype) for w in layer.parameters()} == {("meta", torch.bfloat16)}
     output, _ = layer(torch.empty(5, 2, 3, device="meta", dtype=torch.bfloat16))
     assert output.shape == (5, 2, 4)
@@ -469,11 +484,11 @@ def test_arguments_come_in_torch_s_order_and_as_numpy_s_numbers(kind: str) -> No
     place = [0, torch.device("meta"), torch.float64]
     given = [*map(np.int64, (3, 4, 2)), *more, True, True, np.float32(0.5), True, *place]
     plain = [3, 4, 2, *more, True, True, 0.5, True, *place]
-    theirs, ours = getattr(nn, kind)(*plain), getattr(gated, kind)(*given)
+    theirs, ours = theirs_of(kind)(*plain), ours_of(kind)(*given)
     assert repr(ours) == repr(theirs)
     assert ours.weight_ih_l0.dtype == torch.float64
     assert ours.weight_ih_l0.is_meta
-    cells: Any = getattr(nn, kind + "Cell"), getattr(gated, kind + "Cell")
+    cells: Any = theirs_of(kind + "Cell"), ours_of(kind.removeprefix("fast.") + "Cell")
     more = [True, "relu"] if kind == "RNN" else [True]
     sizes = [np.int64(3), np.int64(4)]
     theirs, ours = (cell(*sizes, *more, *place[1:]) for cell in cells)
@@ -484,7 +499,7 @@ def test_arguments_come_in_torch_s_order_and_as_numpy_s_numbers(kind: str) -> No
 @pytest.mark.parametrize("kind", ["RNN", "GRU", "MGU", "MinGRU", "CoupledLSTM"])
 def test_only_an_lstm_is_projected(kind: str) -> None:
     with pytest.raises(ValueError, match=r"^proj_size argument is only supported for LSTM, not"):
-        getattr(gated, kind)(3, 4, proj_size=2)
+        ours_of(kind)(3, 4, proj_size=2)
 
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
@@ -550,7 +565,7 @@ def test_what_is_not_quantized_says_so(name: str) -> None:
 
 @every_kind
 def test_mixed_precision_leaves_the_recurrence_alone(kind: str) -> None:
-    layer = getattr(gated, kind)(3, 4, 2)
+    layer = ours_of(kind)(3, 4, 2)
     x = torch.randn(5, 2, 3)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         mixed = flat(layer(x.bfloat16(), layer(x)[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -14,10 +15,20 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 import gated
+import gated.fast
 
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
 RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}
-KINDS = ("RNN", "GRU", "LSTM")
+KINDS = ("RNN", "GRU", "LSTM", "fast.GRU", "fast.LSTM")
+
+
+def ours_of(kind: str) -> Any:
+    """Return our class of a kind such as "GRU" or "fast.GRU"."""
+    return attrgetter(kind)(gated)
+
+
+def theirs_of(kind: str) -> Any:
+    return getattr(torch.nn, kind.removeprefix("fast."))
 
 
 @dataclass(frozen=True)
@@ -34,8 +45,8 @@ class Case:
     def pair(self) -> tuple[Any, Any]:
         """Build torch.nn's layer and ours with the same weights."""
         torch.manual_seed(self.seed)
-        theirs = getattr(torch.nn, self.kind)(*self.sizes, **self.options, dtype=self.dtype)
-        ours = getattr(gated, self.kind)(*self.sizes, **self.options, dtype=self.dtype)
+        theirs = theirs_of(self.kind)(*self.sizes, **self.options, dtype=self.dtype)
+        ours = ours_of(self.kind)(*self.sizes, **self.options, dtype=self.dtype)
         ours.load_state_dict(theirs.state_dict())
         return theirs, ours
 
@@ -48,7 +59,7 @@ class Case:
             shape[:2] = [self.batch, self.time]
         shapes = [shape]
         if self.with_state:
-            shapes += [[rows, self.batch, self.sizes[1]]] * (2 if self.kind == "LSTM" else 1)
+            shapes += [[rows, self.batch, self.sizes[1]]] * (2 if self.kind.endswith("LSTM") else 1)
         return [
             torch.randn([n for n in shape if n is not None], generator=generator, dtype=self.dtype)
             for shape in shapes
@@ -115,7 +126,7 @@ def test_values_and_gradients_are_those_of_torch(case: Case) -> None:
 def test_weights_have_the_names_shapes_order_and_draws_of_torch(case: Case) -> None:
     theirs, _ = case.pair()
     torch.manual_seed(case.seed)
-    ours = getattr(gated, case.kind)(*case.sizes, **case.options, dtype=case.dtype)
+    ours = ours_of(case.kind)(*case.sizes, **case.options, dtype=case.dtype)
     assert [name for name, _ in ours.named_parameters()] == list(theirs.state_dict())
     torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=0, atol=0)
     theirs.load_state_dict(ours.state_dict())
@@ -138,8 +149,8 @@ def test_dropout_in_training_draws_what_torch_draws(case: Case, dropout: float) 
 def test_dropout_acts_in_training_only_and_never_on_the_last_layer(kind: str) -> None:
     torch.manual_seed(0)
     x = torch.randn(5, 2, 3)
-    dropping = getattr(gated, kind)(3, 4, 2, dropout=0.5)
-    keeping = getattr(gated, kind)(3, 4, 2)
+    dropping = ours_of(kind)(3, 4, 2, dropout=0.5)
+    keeping = ours_of(kind)(3, 4, 2)
     keeping.load_state_dict(dropping.state_dict())
     assert not torch.equal(dropping(x)[0], keeping(x)[0])
     assert (dropping(x)[0] != 0).all()
@@ -156,14 +167,16 @@ def test_gradients_of_first_and_second_order_are_right(kind: str) -> None:
     torch.manual_seed(0)
     kind, _, before = kind.partition(", ")
     options: dict[str, Any] = {"reset_after": False} if before else {}
-    layer = getattr(gated, kind)(2, 2, 2, bidirectional=True, dtype=torch.float64, **options)
-    states = [torch.randn(4, 1, 2, dtype=torch.float64) for _ in range(2 if kind == "LSTM" else 1)]
+    layer = ours_of(kind)(2, 2, 2, bidirectional=True, dtype=torch.float64, **options)
+    states = [
+        torch.randn(4, 1, 2, dtype=torch.float64) for _ in range(2 if kind.endswith("LSTM") else 1)
+    ]
     arguments = [torch.randn(3, 1, 2, dtype=torch.float64), *states]
     names, weights = zip(*layer.named_parameters(), strict=True)
 
     def run(*leaves: Tensor) -> tuple[Tensor, ...]:
         inner = dict(zip(names, leaves[len(arguments) :], strict=True))
-        hx = leaves[1:3] if kind == "LSTM" else leaves[1]
+        hx = leaves[1:3] if kind.endswith("LSTM") else leaves[1]
         output, last = torch.func.functional_call(layer, inner, (leaves[0], hx))
         return (output, *(last if isinstance(last, tuple) else (last,)))
 
@@ -178,12 +191,12 @@ def test_a_layer_is_its_cell_step_by_step(case: Case) -> None:
     case.options.update(num_layers=1, bidirectional=False, batch_first=False)
     _, layer = case.pair()
     reset = {}
-    if case.kind == "GRU":
+    if case.kind.endswith("GRU"):
         reset = {"reset_after": bool(case.seed % 2)}
         layer.reset_after = reset["reset_after"]
     if case.kind == "RNN":
         reset = {"nonlinearity": case.options["nonlinearity"]}
-    cell = getattr(gated, case.kind + "Cell")(
+    cell = ours_of(case.kind.removeprefix("fast.") + "Cell")(
         *case.sizes, case.options["bias"], dtype=case.dtype, **reset
     )
     cell.load_state_dict({name[:-3]: weight for name, weight in layer.state_dict().items()})
@@ -191,10 +204,10 @@ def test_a_layer_is_its_cell_step_by_step(case: Case) -> None:
     results = call(layer, x, *states)
     state: Any = None
     if states:
-        state = tuple(s[0] for s in states) if case.kind == "LSTM" else states[0][0]
+        state = tuple(s[0] for s in states) if case.kind.endswith("LSTM") else states[0][0]
     for step, output in zip(x, results[0], strict=True):
         state = cell(step, state)
-        h = state[0] if case.kind == "LSTM" else state
+        h = state[0] if case.kind.endswith("LSTM") else state
         torch.testing.assert_close(output, h, rtol=1e-5, atol=1e-6)
 
 
@@ -239,9 +252,9 @@ def test_nothing_of_torch_s_recurrent_code_is_called(kind: str) -> None:
 
     x = torch.randn(3, 1, 2)
     with Called() as ours:
-        getattr(gated, kind)(2, 2)(x)
+        ours_of(kind)(2, 2)(x)
     with Called() as theirs:
-        getattr(torch.nn, kind)(2, 2)(x)
+        theirs_of(kind)(2, 2)(x)
     assert theirs.names & RECURRENT
     assert "linear" in ours.names
     assert not ours.names & RECURRENT
@@ -249,7 +262,7 @@ def test_nothing_of_torch_s_recurrent_code_is_called(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_layer_can_be_copied_moved_to_another_dtype_and_drawn_anew(kind: str) -> None:
-    layer = getattr(gated, kind)(2, 3)
+    layer = ours_of(kind)(2, 3)
     twin = copy.deepcopy(layer).double()
     x = torch.randn(4, 1, 2)
     torch.testing.assert_close(twin(x.double())[0].float(), layer(x)[0], rtol=1e-5, atol=1e-6)

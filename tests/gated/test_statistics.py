@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gated.studies.statistics import ahead, difference, middle
+from gated.statistics import ahead, difference, middle
 
 numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
 

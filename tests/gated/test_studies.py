@@ -27,8 +27,8 @@ from gated.studies.__main__ import main
 from gated.studies.cluster import workers
 from gated.studies.store import DamagedError, Store
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance, key
-from gated.studies.tasks import TASKS
 from gated.studies.verify import disagreement
+from gated.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 TOY = """

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from gated.parameters import count
 from gated.studies import tracking
-from gated.studies.state_tasks import KEYS, STATE_TASKS, Attention
 from gated.studies.study import Config, Record
 from gated.studies.training import Recipe
+from gated.tasks.state import KEYS, STATE_TASKS, Attention
 
 #: Without a recurrent matrix, and on two inputs, no allowed width is enough.
 WIDE = ("parity", "mingru")

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gated.layers import GRU, LSTM
+from gated.fast import GRU, LSTM
 from gated.minimal import MinGRU
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.timing import Step, take_turns

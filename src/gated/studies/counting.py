@@ -3,7 +3,7 @@
 After Weiss, Goldberg and Yahav, arXiv 1805.04908: networks of ten units learn to name the next
 symbol in the strings of a^n b^n, n below 100, and of a^n b^n c^n, n below 50. Then they get longer
 strings. The measure is the largest n such that all strings up to it are accepted; what that means
-is in ``gated.studies.languages``. It is looked for up to 1000; whoever gets there is censored.
+is in ``gated.tasks.languages``. It is looked for up to 1000; whoever gets there is censored.
 
 GRU (ours: it is the faster one on a CPU, and gives the values of PyTorch's) and LSTM (PyTorch's)
 have ten seeds, the plain RNN (PyTorch's) has five. All see the same strings, as often, with Adam
@@ -23,10 +23,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from gated.studies.languages import LANGUAGES, NOTHING, accepted, draw, encoded, longest
-from gated.studies.statistics import ahead, difference
+from gated.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.training import CELLS
+from gated.tasks.languages import LANGUAGES, NOTHING, accepted, draw, encoded, longest
 
 WIDTH = 10
 TOP = 1000

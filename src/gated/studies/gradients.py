@@ -29,10 +29,10 @@ import torch
 from torch import Generator, Tensor
 
 from gated.probes import geometric_mean, half_life, products_to_end, record_gates, step_jacobians
-from gated.studies.statistics import ahead, difference
+from gated.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
-from gated.studies.tasks import TASKS
 from gated.studies.training import Recipe, build, fit
+from gated.tasks import TASKS
 
 RECIPE = Recipe(limit=1000)
 WIDTH = 32

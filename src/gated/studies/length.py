@@ -18,8 +18,8 @@ import numpy as np
 
 from gated.parameters import count
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
-from gated.studies.tasks import TASKS
 from gated.studies.training import Recipe, quickest, train, updates_to_solve
+from gated.tasks import TASKS
 
 #: Whoever has not solved a task by then is censored there, so that the study ends in a few hours.
 RECIPE = Recipe(limit=2000)

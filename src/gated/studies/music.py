@@ -34,9 +34,9 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
+from gated.statistics import ahead, difference
 from gated.studies.music_training import UNITS, guessed, train
 from gated.studies.rolls import FILES, Rolls, load
-from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 
 SEEDS = {"JSB Chorales": 10, "Nottingham": 10, "MuseData": 5, "Piano-midi": 5}

@@ -28,8 +28,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gated.parameters import count
+from gated.statistics import ahead, difference
 from gated.studies.images import CLASSES, load
-from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.training import CELLS, nearest_width
 

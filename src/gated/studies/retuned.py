@@ -17,12 +17,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gated.statistics import ahead, difference
 from gated.studies import length
 from gated.studies.length import RATES, RECIPE, TUNING_SEEDS, WIDTH
-from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study
-from gated.studies.tasks import TASKS
 from gated.studies.training import quickest, train, updates_to_solve
+from gated.tasks import TASKS
 
 LENGTHS = (5, 100)
 CELLS = ("gru", "lstm")

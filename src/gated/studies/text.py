@@ -28,8 +28,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from gated.characters import CHARACTERS, DATA_FILE, encode
+from gated.statistics import ahead, difference
 from gated.studies import data
-from gated.studies.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.training import CELLS, nearest_width
 

@@ -25,8 +25,7 @@ import torch
 from torch import nn
 
 from gated.parameters import count
-from gated.studies.state_tasks import BITS, STATE_TASKS, Attention
-from gated.studies.statistics import ahead, difference
+from gated.statistics import ahead, difference
 from gated.studies.study import Config, Outcome, Record, Study, Tolerance
 from gated.studies.training import (
     CELLS,
@@ -37,6 +36,7 @@ from gated.studies.training import (
     quickest,
     updates_to_solve,
 )
+from gated.tasks.state import BITS, STATE_TASKS, Attention
 
 RECIPE = Recipe()
 WIDTH = 32  # of the LSTM

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gated.fast import GRU
 from gated.initialization import chrono_, forget_bias_
-from gated.layers import GRU
 from gated.minimal import MinGRU
 from gated.studies.study import Config, Outcome, Record
-from gated.studies.tasks import TASKS, Task
+from gated.tasks import TASKS, Task
 
 #: Whichever is faster on a CPU: our GRU, which gives the values and gradients of PyTorch's, and
 #: PyTorch's LSTM and plain RNN. At this width a step after the other is faster than minGRU's scan.

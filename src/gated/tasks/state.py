@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from gated.studies.tasks import Task
+from gated.tasks import Task
 
 BITS = 40  # over which parity is trained
 KEYS, VALUES = 32, 8

@@ -1,4 +1,6 @@
-r"""Backpropagation through time by hand: the GRU and the LSTM over a whole sequence, made to train.
+r"""The GRU and the LSTM made to train fast: a backward pass through time written by hand.
+
+    from gated.fast import GRU, LSTM
 
 Autograd follows `gated.cells` operation by operation and keeps what each of them made. The backward
 pass written out needs far fewer: all input products before the loop in one matrix product, in the
@@ -18,7 +20,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.nn.functional import linear, pad
 
-from gated import cells
+from gated import cells, layers
 from gated.loop import State, unroll
 
 #: Numbers in all gates of the steps that are worked on together.
@@ -28,60 +30,86 @@ STRETCH = 2**18
 Run = tuple[Tensor, ...]
 
 
-def is_followed() -> bool:
-    """Say whether something follows each operation by itself, so that the plain loop must run."""
-    return (
-        torch.compiler.is_compiling()
-        or torch._C._get_tracing_state() is not None  # torch.jit.trace
-        or torch._C._are_functorch_transforms_active()  # torch.func's grad, vmap and the rest
-        or forward_ad._current_level >= 0
-    )
+class _Fast(layers._Layers):
+    """Layers that run all steps at once, by `_run_at_once`, where nothing follows each by itself.
 
-
-def _are_followed(gradients: Sequence[Tensor]) -> bool:
-    """Say whether gradients are to be differentiated again, or come as a batch of several."""
-    return (
-        torch.is_grad_enabled()
-        or torch._C._are_functorch_transforms_active()
-        # is_grads_batched has a vmap of its own, of an older make
-        or any(map(torch._C._functorch.is_legacy_batchedtensor, gradients))
-    )
-
-
-def gru(
-    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None, b_hh: Tensor | None
-) -> Run:
-    r"""Run a GRU whose reset gate acts after the product; return all states and the last one.
-
-    `x` is (time, batch, input), `h`, the state before the first step, (batch, hidden), and the
-    weights are those of a layer of [`GRU`][gated.GRU].
-
-    Source: Cho et al., arXiv 1406.1078v1, section 2.3; Werbos, "Backpropagation through time",
-    Proceedings of the IEEE 78(10), 1990.
+    Where something does, and for packed sequences, they run as the layers that they extend.
     """
-    output: Tensor = _GRU.apply(x, h, w_ih, w_hh, b_ih, b_hh)  # type: ignore[no-untyped-call]
-    return output, output[-1]
+
+    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
+        """Return the outputs and the last state, or None where no backward pass is written."""
+        raise NotImplementedError
+
+    def _unroll(
+        self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
+    ) -> tuple[Tensor, State]:
+        if sizes is None and not _is_traced():
+            reverse = suffix.endswith("_reverse")
+            w = self._weights(suffix, x.shape[-1])
+            run = self._run_at_once(x.flip(0) if reverse else x, state, w)
+            if run is not None:
+                output, *finals = run
+                return output.flip(0) if reverse else output, tuple(finals)
+        return super()._unroll(x, state, suffix, sizes)
 
 
-def lstm(
-    x: Tensor,
-    h: Tensor,
-    c: Tensor,
-    w_ih: Tensor,
-    w_hh: Tensor,
-    b_ih: Tensor | None,
-    b_hh: Tensor | None,
-) -> Run:
-    r"""Run an LSTM; return $h$ at all steps, the last $h$ and the last $c$.
+class GRU(_Fast, layers.GRU):
+    """A GRU that trains faster than [`gated.GRU`][gated.GRU] and is the same otherwise.
 
-    `x` is (time, batch, input), `h` and `c`, the state before the first step, (batch, hidden), and
-    the weights are those of a layer of [`LSTM`][gated.LSTM].
+    With `reset_after=False` it runs as `gated.GRU` does.
 
-    Source: Gers, Schmidhuber and Cummins, Neural Computation 12(10), 2000, section 3; Werbos,
-    "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
+    Source: Werbos, "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
     """
-    output, c_n = _LSTM.apply(x, h, c, w_ih, w_hh, b_ih, b_hh)  # type: ignore[no-untyped-call]
-    return output, output[-1], c_n
+
+    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
+        if not self.reset_after:
+            return None
+        output: Tensor = _GRU.apply(x, *state, *w.values())  # type: ignore[no-untyped-call]
+        return output, output[-1]
+
+
+class LSTM(_Fast, layers.LSTM):
+    """An LSTM that trains faster than [`gated.LSTM`][gated.LSTM] and is the same otherwise.
+
+    With `proj_size` it runs as `gated.LSTM` does.
+
+    Source: Werbos, "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
+    """
+
+    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
+        if self.proj_size:
+            return None
+        output, c_n = _LSTM.apply(x, *state, *w.values())  # type: ignore[no-untyped-call]
+        return output, output[-1], c_n
+
+
+def _is_traced() -> bool:
+    """Return whether something follows each operation by itself, so that the plain loop must run.
+
+    Where a version of torch cannot tell, it may.
+    """
+    try:
+        return (
+            torch.compiler.is_compiling()
+            or torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+            or torch._C._are_functorch_transforms_active()  # torch.func's grad, vmap and the rest
+            or forward_ad._current_level >= 0
+        )
+    except AttributeError:
+        return True
+
+
+def _are_traced(gradients: Sequence[Tensor]) -> bool:
+    """Return whether gradients are to be differentiated again, or come as a batch of several."""
+    try:
+        return (
+            torch.is_grad_enabled()
+            or torch._C._are_functorch_transforms_active()
+            # is_grads_batched has a vmap of its own, of an older make
+            or any(map(torch._C._functorch.is_legacy_batchedtensor, gradients))
+        )
+    except AttributeError:
+        return True
 
 
 def _gru_forward(
@@ -272,7 +300,7 @@ class _GRU(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n = ctx.saved_tensors
-        if _are_followed(gradients):
+        if _are_traced(gradients):
             return _by_autograd(ctx, _plain_gru, (x, h0, w_ih, w_hh, b_ih, b_hh), gradients)
         d_h, d_gates, d_n = _gru_backward(gradients[0], states, gates, n, w_hh)
         d_w_hh = _weight_gradient(d_gates, states[:-1])
@@ -300,7 +328,7 @@ class _LSTM(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         *inputs, h_states, c_states, gates = ctx.saved_tensors
-        if _are_followed(gradients):
+        if _are_traced(gradients):
             return _by_autograd(ctx, _plain_lstm, inputs, gradients)
         x, _, _, w_ih, w_hh, b_ih, b_hh = inputs
         d_output, d_c = gradients

@@ -1,4 +1,8 @@
-"""How sure a difference is: intervals from seeds drawn again and again."""
+"""How sure a difference is: intervals from seeds drawn again and again.
+
+A training that is run with other seeds comes out otherwise. The bootstrap asks how far the mean or
+the median of so many seeds would move if other seeds had been drawn from the same lot.
+"""
 
 from __future__ import annotations
 

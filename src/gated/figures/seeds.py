@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gated.charts import PAPER, SERIES
-from gated.studies.statistics import middle
+from gated.figures import PAPER, SERIES
+from gated.statistics import middle
 
 #: How far to both sides the dots of one place are spread, so that equal seeds can be told apart.
 SPREAD = 0.13
@@ -27,7 +27,7 @@ def seeds(
         ax: The axes of a matplotlib figure.
         place: Where on the horizontal axis.
         values: One for each seed. Those at ``limit`` are censored: they are drawn hollow.
-        family: Of ``gated.charts.SERIES``, whose color and marker are taken.
+        family: Of ``gated.figures.SERIES``, whose color and marker are taken.
         limit: Where a trial was ended that had not solved its task.
         label: What the legend calls the dots.
     """

@@ -7,8 +7,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 
-from gated.charts import PAPER, SERIES
-from gated.studies.pictures import SPREAD, seeds
+from gated.figures import PAPER, SERIES
+from gated.figures.seeds import SPREAD, seeds
 
 VALUES = [700, 300, 2000, 500, 2000]
 

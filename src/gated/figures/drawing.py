@@ -6,8 +6,9 @@ layer, with one weight matrix for each line that enters it. A circle or a pill w
 number and has no weights. The mark around a multiplication says what it is for, in both cells: a
 disc keeps the past, a square writes the new, a diamond exposes the memory.
 
-Every function returns a new ``drawsvg.Drawing`` (``pip install drawsvg``). ``lit`` names the part
-that stays in color; the frames of one cell differ in nothing but color.
+Every function returns a new ``drawsvg.Drawing``, of a package that ``pip install gated[figures]``
+brings. ``lit`` names the part that stays in color; the frames of one cell differ in nothing but
+color.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-import drawsvg
+from gated.extras import extra
+from gated.figures import EXPOSE, KEEP, SERIES, WRITE
+from gated.figures.sheet import GATED, PLUS, SIGMA, TIMES, WIDTH, Node, Sheet
 
-from gated.charts import EXPOSE, KEEP, SERIES, WRITE
-from gated.sheet import GATED, PLUS, SIGMA, TIMES, WIDTH, Node, Sheet
+with extra("figures"):
+    import drawsvg
 
 GRU_PARTS = ("reset", "update", "candidate", "blend")
 LSTM_PARTS = ("forget", "input", "candidate", "cell", "output")

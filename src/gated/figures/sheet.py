@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-import drawsvg
+from gated.extras import extra
+from gated.figures import DIM, EXPOSE, INK, KEEP, MUTED, PAPER, WRITE
 
-from gated.charts import DIM, EXPOSE, INK, KEEP, MUTED, PAPER, WRITE
+with extra("figures"):
+    import drawsvg
 
 Point = tuple[float, float]
 
