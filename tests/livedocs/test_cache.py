@@ -230,12 +230,13 @@ def _uses(file: Path) -> Iterator[str]:
         if package == "gated":
             yield "__init__.py"
             yield from _files_of(rest)
-    for style in PACKAGE.glob("*.mplstyle"):
-        if file.parents[1].name == "snippets" and f'"gated.{style.stem}"' in file.read_text(
-            "utf-8"
-        ):
+    for style in PACKAGE.rglob("*.mplstyle"):
+        folder = style.parent.relative_to(PACKAGE)
+        name = ".".join(["gated", *folder.parts, style.stem])
+        if file.parents[1].name == "snippets" and f'"{name}"' in file.read_text("utf-8"):
             yield "__init__.py"
-            yield style.name
+            yield (folder / "__init__.py").as_posix()
+            yield (folder / style.name).as_posix()
 
 
 def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
