@@ -137,6 +137,7 @@ def test_the_oldest_torch_that_is_promised_is_the_one_that_is_tested() -> None:
     assert bound.operator == ">="
     weekly = (ROOT / ".github" / "workflows" / "weekly.yml").read_text()
     assert re.findall(r"torch==(\S+)", weekly) == [f"{bound.version}.0"]
+    assert f"torch {bound.version} and later" in (ROOT / "README.md").read_text()
 
 
 def test_actions_are_pinned_by_commit_with_their_tag() -> None:

@@ -217,18 +217,20 @@ def _able_as(function: Callable[..., Any], other: Callable[..., Any]) -> Callabl
 
 def _below(folder: int | None, path: Any) -> Any:
     """Return where ``path`` leads from an open folder, or from here where there is none."""
-    return path if folder is None else os.path.join(_opened(folder), os.fsdecode(path))
+    if folder is None:
+        return path
+    place = _opened(folder)
+    return place and os.path.join(place, os.fsdecode(path))
 
 
-def _opened(descriptor: int) -> str:
-    """Return the path of an open file."""
+def _opened(descriptor: int) -> str | None:
+    """Return the path of an open file; None for what is none, as the call itself will say."""
     try:
+        if hasattr(fcntl, "F_GETPATH"):  # on macOS
+            return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
         return os.readlink(f"/proc/self/fd/{descriptor}")
-    except OSError:  # as on macOS
-        get_path = getattr(fcntl, "F_GETPATH", None)
-        if get_path is None:
-            raise
-        return os.fsdecode(fcntl.fcntl(descriptor, get_path, bytes(1024)).rstrip(b"\0"))
+    except OSError:
+        return None
 
 
 def _installed() -> set[str]:

@@ -160,6 +160,17 @@ def test_a_snippet_that_changes_the_project_is_refused(run: Run, tmp_path: Path,
     assert (here / "old.txt").read_text("utf-8") == "old"
 
 
+@pytest.mark.parametrize(
+    "call", ["os.stat('a', dir_fd=999)", "os.open('a', os.O_RDONLY, dir_fd=999)", "os.listdir(999)"]
+)
+def test_a_folder_that_is_not_open_is_said_to_be_none_as_where_it_is_pasted(
+    run: Run, call: str
+) -> None:
+    outcome = run(a=f"# %% one\nimport os\n{call}\n")["a"]
+    assert isinstance(outcome, Problem)
+    assert str(outcome).startswith("a:3: OSError: [Errno 9] Bad file descriptor")
+
+
 def test_who_looks_at_the_stack_does_not_rest_on_the_engine(run: Run) -> None:
     """Its modules are in the key, and an edit of one of them changes nothing else of a record."""
     text = "# %% one\nimport traceback\nprint(len(traceback.format_stack()) > 1)\n"
