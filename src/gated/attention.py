@@ -19,8 +19,13 @@ and return
 - `weights`: (batch, queries, time), which sum to one over the real steps and are zero on padding
 
 What stands on padding, NaN included, reaches neither results nor gradients.
+
+Raises:
+    ValueError: a size below 1, a tensor of another rank, a mask with no real step in a row.
+    TypeError: an argument of another type.
+    RuntimeError: a tensor of another size or dtype, no time step.
 """
-# ruff: noqa: F722 (a shape in a type is no Python)
+# ruff: noqa: F722 (a shape in a type is not Python)
 
 from __future__ import annotations
 
@@ -33,7 +38,7 @@ from torch import Tensor, nn, tanh
 from torch.nn.functional import linear
 
 from gated.checks import check_rank, is_mixed
-from gated.modules import Python
+from gated.modules import PlainModule
 from gated.options import check_sizes
 
 
@@ -56,28 +61,22 @@ def _general_scores(
 
 
 def _dot_scores(
-    query: Float[Tensor, "batch queries size"],
-    keys: Float[Tensor, "batch time size"],
+    query: Float[Tensor, "batch queries size"], keys: Float[Tensor, "batch time size"]
 ) -> Float[Tensor, "batch queries time"]:
     return query @ keys.mT
 
 
 def _scaled_dot_scores(
-    query: Float[Tensor, "batch queries size"],
-    keys: Float[Tensor, "batch time size"],
+    query: Float[Tensor, "batch queries size"], keys: Float[Tensor, "batch time size"]
 ) -> Float[Tensor, "batch queries time"]:
     return query @ keys.mT / math.sqrt(query.shape[-1])
 
 
-class _Attention(Python):
+class _Attention(PlainModule):
     """Checks, masks and the weighted mean, the same for all."""
 
     def forward(
-        self,
-        query: Tensor,
-        keys: Tensor,
-        values: Tensor | None = None,
-        mask: Tensor | None = None,
+        self, query: Tensor, keys: Tensor, values: Tensor | None = None, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         values = keys if values is None else values
         self._check(query, keys, values, mask)
@@ -93,8 +92,8 @@ class _Attention(Python):
     def _scores(self, query: Tensor, keys: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def _sizes(self, query: Tensor) -> tuple[int, int]:
-        """Return the query_size and the key_size that must come."""
+    def _sizes(self, query: Tensor) -> tuple[int, ...]:
+        """Return the query_size and the key_size that are expected."""
         return query.shape[-1], query.shape[-1]
 
     def _check(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> None:
@@ -142,7 +141,7 @@ class AdditiveAttention(_Attention):
     $$\mathrm{score}(q, k) = v^\top \tanh(W_q \, q + W_k \, k)$$
 
     Called with `(query, keys, values=None, mask=None)`; returns `(context, weights)`, all with the
-    shapes of [`gated.attention`][gated.attention].
+    shapes and errors of [`gated.attention`][gated.attention].
 
     Weights: `weight_query` (hidden_size, query_size), `weight_key` (hidden_size, key_size) and `v`
     (hidden_size,), drawn from $U(-1/\sqrt{s}, 1/\sqrt{s})$ with $s$ the last size of each.
@@ -153,11 +152,6 @@ class AdditiveAttention(_Attention):
         hidden_size: Units of the small network.
         device: Where the weights are.
         dtype: Their type.
-
-    Raises:
-        ValueError: a size below 1, a tensor of another rank, a mask with no real step in a row.
-        TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype, no time step.
 
     Source: Bahdanau, Cho and Bengio, arXiv 1409.0473, appendix A.1.2.
     """
@@ -183,7 +177,7 @@ class AdditiveAttention(_Attention):
     def _scores(self, query: Tensor, keys: Tensor) -> Tensor:
         return _additive_scores(query, keys, self.weight_query, self.weight_key, self.v)
 
-    def _sizes(self, query: Tensor) -> tuple[int, int]:
+    def _sizes(self, query: Tensor) -> tuple[int, ...]:
         return self.weight_query.shape[1], self.weight_key.shape[1]
 
 
@@ -193,21 +187,11 @@ class GeneralAttention(_Attention):
     $$\mathrm{score}(q, k) = q^\top W \, k$$
 
     Called with `(query, keys, values=None, mask=None)`; returns `(context, weights)`, all with the
-    shapes of [`gated.attention`][gated.attention].
+    shapes and errors of [`gated.attention`][gated.attention].
 
     Weights: `weight` (query_size, key_size), drawn from $U(-1/\sqrt{s}, 1/\sqrt{s})$ with $s$ the
-    key_size.
-
-    Args:
-        query_size: Features of a query.
-        key_size: Features of a key.
-        device: Where the weights are.
-        dtype: Their type.
-
-    Raises:
-        ValueError: a size below 1, a tensor of another rank, a mask with no real step in a row.
-        TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype, no time step.
+    key_size. Arguments are those of [`AdditiveAttention`][gated.attention.AdditiveAttention],
+    without hidden_size.
 
     Source: Luong, Pham and Manning, arXiv 1508.04025, section 3.1.
     """
@@ -224,14 +208,13 @@ class GeneralAttention(_Attention):
         self.weight = _draw((query_size, key_size), device, dtype)
 
     def extra_repr(self) -> str:
-        query_size, key_size = self.weight.shape
-        return f"{query_size}, {key_size}"
+        return ", ".join(map(str, self.weight.shape))
 
     def _scores(self, query: Tensor, keys: Tensor) -> Tensor:
         return _general_scores(query, keys, self.weight)
 
-    def _sizes(self, query: Tensor) -> tuple[int, int]:
-        return self.weight.shape[0], self.weight.shape[1]
+    def _sizes(self, query: Tensor) -> tuple[int, ...]:
+        return self.weight.shape
 
 
 class DotAttention(_Attention):
@@ -240,12 +223,7 @@ class DotAttention(_Attention):
     $$\mathrm{score}(q, k) = q^\top k$$
 
     Called with `(query, keys, values=None, mask=None)`; returns `(context, weights)`, all with the
-    shapes of [`gated.attention`][gated.attention]. Queries and keys have the same size.
-
-    Raises:
-        ValueError: a tensor of another rank, a mask with no real step in a row.
-        TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype, no time step.
+    shapes and errors of [`gated.attention`][gated.attention]. Queries and keys have the same size.
 
     Source: Luong, Pham and Manning, arXiv 1508.04025, section 3.1.
     """
@@ -263,12 +241,7 @@ class ScaledDotAttention(_Attention):
     keeps large queries and keys from making the softmax pick one step alone.
 
     Called with `(query, keys, values=None, mask=None)`; returns `(context, weights)`, all with the
-    shapes of [`gated.attention`][gated.attention]. Queries and keys have the same size.
-
-    Raises:
-        ValueError: a tensor of another rank, a mask with no real step in a row.
-        TypeError: an argument of another type.
-        RuntimeError: a tensor of another size or dtype, no time step.
+    shapes and errors of [`gated.attention`][gated.attention]. Queries and keys have the same size.
 
     Source: Vaswani et al., arXiv 1706.03762, section 3.2.1.
     """

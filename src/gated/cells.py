@@ -5,7 +5,7 @@ a layer computes it for all time steps at once. The weights of the gates stand o
 in one matrix, in PyTorch's order: r, z, n for the GRU and i, f, g, o for the LSTM. In the types,
 `gates` is the number of all their rows.
 """
-# ruff: noqa: F722 (a shape in a type is no Python)
+# ruff: noqa: F722 (a shape in a type is not Python)
 
 from __future__ import annotations
 
@@ -110,17 +110,8 @@ class RNNCell(Cell):
 
     With `nonlinearity="relu"`, ReLU stands in place of tanh.
 
-    Called with `input` of shape (batch, input_size) or (input_size,), and `hx`, the state $h$, of
-    shape (batch, hidden_size) or (hidden_size,), or zeros if it is missing. Returns $h'$, of the
-    same shape as `hx`.
-
-    Weights: `weight_ih` (hidden_size, input_size), `weight_hh` (hidden_size, hidden_size),
-    `bias_ih` and `bias_hh` (hidden_size,), the last two None without `bias`.
-
-    Raises:
-        ValueError: a negative size, an unknown nonlinearity, a tensor of another rank.
-        TypeError: an argument of another type.
-        RuntimeError: a tensor of another size, dtype or device.
+    Arguments, shapes and errors are those of [`GRUCell`][gated.GRUCell], with `nonlinearity` after
+    `bias` and in place of `reset_after`, and so are the weights, with one block in place of three.
 
     Source: Elman, "Finding structure in time", Cognitive Science 14, 1990, figure 2.
     """
@@ -233,7 +224,7 @@ class LSTMCell(Cell):
 
     Raises:
         ValueError: a negative size, a tensor of another rank.
-        TypeError: an argument of another type, a state that is no pair.
+        TypeError: an argument of another type, a state that is not a pair.
         RuntimeError: a tensor of another size, dtype or device.
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997,

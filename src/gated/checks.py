@@ -1,4 +1,4 @@
-"""Checks of the tensors that come into a call: each error names one, what came and what must come.
+"""Checks of the tensors given to a call: each error names one, what it is and what it must be.
 
 The kinds of errors are torch.nn's: ValueError for a wrong rank, RuntimeError for a wrong size.
 """
@@ -21,13 +21,13 @@ def is_mixed(value: Tensor) -> bool:
 
 
 def check_tensor(owner: str, name: str, value: object) -> None:
-    """Raise TypeError for what is no tensor."""
+    """Raise TypeError for anything but a tensor."""
     if not isinstance(value, Tensor):
         raise _wrong_kind(owner, f"{name} must be a Tensor", type(value).__name__, value)
 
 
 def check_rank(owner: str, name: str, value: Tensor, ranks: tuple[int, ...]) -> None:
-    """Raise TypeError for what is no tensor, ValueError for one of another rank."""
+    """Raise TypeError for anything but a tensor, ValueError for one of another rank."""
     check_tensor(owner, name, value)
     if value.dim() not in ranks:
         expected = " or ".join(f"{rank}D" for rank in ranks)
@@ -48,8 +48,8 @@ def check_features(owner: str, value: Tensor, input_size: int) -> None:
 def check_state(
     owner: str, name: str, value: Tensor, shape: Mapping[str, int], weight: Tensor
 ) -> None:
-    """Raise TypeError for a state that is no tensor, RuntimeError for another shape, or unlike
-    the weights.
+    """Raise TypeError for a state that is not a tensor, RuntimeError for one of another shape, or
+    unlike the weights.
     """
     check_tensor(owner, name, value)
     if value.shape != (expected := tuple(shape.values())):
@@ -75,7 +75,7 @@ def check_like(
 
 
 def check_pair(owner: str, value: object) -> None:
-    """Raise TypeError for an LSTM's state that is no pair of tensors."""
+    """Raise TypeError for an LSTM's state that is not a pair of tensors."""
     given = list(value) if isinstance(value, tuple | list) else [value]
     if len(given) != 2 or not all(isinstance(part, Tensor) for part in given):
         kinds = ", ".join(type(part).__name__ for part in given)
@@ -87,6 +87,6 @@ def _wrong_kind(owner: str, expected: str, got: str, *values: object) -> TypeErr
     if any(isinstance(value, Proxy) for value in values):
         return TypeError(
             f"{owner}: torch.fx.symbolic_trace cannot follow it; torch.export.export can, or a "
-            f"Tracer whose is_leaf_module says True of {owner}"
+            f"Tracer whose is_leaf_module returns True for {owner}"
         )
     return TypeError(f"{owner}: {expected}, got {got}")

@@ -13,12 +13,13 @@ from typing import Any
 from torch import Tensor
 
 from gated.checks import check_features, is_mixed
-from gated.modules import Recurrent
+from gated.modules import Recurrent, suffixes
 
 
 class DropIn(Recurrent):
     """Layers, in one direction or both, with the attributes and methods of `nn.RNNBase`."""
 
+    weight_ih_l0: Tensor
     num_layers: int
     batch_first: bool
     bidirectional: bool
@@ -92,8 +93,7 @@ class DropIn(Recurrent):
         return tuple(part.index_select(1, permutation) for part in hx)
 
     def _suffixes(self) -> list[str]:
-        """Return the ends of the weights' names, by layer and direction."""
-        return [f"_l{layer}{end}" for layer in range(self.num_layers) for end in self._ends]
+        return [end for ends in suffixes(self) for end in ends]
 
     @property
     def _ends(self) -> tuple[str, ...]:

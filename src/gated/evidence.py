@@ -30,9 +30,22 @@ def read(name: str) -> Any:
     """
     if name not in (known := names()):
         raise ValueError(
-            f"no record is called {name!r}, only {', '.join(known)}" + did_you_mean(name, known)
+            f"no record is named {name!r}; there are {', '.join(known)}" + did_you_mean(name, known)
         )
     return json.loads((_folder() / f"{name}.json").read_text("utf-8"))
+
+
+def settings(name: str) -> dict[str, Any]:
+    """Return what the study ``name`` declares: its lengths, rates, widths, seeds, limits, by name.
+
+    Raises:
+        ValueError: there is no such record, or it is not a study's.
+    """
+    record = read(name)
+    if "settings" not in record:
+        raise ValueError(f"the record {name!r} has no settings: it is not that of a study")
+    found: dict[str, Any] = record["settings"]
+    return found
 
 
 def trials(name: str, **config: str | float) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def extra(name: str) -> Iterator[None]:
-    """Say of a package that is missing which extra brings it.
+    """Name the extra that brings a package that is missing.
 
     Raises:
         ModuleNotFoundError: what is imported within is not installed.

@@ -1,20 +1,18 @@
 r"""Relatives of the GRU and the LSTM: one gate less, two gates tied, or gates that see the cell.
 
 The steps are written as in `gated.cells`; layers, directions, time and packed sequences come from
-`gated.layers`, and with them the arguments.
+`gated.stack`, and with them the arguments.
 """
-# ruff: noqa: F722 (a shape in a type is no Python)
+# ruff: noqa: F722 (a shape in a type is not Python)
 
 from __future__ import annotations
 
 from jaxtyping import Float
 from torch import Tensor, lerp, sigmoid, tanh
 from torch.nn.functional import linear
-from torch.nn.utils.rnn import PackedSequence
 
-from gated.checks import check_pair
-from gated.layers import Weights, _Layers
 from gated.loop import State
+from gated.stack import CellLayers, HiddenLayers, Weights
 
 
 def _mgu_step(
@@ -68,7 +66,7 @@ def _peephole_lstm_step(
     return h, c
 
 
-class MGU(_Layers):
+class MGU(HiddenLayers):
     r"""Minimal gated units: a GRU whose one gate both resets and updates.
 
     $$\begin{aligned}
@@ -90,34 +88,12 @@ class MGU(_Layers):
 
     _gates = 2
 
-    def forward(
-        self, input: Tensor | PackedSequence, hx: Tensor | None = None
-    ) -> tuple[Tensor | PackedSequence, Tensor]:
-        output, (h_n,) = self._run(input, {"hx": hx})
-        return output, h_n
-
     def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         (h,) = state
         return (_mgu_step(from_x, h, w["weight_hh"], w["bias_hh"]),)
 
 
-class _WithCell(_Layers):
-    """Layers whose state is the pair (h, c)."""
-
-    def forward(
-        self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
-        if hx is not None:
-            check_pair(type(self).__name__, hx)
-        h, c = hx or (None, None)
-        output, (h_n, c_n) = self._run(input, {"hx[0]": h, "hx[1]": c})
-        return output, (h_n, c_n)
-
-    def _widths(self) -> tuple[int, ...]:
-        return (self.hidden_size, self.hidden_size)
-
-
-class CoupledLSTM(_WithCell):
+class CoupledLSTM(CellLayers):
     r"""An LSTM that writes where it forgets: its input gate is $1 - f$, as in a GRU.
 
     $$\begin{aligned}
@@ -146,7 +122,7 @@ class CoupledLSTM(_WithCell):
         return _coupled_lstm_step(from_x, h, c, w["weight_hh"], w["bias_hh"])
 
 
-class PeepholeLSTM(_WithCell):
+class PeepholeLSTM(CellLayers):
     r"""An LSTM whose gates see the cell state itself, and not only what the output gate exposes.
 
     $$\begin{aligned}

@@ -22,6 +22,7 @@ from torch.nn.functional import linear, pad
 
 from gated import cells, layers
 from gated.loop import State, unroll
+from gated.stack import AtOnce, Weights
 
 #: Numbers in all gates of the steps that are worked on together.
 STRETCH = 2**18
@@ -30,30 +31,7 @@ STRETCH = 2**18
 Run = tuple[Tensor, ...]
 
 
-class _Fast(layers._Layers):
-    """Layers that run all steps at once, by `_run_at_once`, where nothing follows each by itself.
-
-    Where something does, and for packed sequences, they run as the layers that they extend.
-    """
-
-    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
-        """Return the outputs and the last state, or None where no backward pass is written."""
-        raise NotImplementedError
-
-    def _unroll(
-        self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
-    ) -> tuple[Tensor, State]:
-        if sizes is None and not _is_traced():
-            reverse = suffix.endswith("_reverse")
-            w = self._weights(suffix, x.shape[-1])
-            run = self._run_at_once(x.flip(0) if reverse else x, state, w)
-            if run is not None:
-                output, *finals = run
-                return output.flip(0) if reverse else output, tuple(finals)
-        return super()._unroll(x, state, suffix, sizes)
-
-
-class GRU(_Fast, layers.GRU):
+class GRU(AtOnce, layers.GRU):
     """A GRU that trains faster than [`gated.GRU`][gated.GRU] and is the same otherwise.
 
     With `reset_after=False` it runs as `gated.GRU` does.
@@ -61,14 +39,15 @@ class GRU(_Fast, layers.GRU):
     Source: Werbos, "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
     """
 
-    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
-        if not self.reset_after:
-            return None
+    def _runs_at_once(self) -> bool:
+        return self.reset_after and not _is_traced()
+
+    def _run_at_once(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
         output: Tensor = _GRU.apply(x, *state, *w.values())  # type: ignore[no-untyped-call]
-        return output, output[-1]
+        return output, (output[-1],)
 
 
-class LSTM(_Fast, layers.LSTM):
+class LSTM(AtOnce, layers.LSTM):
     """An LSTM that trains faster than [`gated.LSTM`][gated.LSTM] and is the same otherwise.
 
     With `proj_size` it runs as `gated.LSTM` does.
@@ -76,11 +55,12 @@ class LSTM(_Fast, layers.LSTM):
     Source: Werbos, "Backpropagation through time", Proceedings of the IEEE 78(10), 1990.
     """
 
-    def _run_at_once(self, x: Tensor, state: State, w: layers.Weights) -> Run | None:
-        if self.proj_size:
-            return None
+    def _runs_at_once(self) -> bool:
+        return not self.proj_size and not _is_traced()
+
+    def _run_at_once(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
         output, c_n = _LSTM.apply(x, *state, *w.values())  # type: ignore[no-untyped-call]
-        return output, output[-1], c_n
+        return output, (output[-1], c_n)
 
 
 def _is_traced() -> bool:

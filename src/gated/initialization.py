@@ -23,6 +23,7 @@ from gated.cells import GRUCell, LSTMCell
 from gated.family import MGU, CoupledLSTM, PeepholeLSTM
 from gated.layers import GRU, LSTM
 from gated.minimal import MinGRU, MinLSTM
+from gated.modules import suffixes
 from gated.options import as_int
 
 Layer = TypeVar("Layer", bound=nn.Module)
@@ -37,7 +38,7 @@ class _Kind(NamedTuple):
     blocks: str
     #: The gates that set the share that is kept.
     keeping: Signs
-    #: The gate that writes in their stead, where it is one by itself.
+    #: The gate that writes instead, where there is a separate one.
     writing: Signs
 
 
@@ -67,7 +68,7 @@ def forget_bias_(layer: Layer, value: float = 1.0) -> Layer:
         value: What both biases of the gate add up to. With 1, a half-life of 2.2 steps.
 
     Raises:
-        TypeError: another kind of layer, a value that is no number.
+        TypeError: another kind of layer, a value that is not a number.
         ValueError: a layer without biases or with biases that cannot be set, as pruned ones cannot;
             a value that is not finite.
 
@@ -97,7 +98,7 @@ def chrono_(layer: Layer, longest: int) -> Layer:
         longest: Over how many steps, at most, something is to be remembered.
 
     Raises:
-        TypeError: another kind of layer, a number of steps that is no int.
+        TypeError: another kind of layer, a number of steps that is not an int.
         ValueError: a layer without biases or with biases that cannot be set, as pruned ones cannot;
             fewer than 2 steps.
 
@@ -147,20 +148,16 @@ def _biases_of(layer: Any) -> list[tuple[nn.Parameter, nn.Parameter | None]]:
     """Return bias_ih and bias_hh of each layer and direction; the second is None in a minGRU."""
     if not layer.bias:
         raise ValueError(f"layer must have biases, got {layer}")
-    suffixes = [""]
-    if hasattr(layer, "num_layers"):
-        ends = ("", "_reverse") if layer.bidirectional else ("",)
-        suffixes = [f"_l{k}{end}" for k in range(layer.num_layers) for end in ends]
+    ends = [end for ends in suffixes(layer) for end in ends]
     parts = ("bias_ih",) if isinstance(layer, MinGRU | MinLSTM) else ("bias_ih", "bias_hh")
-    for name in (part + suffix for suffix in suffixes for part in parts):
+    for name in (part + end for end in ends for part in parts):
         if name not in layer._parameters:
             raise ValueError(
                 f"layer computes {name} from other tensors, as where it is pruned or parametrized, "
-                "so that it cannot be set; set the biases first"
+                "so it cannot be set; set the biases first"
             )
     return [
-        (getattr(layer, "bias_ih" + suffix), getattr(layer, "bias_hh" + suffix, None))
-        for suffix in suffixes
+        (getattr(layer, "bias_ih" + end), getattr(layer, "bias_hh" + end, None)) for end in ends
     ]
 
 
@@ -174,6 +171,6 @@ def _check_free(pairs: list[tuple[nn.Parameter, nn.Parameter | None]]) -> None:
             roles.setdefault(bias_hh, set()).add("both" if together else "hh")
     if any(len(of_one) > 1 for of_one in roles.values()):
         raise ValueError(
-            "layer uses one tensor as bias_ih and as bias_hh in different places, so that not "
+            "layer uses one tensor as bias_ih and as bias_hh in different places, so not "
             "every sum can be set"
         )

@@ -6,19 +6,19 @@ form, which keeps $k_1 k_2$ and writes $k_2 w_1 + w_2$; joining neighbors again 
 every step in $\log_2 L$ rounds in place of $L$ steps. The scan works with logarithms, for which the
 candidate must be positive.
 """
-# ruff: noqa: F722 (a shape in a type is no Python)
+# ruff: noqa: F722 (a shape in a type is not Python)
 
-from __future__ import annotations
+from dataclasses import KW_ONLY, dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, lerp, logaddexp, sigmoid
 from torch.nn.functional import linear, logsigmoid
-from torch.nn.utils.rnn import PackedSequence
 
-from gated.layers import Weights, _Layers
 from gated.loop import State
-from gated.options import check_flags
+from gated.stack import AtOnce, HiddenLayers, Weights
+
+_Steps = Float[Tensor, "time batch hidden"]
 
 #: How far apart the steps are that are joined, round by round, in a program for all lengths.
 _SPANS = [2**k for k in range(31)]
@@ -43,9 +43,7 @@ def _min_gru_step(
     return lerp(h, n, z)  # (1 - z) * h + z * n
 
 
-def _min_gru_logs(
-    from_x: Float[Tensor, "time batch gates"],
-) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+def _min_gru_logs(from_x: Float[Tensor, "time batch gates"]) -> tuple[_Steps, _Steps]:
     """Return the logarithms of what is kept, 1 - z, and of what is written, z * n."""
     x_z, x_n = from_x.chunk(2, dim=-1)
     return logsigmoid(-x_z), logsigmoid(x_z) + _log_positive(x_n)
@@ -60,20 +58,14 @@ def _min_lstm_step(
     return lerp(g, h, keep)  # keep * h + (1 - keep) * g
 
 
-def _min_lstm_logs(
-    from_x: Float[Tensor, "time batch gates"],
-) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+def _min_lstm_logs(from_x: Float[Tensor, "time batch gates"]) -> tuple[_Steps, _Steps]:
     """Return the logarithms of what is kept, f / (f + i), and of what is written, i / (f + i) g."""
     x_i, x_f, x_g = from_x.chunk(3, dim=-1)
     odds = logsigmoid(x_f) - logsigmoid(x_i)
     return logsigmoid(odds), logsigmoid(-odds) + _log_positive(x_g)
 
 
-def _scan(
-    log_keep: Float[Tensor, "time batch hidden"],
-    log_write: Float[Tensor, "time batch hidden"],
-    h: Float[Tensor, "batch hidden"],
-) -> Float[Tensor, "time batch hidden"]:
+def _scan(log_keep: _Steps, log_write: _Steps, h: Float[Tensor, "batch hidden"]) -> _Steps:
     r"""Return $h' = k \odot h + w$ after every step, all steps at once, from $\log k$ and $\log w$.
 
     In every round each step takes in as many steps before it as it stands for already. Sums of
@@ -86,9 +78,7 @@ def _scan(
     return log_keep.exp() * h + log_write.exp()
 
 
-def _join(
-    log_keep: Float[Tensor, "time batch hidden"], log_write: Float[Tensor, "time batch hidden"]
-) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+def _join(log_keep: _Steps, log_write: _Steps) -> tuple[_Steps, _Steps]:
     """Return what each step and all steps before it, taken as one, keep and write."""
     span = 1
     while span < len(log_keep):
@@ -99,12 +89,10 @@ def _join(
     return log_keep, log_write
 
 
-def _join_any_number(
-    log_keep: Float[Tensor, "time batch hidden"], log_write: Float[Tensor, "time batch hidden"]
-) -> tuple[Float[Tensor, "time batch hidden"], Float[Tensor, "time batch hidden"]]:
+def _join_any_number(log_keep: _Steps, log_write: _Steps) -> tuple[_Steps, _Steps]:
     """Do the same in a program for all lengths: the rounds that a short one lacks change nothing.
 
-    Where there is no step so far before, one stands in that keeps all and writes nothing.
+    Where there is no step that far back, one stands in that keeps all and writes nothing.
     """
     steps = torch.arange(log_keep.shape[0], device=log_keep.device)
     for span in _SPANS:
@@ -123,47 +111,12 @@ def _is_length_open(log_keep: Tensor) -> bool:
     return line_by_line or not isinstance(log_keep.shape[0], int)
 
 
-class _Minimal(_Layers):
-    """Layers that can run all steps at once."""
+@dataclass(eq=False, repr=False)
+class _Minimal(AtOnce, HiddenLayers):
+    """Layers whose gates do not see the state, so that a scan can run them."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        parallel: bool = True,
-    ) -> None:
-        check_flags(parallel=parallel)
-        super().__init__(
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            proj_size,
-            device,
-            dtype,
-        )
-        self.parallel = parallel
-
-    def extra_repr(self) -> str:
-        return super().extra_repr() + ("" if self.parallel else ", parallel=False")
-
-    def forward(
-        self, input: Tensor | PackedSequence, hx: Tensor | None = None
-    ) -> tuple[Tensor | PackedSequence, Tensor]:
-        output, (h_n,) = self._run(input, {"hx": hx})
-        return output, h_n
+    _: KW_ONLY
+    parallel: bool = True
 
     def _shapes(self, input_size: int) -> dict[str, tuple[int, ...] | None]:
         shapes = super()._shapes(input_size)
@@ -173,16 +126,12 @@ class _Minimal(_Layers):
         """Return the logarithms of what every step keeps and of what it writes."""
         raise NotImplementedError
 
-    def _unroll(
-        self, x: Tensor, state: State, suffix: str, sizes: list[int] | None
-    ) -> tuple[Tensor, State]:
-        if sizes is not None or not self.parallel:
-            return super()._unroll(x, state, suffix, sizes)
-        reverse = suffix.endswith("_reverse")
-        weight, bias = (getattr(self, name + suffix) for name in ("weight_ih", "bias_ih"))
-        from_x = linear(x.flip(0) if reverse else x, weight, bias)
-        output = _scan(*self._logs(from_x), *state)
-        return output.flip(0) if reverse else output, (output[-1],)
+    def _runs_at_once(self) -> bool:
+        return self.parallel
+
+    def _run_at_once(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
+        output = _scan(*self._logs(linear(x, w["weight_ih"], w["bias_ih"])), *state)
+        return output, (output[-1],)
 
 
 class MinGRU(_Minimal):
@@ -237,18 +186,10 @@ class MinLSTM(_Minimal):
     The forget gate $f$ keeps and the input gate $i$ writes, each as its share of their sum. There
     is no cell state: the state is $h$ alone, not a pair.
 
-    All steps are run at once, by a scan in logarithms, or one after the other with
-    `parallel=False`: two ways to the same values and gradients. `layer.parallel` can be set at any
-    time. Packed sequences always go step by step.
-
-    A given `hx` is a state: it enters the equation as it is, and may be zero or negative. (The
-    paper's listing of the scan sends it through $g$ first, and its listing of the step does not, so
-    that the two disagree.)
-
-    Arguments, shapes and errors are those of [`GRU`][gated.GRU], with `parallel` in place of
-    `reset_after`. Weights of each layer and direction, the blocks i, f and g one below the other:
-    `weight_ih` (3 * hidden_size, input_size) and `bias_ih` (3 * hidden_size,), named `weight_ih_l0`
-    and so on.
+    Arguments, shapes, errors, `parallel` and what it means are those of [`MinGRU`][gated.MinGRU],
+    and so is the way in which a given `hx` enters. Weights of each layer and direction, the blocks
+    i, f and g one below the other: `weight_ih` (3 * hidden_size, input_size) and `bias_ih` (3 *
+    hidden_size,), named `weight_ih_l0` and so on.
 
     Source: Feng et al., "Were RNNs all we needed?", arXiv 2410.01201, section 3.2 and, for $g$ and
     logarithms, appendix B.

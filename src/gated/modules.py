@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from gated.checks import check_features, check_like, check_rank, check_state
 from gated.options import check_flags, check_sizes
 
 
-class Python(nn.Module):
+class PlainModule(nn.Module):
     """A module that runs as it is written, and says so to what would compile or replace it."""
 
     def __prepare_scriptable__(self) -> NoReturn:
@@ -34,7 +34,15 @@ class Python(nn.Module):
         super().__setattr__(name, value)
 
 
-class Recurrent(Python):
+def suffixes(layer: Any) -> list[list[str]]:
+    """Return the ends of the weights' names, by layer and direction; those of a cell have none."""
+    if not hasattr(layer, "num_layers"):
+        return [[""]]
+    ends = ("", "_reverse") if layer.bidirectional else ("",)
+    return [[f"_l{number}{end}" for end in ends] for number in range(layer.num_layers)]
+
+
+class Recurrent(PlainModule):
     """A module whose weights come in fours: for the input, for the state, and a bias for each."""
 
     _gates: ClassVar[int]

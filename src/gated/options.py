@@ -1,4 +1,4 @@
-"""Checks of what a constructor or a function is asked for. Knows no torch."""
+"""Checks of the arguments of constructors and functions. Needs no torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 
 def check_sizes(least: int = 1, /, **sizes: object) -> None:
-    """Raise TypeError for a size that is no int, ValueError for one that is too small."""
+    """Raise TypeError for a size that is not an int, ValueError for one that is too small."""
     for name, size in sizes.items():
         if as_int(name, size) < least:
             raise ValueError(f"{name} must be at least {least}, got {size}")
@@ -22,7 +22,7 @@ def as_int(name: str, value: object) -> int:
 
 
 def check_flags(**flags: object) -> None:
-    """Raise TypeError for a flag that is no bool."""
+    """Raise TypeError for a flag that is not a bool."""
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise TypeError(f"{name} must be True or False, got {flag!r} ({type(flag).__name__})")
@@ -38,13 +38,13 @@ def check_choice(name: str, choice: object, allowed: Iterable[str]) -> None:
 
 
 def check_probability(name: str, value: object) -> None:
-    """Raise ValueError for a value that is no number from 0 to 1."""
+    """Raise ValueError for a value that is not a number from 0 to 1."""
     if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
 
 
 def check_projection(proj_size: object, hidden_size: int) -> None:
-    """Raise TypeError for a proj_size that is no int, ValueError for one that projects nothing."""
+    """Raise TypeError for a proj_size that is not an int, ValueError for one that is too wide."""
     if not 0 <= as_int("proj_size", proj_size) < hidden_size:
         raise ValueError(
             f"proj_size must be 0, for none, or below hidden_size = {hidden_size}, got {proj_size}"

@@ -90,7 +90,7 @@ def count(
     Raises:
         ValueError: an unknown cell or convention, a size below 1, peepholes or a projection of
             another cell than the LSTM, a projection that is not narrower.
-        TypeError: a size that is no int, a flag that is no bool.
+        TypeError: a size that is not an int, a flag that is not a bool.
 
     Source: the layers of PyTorch, Keras, Flax, Equinox, ONNX and CoreML themselves, built by the
     tests; for cuDNN the documentation of `cudnnRNNBiasMode_t`, whose default has two biases.
@@ -124,28 +124,20 @@ def _formula(
 ) -> str:
     width = "p" if projected else "h"
     each, over = divmod(biases, blocks)
-    inside = f" + h*{width}"
-    more = ""
-    if over:
-        more += f" + {biases}*h"
-    elif each:
+    inside = f"h*{width}"
+    if each and not over:
         inside += " + h" if each == 1 else f" + {each}*h"
-    if peepholes:
-        more += " + 3*h"
-    if projected:
-        more += " + p*h"
+    beside = [f"{biases}*h"] if over else []
+    beside += ["3*h"] if peepholes else []
+    beside += ["p*h"] if projected else []
 
-    def one(read: str) -> str:
-        alone = f"{blocks}*({read}*h{inside}){more}"
-        if not bidirectional:
-            return alone
-        return f"D*({alone})" if more else f"D*{alone}"
+    def one(read: str, factor: str = "") -> str:
+        terms = " + ".join([f"{blocks}*({read}*h + {inside})", *beside])
+        if not factor:
+            return terms
+        return f"{factor}*({terms})" if beside else f"{factor}*{terms}"
 
-    if not stacked:
-        return one("d")
-    above = one(f"D*{width}" if bidirectional else width)
-    return (
-        f"{one('d')} + (L-1)*({above})"
-        if more and not bidirectional
-        else (f"{one('d')} + (L-1)*{above}")
-    )
+    first, above = one("d"), one(width, "(L-1)")
+    if bidirectional:
+        first, above = one("d", "D"), one(f"D*{width}", "(L-1)*D")
+    return f"{first} + {above}" if stacked else first

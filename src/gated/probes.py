@@ -19,9 +19,10 @@ last state and the products to the end are those of the last step, real or not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import overload
 
 import torch
@@ -149,7 +150,7 @@ def record_gates(layer: AnyLayer, input: Tensor, hx: Start = None) -> GRUGates |
             (num_layers, batch, hidden_size).
 
     Raises:
-        TypeError: a layer or a state of another kind, an input that is no tensor.
+        TypeError: a layer or a state of another kind, an input that is not a tensor.
         ValueError: a layer with two directions or a projection, an input of another rank or dtype.
         RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
     """
@@ -165,10 +166,7 @@ def record_gates(layer: AnyLayer, input: Tensor, hx: Start = None) -> GRUGates |
 
 
 def loss_gradient_norms(
-    layer: AnyLayer,
-    input: Tensor,
-    loss: Callable[[Tensor], Tensor],
-    hx: Start = None,
+    layer: AnyLayer, input: Tensor, loss: Callable[[Tensor], Tensor], hx: Start = None
 ) -> LossGradientNorms:
     r"""Return $\lVert \partial L / \partial h_t \rVert$, the length of the gradient, at every step.
 
@@ -176,20 +174,10 @@ def loss_gradient_norms(
     For the LSTM, that of $c_t$ counts the way through $h_t = o_t \odot \tanh(c_t)$ too, while that
     of $h_t$ holds $c_t$ fixed.
 
-    Args:
-        layer: A GRU or an LSTM of `gated` or of `torch.nn`, in one direction.
-        input: (time, batch, input_size), or with `batch_first` (batch, time, input_size).
-        loss: From the layer's output to one number, in which no sequence mixes with another if each
-            is to have gradients of its own. The output is (time, batch, hidden_size), or with
-            `batch_first` (batch, time, hidden_size).
-        hx: The initial state, by default zeros: h, or the pair (h, c) for the LSTM, each
-            (num_layers, batch, hidden_size).
-
-    Raises:
-        TypeError: a layer or a state of another kind, an input that is no tensor.
-        ValueError: a layer with two directions or a projection, an input of another rank or dtype,
-            a loss that is not one number.
-        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
+    `loss` takes the layer's output, (time, batch, hidden_size), or with `batch_first` (batch, time,
+    hidden_size), to one number, in which no sequence mixes with another if each is to have
+    gradients of its own. All else, and the errors, are as for
+    [`record_gates`][gated.probes.record_gates], and a loss that is not one number is a ValueError.
     """
     x, starts = _begin(layer, input, hx)
     with _gradients(x):
@@ -201,8 +189,7 @@ def loss_gradient_norms(
             raise ValueError(f"loss must return one number, got shape {tuple(number.shape)}")
         nodes = _nodes(paths)
         gradients = torch.autograd.grad(number, nodes, allow_unused=True, materialize_grads=True)
-    norms = [gradient.norm(dim=-1) for gradient in gradients]
-    return LossGradientNorms(*_by_part(norms, paths))
+    return LossGradientNorms(*_by_part(torch.stack(gradients).norm(dim=-1), paths))
 
 
 def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndGradientNorms:
@@ -210,20 +197,10 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
 
     $h_T$ is the last state of the top layer. The norm of a Jacobian is its largest singular value:
     as long as changes are small, $h_T$ moves by at most so many times what $x_t$ moves. It takes
-    hidden_size backward passes. For the LSTM, the Jacobian
-    for $c_t$ counts the way through $h_t = o_t \odot \tanh(c_t)$ too, while that for $h_t$ holds
-    $c_t$ fixed.
+    hidden_size backward passes. For the LSTM, the Jacobian for $c_t$ counts the way through $h_t =
+    o_t \odot \tanh(c_t)$ too, while that for $h_t$ holds $c_t$ fixed.
 
-    Args:
-        layer: A GRU or an LSTM of `gated` or of `torch.nn`, in one direction.
-        input: (time, batch, input_size), or with `batch_first` (batch, time, input_size).
-        hx: The initial state, by default zeros: h, or the pair (h, c) for the LSTM, each
-            (num_layers, batch, hidden_size).
-
-    Raises:
-        TypeError: a layer or a state of another kind, an input that is no tensor.
-        ValueError: a layer with two directions or a projection, an input of another rank or dtype.
-        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
+    Arguments and errors are those of [`record_gates`][gated.probes.record_gates].
     """
     x, starts = _begin(layer, input, hx)
     with _gradients(x):
@@ -238,9 +215,8 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
             units.unsqueeze(1).expand(-1, *end.shape),
             is_grads_batched=True,
         )
-    norms = [_matrix_norm(jacobian.transpose(0, 1)) for jacobian in rows]
-    x_norms, state_norms = norms[: len(inputs)], norms[len(inputs) :]
-    return EndGradientNorms(torch.stack(x_norms), *_by_part(state_norms, paths))
+    norms = torch.stack([_matrix_norm(jacobian.transpose(0, 1)) for jacobian in rows])
+    return EndGradientNorms(norms[: len(inputs)], *_by_part(norms[len(inputs) :], paths))
 
 
 def step_jacobians(layer: AnyLayer, input: Tensor, hx: Start = None) -> StepJacobians:
@@ -275,16 +251,7 @@ def step_jacobians(layer: AnyLayer, input: Tensor, hx: Start = None) -> StepJaco
     \text{output} &= \mathrm{diag}(\tanh(c') \, o (1 - o)) \, W_{ho} \text{ from } h \text{ to } h'
     \end{aligned}$$
 
-    Args:
-        layer: A GRU or an LSTM of `gated` or of `torch.nn`, in one direction.
-        input: (time, batch, input_size), or with `batch_first` (batch, time, input_size).
-        hx: The initial state, by default zeros: h, or the pair (h, c) for the LSTM, each
-            (num_layers, batch, hidden_size).
-
-    Raises:
-        TypeError: a layer or a state of another kind, an input that is no tensor.
-        ValueError: a layer with two directions or a projection, an input of another rank or dtype.
-        RuntimeError: a tensor of another size or device, no time step, a state of another dtype.
+    Arguments and errors are those of [`record_gates`][gated.probes.record_gates].
     """
     x, starts = _begin(layer, input, hx)
     with torch.no_grad(), _unmixed(x):
@@ -308,7 +275,7 @@ def products_to_end(jacobians: Tensor) -> Tensor:
         The products, of the same shape.
 
     Raises:
-        TypeError: what is no tensor.
+        TypeError: anything but a tensor.
         ValueError: a tensor of fewer than four dimensions.
         RuntimeError: matrices that are not square, no time step.
     """
@@ -322,10 +289,7 @@ def products_to_end(jacobians: Tensor) -> Tensor:
             "jacobians must have shape (..., time, batch, S, S) with at least one time step, "
             f"got {shape}"
         )
-    *earlier, last = jacobians.unbind(-4)
-    products = [last]
-    for jacobian in reversed(earlier):
-        products.append(products[-1] @ jacobian)
+    products = [*accumulate(reversed(jacobians.unbind(-4)), torch.matmul)]
     return torch.stack(products[::-1], dim=-4)
 
 
@@ -344,7 +308,7 @@ def geometric_mean(gate: Tensor, dim: int | tuple[int, ...] = -3) -> Tensor:
         The mean, with these dimensions removed; 0 where any value is 0.
 
     Raises:
-        TypeError: what is no tensor.
+        TypeError: anything but a tensor.
         ValueError: a value that is not from 0 to 1.
     """
     _check_fraction("gate", gate)
@@ -366,7 +330,7 @@ def half_life(kept: Tensor) -> Tensor:
         Steps, of the same shape.
 
     Raises:
-        TypeError: what is no tensor.
+        TypeError: anything but a tensor.
         ValueError: a value that is not from 0 to 1.
     """
     _check_fraction("kept", kept)
@@ -383,7 +347,7 @@ def _check_fraction(name: str, value: Tensor) -> None:
 
 
 def _matrix_norm(matrix: Tensor) -> Tensor:
-    """Return the largest singular value; for half precision torch has none."""
+    """Return the largest singular value, which torch does not compute in half precision."""
     wide = matrix.to(torch.promote_types(matrix.dtype, torch.float32))
     norm: Tensor = torch.linalg.matrix_norm(wide, ord=2)
     return norm.to(matrix.dtype)
@@ -396,7 +360,7 @@ def _unmixed(x: Tensor) -> AbstractContextManager[object]:
 
 @contextmanager
 def _gradients(x: Tensor) -> Iterator[None]:
-    """Let gradients be found, whatever is switched off outside."""
+    """Compute gradients, whatever is switched off outside."""
     with torch.inference_mode(False), torch.enable_grad(), _unmixed(x):
         yield
 
@@ -438,43 +402,31 @@ class _Path:
 
 
 class _GRUPath(_Path):
-    reset_after = True
+    def __init__(self, layer: AnyLayer, k: int, x: Tensor, start: State) -> None:
+        self.reset_after = not isinstance(layer, GRU) or layer.reset_after
+        super().__init__(layer, k, x, start)
 
     def step(self, from_x: Tensor, state: State) -> State:
         return (cells._gru_step(from_x, state[0], self.w_hh, self.b_hh, self.reset_after),)
 
     def gates(self) -> tuple[Tensor, ...]:
-        return cells._gru_gates(self.from_x, self.before(), self.w_hh, self.b_hh)
+        gates = cells._gru_gates if self.reset_after else cells._gru_gates_reset_before
+        return gates(self.from_x, self.before(), self.w_hh, self.b_hh)
 
     def terms(self) -> dict[str, Tensor]:
         h, (r, z, n) = self.before(), self.gates()
-        h_n = linear(h, self.w_hh, self.b_hh).chunk(3, dim=-1)[2]
         w_hr, w_hz, w_hn = self.w_hh.chunk(3)
         slope_n = (1 - z) * (1 - n * n)
-        return {
-            "keep": z.diag_embed(),
-            "candidate": _scale_rows(slope_n * r, w_hn),
-            "reset": _scale_rows(slope_n * h_n * r * (1 - r), w_hr),
-            "update": _scale_rows((h - n) * z * (1 - z), w_hz),
-        }
-
-
-class _GRUPathResetBefore(_GRUPath):
-    reset_after = False
-
-    def gates(self) -> tuple[Tensor, ...]:
-        return cells._gru_gates_reset_before(self.from_x, self.before(), self.w_hh, self.b_hh)
-
-    def terms(self) -> dict[str, Tensor]:
-        h, (r, z, n) = self.before(), self.gates()
-        w_hr, w_hz, w_hn = self.w_hh.chunk(3)
-        to_n = _scale_rows((1 - z) * (1 - n * n), w_hn)
-        return {
-            "keep": z.diag_embed(),
-            "candidate": to_n * r.unsqueeze(-2),
-            "reset": to_n @ _scale_rows(h * r * (1 - r), w_hr),
-            "update": _scale_rows((h - n) * z * (1 - z), w_hz),
-        }
+        if self.reset_after:
+            h_n = linear(h, self.w_hh, self.b_hh).chunk(3, dim=-1)[2]
+            candidate = _scale_rows(slope_n * r, w_hn)
+            reset = _scale_rows(slope_n * h_n * r * (1 - r), w_hr)
+        else:
+            to_n = _scale_rows(slope_n, w_hn)
+            candidate = to_n * r.unsqueeze(-2)
+            reset = to_n @ _scale_rows(h * r * (1 - r), w_hr)
+        update = _scale_rows((h - n) * z * (1 - z), w_hz)
+        return {"keep": z.diag_embed(), "candidate": candidate, "reset": reset, "update": update}
 
 
 class _LSTMPath(_Path):
@@ -511,11 +463,7 @@ def _scale_rows(factors: Tensor, matrix: Tensor) -> Tensor:
 
 def _follow(layer: AnyLayer, x: Tensor, starts: State) -> list[_Path]:
     """Run all layers, one above the other."""
-    if isinstance(layer, AnyLSTM):
-        kind: type[_Path] = _LSTMPath
-    else:
-        resets_before = isinstance(layer, GRU) and not layer.reset_after
-        kind = _GRUPathResetBefore if resets_before else _GRUPath
+    kind: type[_Path] = _LSTMPath if isinstance(layer, AnyLSTM) else _GRUPath
     paths = []
     for k in range(layer.num_layers):
         paths.append(kind(layer, k, x, tuple(start[k] for start in starts)))
@@ -533,9 +481,9 @@ def _nodes(paths: list[_Path]) -> list[Tensor]:
     ]
 
 
-def _by_part(norms: Iterable[Tensor], paths: list[_Path]) -> tuple[Tensor, Tensor | None]:
+def _by_part(norms: Tensor, paths: list[_Path]) -> tuple[Tensor, Tensor | None]:
     """Bring the norms of all nodes, one for each sequence, into (num_layers, time, batch)."""
-    parts = torch.stack(list(norms)).unflatten(0, (-1, len(paths), len(paths[0].from_x)))
+    parts = norms.unflatten(0, (-1, len(paths), len(paths[0].from_x)))
     return parts[0], parts[1] if len(parts) == 2 else None
 
 
@@ -564,12 +512,12 @@ def _begin(layer: AnyLayer, input: Tensor, hx: Start) -> tuple[Tensor, State]:
             f"{owner}: input must have at least one time step, got shape {tuple(input.shape)}"
         )
     shape = {"num_layers": layer.num_layers, "batch": x.shape[1], "hidden_size": layer.hidden_size}
-    names = ("hx[0]", "hx[1]") if isinstance(layer, AnyLSTM) else ("hx",)
     if hx is None:
-        return x, (x.new_zeros(tuple(shape.values())),) * len(names)
+        return x, (x.new_zeros(*shape.values()),) * (2 if isinstance(layer, AnyLSTM) else 1)
     if isinstance(layer, AnyLSTM):
         check_pair(owner, hx)
     starts = tuple(hx) if isinstance(layer, AnyLSTM) else (hx,)
-    for name, start in zip(names, starts, strict=True):
+    for k, start in enumerate(starts):
+        name = f"hx[{k}]" if isinstance(layer, AnyLSTM) else "hx"
         check_state(owner, name, start, shape, weight)
     return x, tuple(start.to(weight.dtype) for start in starts)

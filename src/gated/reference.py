@@ -1,4 +1,4 @@
-r"""RNN, GRU and LSTM in NumPy, the plain way: one sequence at a time, one step after the other.
+r"""RNN, GRU and LSTM in NumPy, the plain way: one step after the other, one sequence at a time.
 
 Nothing here is fast or clever, so that nothing can hide: all else is compared with these loops.
 Each runs one layer in one direction, in float64, and returns the output and the last state. With L
@@ -13,7 +13,7 @@ time steps and a batch of N:
 All come as anything that `np.asarray` takes, and stay as they are.
 
 Raises:
-    TypeError: an argument that holds no real numbers.
+    TypeError: an argument that does not hold real numbers.
     ValueError: an array of another shape, an unknown nonlinearity.
 """
 
@@ -44,11 +44,10 @@ def rnn(
     x, W_ih, W_hh, b_ih, b_hh = _arrays(1, input, weight_ih, weight_hh, bias_ih, bias_hh)
     h = _state("hx", hx, x, W_hh)
     output = np.empty((*x.shape[:2], W_hh.shape[1]))
-    for k in range(x.shape[1]):
-        for t in range(x.shape[0]):
-            a = W_ih @ x[t, k] + b_ih + W_hh @ h[k] + b_hh
-            h[k] = np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0)
-            output[t, k] = h[k]
+    for t, k in np.ndindex(x.shape[:2]):
+        a = W_ih @ x[t, k] + b_ih + W_hh @ h[k] + b_hh
+        h[k] = np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0)
+        output[t, k] = h[k]
     return output, h
 
 
@@ -74,16 +73,15 @@ def gru(
         np.split(weight, 3) for weight in weights
     )
     output = np.empty((*x.shape[:2], h.shape[1]))
-    for k in range(x.shape[1]):
-        for t in range(x.shape[0]):
-            r = _sigmoid(W_ir @ x[t, k] + b_ir + W_hr @ h[k] + b_hr)
-            z = _sigmoid(W_iz @ x[t, k] + b_iz + W_hz @ h[k] + b_hz)
-            if reset_after:
-                n = np.tanh(W_in @ x[t, k] + b_in + r * (W_hn @ h[k] + b_hn))
-            else:
-                n = np.tanh(W_in @ x[t, k] + b_in + W_hn @ (r * h[k]) + b_hn)
-            h[k] = (1 - z) * n + z * h[k]
-            output[t, k] = h[k]
+    for t, k in np.ndindex(x.shape[:2]):
+        r = _sigmoid(W_ir @ x[t, k] + b_ir + W_hr @ h[k] + b_hr)
+        z = _sigmoid(W_iz @ x[t, k] + b_iz + W_hz @ h[k] + b_hz)
+        if reset_after:
+            n = np.tanh(W_in @ x[t, k] + b_in + r * (W_hn @ h[k] + b_hn))
+        else:
+            n = np.tanh(W_in @ x[t, k] + b_in + W_hn @ (r * h[k]) + b_hn)
+        h[k] = (1 - z) * n + z * h[k]
+        output[t, k] = h[k]
     return output, h
 
 
@@ -112,15 +110,14 @@ def lstm(
         (b_hi, b_hf, b_hg, b_ho),
     ) = (np.split(weight, 4) for weight in weights)
     output = np.empty((*x.shape[:2], h.shape[1]))
-    for k in range(x.shape[1]):
-        for t in range(x.shape[0]):
-            i = _sigmoid(W_ii @ x[t, k] + b_ii + W_hi @ h[k] + b_hi)
-            f = _sigmoid(W_if @ x[t, k] + b_if + W_hf @ h[k] + b_hf)
-            g = np.tanh(W_ig @ x[t, k] + b_ig + W_hg @ h[k] + b_hg)
-            o = _sigmoid(W_io @ x[t, k] + b_io + W_ho @ h[k] + b_ho)
-            c[k] = f * c[k] + i * g
-            h[k] = o * np.tanh(c[k])
-            output[t, k] = h[k]
+    for t, k in np.ndindex(x.shape[:2]):
+        i = _sigmoid(W_ii @ x[t, k] + b_ii + W_hi @ h[k] + b_hi)
+        f = _sigmoid(W_if @ x[t, k] + b_if + W_hf @ h[k] + b_hf)
+        g = np.tanh(W_ig @ x[t, k] + b_ig + W_hg @ h[k] + b_hg)
+        o = _sigmoid(W_io @ x[t, k] + b_io + W_ho @ h[k] + b_ho)
+        c[k] = f * c[k] + i * g
+        h[k] = o * np.tanh(c[k])
+        output[t, k] = h[k]
     return output, (h, c)
 
 

@@ -41,7 +41,7 @@ ATTENTIONS: Final[dict[str, Callable[[int], nn.Module]]] = {
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a model says when at every step it takes the token that it holds for the likeliest.
+    """What a model says that takes, at every step, the token that it considers the likeliest.
 
     Attributes:
         tokens: (batch, steps), with `end` at and after the end of a sequence.
@@ -133,18 +133,9 @@ class EncoderDecoder(nn.Module):
     ) -> Decoded:
         """Decode step by step: the likeliest token is what the decoder reads next.
 
-        Args:
-            source: (N, S), numbers of tokens.
-            lengths: (N,), how many tokens of each source are real.
-            begin: The token that stands for the beginning of a target.
-            end: The token that stands for its end.
-            max_steps: After how many steps to stop where a sequence has not ended before.
-
-        Raises:
-            ValueError: a tensor of another rank, a length that is not from 1 to S.
-            TypeError: an argument of another type.
-            RuntimeError: a tensor of another size or dtype, no sequence, no step.
-            IndexError: a token that is not in the vocabulary.
+        `source`, `lengths` and the errors are those of a call. The tokens `begin` and `end` stand
+        for the beginning and the end of a target; where a sequence has not ended before, decoding
+        stops after `max_steps`.
         """
         check_sizes(max_steps=max_steps)
         keys, mask, state = self._encode(source, lengths)
@@ -160,8 +151,8 @@ class EncoderDecoder(nn.Module):
             tokens.append(token)
             if weights is not None:
                 asked.append(weights)
-        said = torch.cat(tokens, dim=1)
-        return Decoded(said, (said != end).sum(1), torch.cat(asked, dim=1) if asked else None)
+        decoded = torch.cat(tokens, dim=1)
+        return Decoded(decoded, (decoded != end).sum(1), torch.cat(asked, dim=1) if asked else None)
 
     def _encode(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Any]:
         """Return all states, on padding zero; where a step is real; and each sequence's last state.
@@ -193,12 +184,8 @@ class EncoderDecoder(nn.Module):
 
 def _mask(lengths: Tensor, source: Tensor) -> Tensor:
     """Check lengths; return True where a step is real: (batch, time)."""
-    check_rank("EncoderDecoder", "lengths", lengths, (1,))
+    _check_whole("lengths", lengths, 1)
     batch, time = source.shape
-    if lengths.dtype not in (torch.int32, torch.int64):
-        raise RuntimeError(
-            f"EncoderDecoder: lengths must be torch.int64 or torch.int32, got {lengths.dtype}"
-        )
     if len(lengths) != batch:
         raise RuntimeError(
             f"EncoderDecoder: lengths must have one for each of {batch} sources, got {len(lengths)}"
@@ -212,12 +199,16 @@ def _mask(lengths: Tensor, source: Tensor) -> Tensor:
     return torch.arange(time, device=source.device) < lengths.to(source.device).unsqueeze(1)
 
 
-def _check_tokens(name: str, tokens: Tensor, embedding: nn.Embedding) -> None:
-    check_rank("EncoderDecoder", name, tokens, (2,))
-    if tokens.dtype not in (torch.int32, torch.int64):
+def _check_whole(name: str, numbers: Tensor, rank: int) -> None:
+    check_rank("EncoderDecoder", name, numbers, (rank,))
+    if numbers.dtype not in (torch.int32, torch.int64):
         raise RuntimeError(
-            f"EncoderDecoder: {name} must be torch.int64 or torch.int32, got {tokens.dtype}"
+            f"EncoderDecoder: {name} must be torch.int64 or torch.int32, got {numbers.dtype}"
         )
+
+
+def _check_tokens(name: str, tokens: Tensor, embedding: nn.Embedding) -> None:
+    _check_whole(name, tokens, 2)
     if tokens.numel() == 0:
         raise RuntimeError(
             f"EncoderDecoder: {name} must have at least one sequence and one step, "

@@ -21,11 +21,22 @@ def difference(one: Sequence[float], other: Sequence[float], digits: int = 4) ->
     The interval is the bootstrap's: from each side as many values as there are, one for each seed,
     are drawn with replacement, and the middle of the differences of the means is taken.
     """
+    return mean_difference([one], [other], digits)
+
+
+def mean_difference(
+    ones: Sequence[Sequence[float]], others: Sequence[Sequence[float]], digits: int = 4
+) -> dict[str, float]:
+    """Return the mean over several pairs of what ``difference`` gives for each of them."""
     draw = np.random.default_rng(0)
-    means = [_resampled(np.asarray(values, dtype=np.float64), draw) for values in (one, other)]
-    low, high = np.quantile(means[0] - means[1], [_TAIL, 1 - _TAIL])
+    spreads, differences = [], []
+    for one, other in zip(ones, others, strict=True):
+        means = [_resampled(values, draw).mean(axis=1) for values in (one, other)]
+        spreads.append(means[0] - means[1])
+        differences.append(float(np.mean(one)) - float(np.mean(other)))
+    low, high = np.quantile(np.mean(spreads, axis=0), [_TAIL, 1 - _TAIL])
     return {
-        "difference": round(float(np.mean(one)) - float(np.mean(other)), digits),
+        "difference": round(float(np.mean(differences)), digits),
         "low": round(float(low), digits),
         "high": round(float(high), digits),
     }
@@ -33,10 +44,9 @@ def difference(one: Sequence[float], other: Sequence[float], digits: int = 4) ->
 
 def middle(values: Sequence[float]) -> tuple[float, float, float]:
     """Return the median over seeds and its 95% interval, low and high, by the bootstrap."""
-    all_values = np.asarray(values, dtype=np.float64)
-    medians = np.median(all_values[_drawn(len(values), np.random.default_rng(0))], axis=1)
+    medians = np.median(_resampled(values, np.random.default_rng(0)), axis=1)
     low, high = np.quantile(medians, [_TAIL, 1 - _TAIL])
-    return float(np.median(all_values)), float(low), float(high)
+    return float(np.median(values)), float(low), float(high)
 
 
 def ahead(found: dict[str, float], one: str, other: str, *, lower_is_better: bool) -> str:
@@ -46,11 +56,7 @@ def ahead(found: dict[str, float], one: str, other: str, *, lower_is_better: boo
     return one if (found["high"] < 0) == lower_is_better else other
 
 
-def _resampled(values: Any, draw: np.random.Generator) -> Any:
-    """Return the means of ``RESAMPLES`` draws of as many values as there are."""
-    return values[_drawn(len(values), draw)].mean(axis=1)
-
-
-def _drawn(count: int, draw: np.random.Generator) -> Any:
-    """Return the places of ``RESAMPLES`` draws of ``count`` values, with replacement."""
-    return draw.integers(count, size=(RESAMPLES, count))
+def _resampled(values: Sequence[float], draw: np.random.Generator) -> Any:
+    """Return ``RESAMPLES`` draws of as many values as there are, with replacement."""
+    places = draw.integers(len(values), size=(RESAMPLES, len(values)))
+    return np.asarray(values, dtype=np.float64)[places]

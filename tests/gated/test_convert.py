@@ -46,7 +46,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
             lambda: convert.to_torch(gated.GRU(3, 5, reset_after=False)),
             ValueError,
             "torch.nn.GRU resets after the product with W_hn, and this layer before it: two "
-            "functions of the same weights, so that no weights for torch.nn.GRU give its results; "
+            "functions of the same weights, so no weights for torch.nn.GRU give its results; "
             "gated.GRU(..., reset_after=False) runs it",
         ),
         (
@@ -59,7 +59,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
             lambda: convert.to_flax(gated.GRU(3, 5, reset_after=False), "linen"),
             ValueError,
             "Flax's GRUCell resets after the product with W_hn, and this layer before it: two "
-            "functions of the same weights, so that no weights for Flax give its results",
+            "functions of the same weights, so no weights for Flax give its results",
         ),
         (
             lambda: convert.to_keras(nn.LSTM(3, 5, proj_size=2)),
@@ -199,24 +199,24 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.to_torch(gated.PeepholeLSTM(3, 5)),
             ValueError,
-            "torch.nn.LSTM has no peepholes, so that no weights give these results",
+            "torch.nn.LSTM has no peepholes, so no weights give these results",
         ),
         (
             lambda: convert.to_torch(gated.GRUCell(3, 5, reset_after=False)),
             ValueError,
             "torch.nn.GRUCell resets after the product with W_hn, and this layer before it: two "
-            "functions of the same weights, so that no weights for torch.nn.GRUCell give its "
+            "functions of the same weights, so no weights for torch.nn.GRUCell give its "
             "results; gated.GRUCell(..., reset_after=False) runs it",
         ),
         (
             lambda: convert.to_keras(gated.PeepholeLSTM(3, 5)),
             ValueError,
-            "Keras's LSTM has no peepholes, so that no weights give these results",
+            "Keras's LSTM has no peepholes, so no weights give these results",
         ),
         (
             lambda: convert.to_flax(gated.PeepholeLSTM(3, 5), "nnx"),
             ValueError,
-            "Flax's LSTMCell has no peepholes, so that no weights give these results",
+            "Flax's LSTMCell has no peepholes, so no weights give these results",
         ),
         (
             lambda: convert.to_flax(nn.GRU(3, 5), "nnx", optimized=True),
@@ -300,7 +300,7 @@ def without(params: dict[str, Any], name: str, **more: Any) -> dict[str, Any]:
         (
             lambda: convert.onnx_model(nn.GRUCell(3, 5), lengths=True),
             ValueError,
-            "a cell takes one step, so that its model has no lengths",
+            "a cell takes one step, so its model has no lengths",
         ),
         (
             lambda: convert.detect("gru", np.zeros((4, 1, 3)), *FOUR_STEPS, tolerance=-1),

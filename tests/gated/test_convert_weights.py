@@ -116,7 +116,7 @@ def test_a_missing_weight_is_refused_and_no_zero(owner: Any, name: str) -> None:
     layer = owner.LSTM(3, 5)
     delattr(layer, name)  # as a module around it does, to set it at each call
     for conversion in (convert.to_keras, convert.to_onnx, convert.to_cell):
-        with pytest.raises(ValueError, match=f"^{name} is missing, so that nothing tells what"):
+        with pytest.raises(ValueError, match=f"^{name} is missing, so there is no telling what"):
             conversion(layer)
 
 
@@ -198,5 +198,7 @@ def test_a_plain_rnn_keeps_its_nonlinearity(owner: Any) -> None:
     ],
 )
 def test_what_no_cell_does_is_refused(layer: Any, why: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"no cell is this layer, which has {why}")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"no cell computes what this layer does: it has {why}")
+    ):
         convert.to_cell(layer)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import torch
@@ -158,8 +159,52 @@ def test_dropout_acts_in_training_only_and_never_on_the_last_layer(kind: str) ->
 
 
 def test_dropout_with_one_layer_is_warned_of() -> None:
-    with pytest.warns(UserWarning, match=r"dropout=0.5 has no effect with num_layers=1"):
-        gated.LSTM(3, 4, dropout=0.5)
+    for kind in gated.RNN, gated.GRU, gated.LSTM, gated.MinGRU:
+        with pytest.warns(
+            UserWarning, match=r"dropout=0.5 has no effect with num_layers=1"
+        ) as seen:
+            kind(3, 4, dropout=0.5)
+        assert [warning.filename for warning in seen] == [__file__]
+
+
+@pytest.mark.parametrize(
+    "kind", [*KINDS, "MGU", "CoupledLSTM", "PeepholeLSTM", "MinGRU", "MinLSTM"]
+)
+def test_a_constructor_takes_what_torch_s_takes_in_the_same_order(kind: str) -> None:
+    constructor = ours_of(kind)
+    ours = inspect.signature(constructor).parameters
+    theirs = dict(inspect.signature(torch.nn.RNNBase).parameters)
+    del theirs["mode"]
+    order = [*theirs]
+    if kind == "RNN":
+        order.insert(3, "nonlinearity")
+    assert [*ours][: len(order)] == order
+    assert all(ours[name].default == theirs[name].default for name in theirs)
+    assert all(ours[name].kind is inspect.Parameter.KEYWORD_ONLY for name in {*ours} - {*order})
+    assert {*get_type_hints(constructor.__init__)} == {*ours, "return"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_positions_mean_what_they_mean_to_torch(kind: str) -> None:
+    positions: tuple[Any, ...] = (3, 4, 2, False, True, 0.1, True, 0, "meta", torch.float64)
+    if kind == "RNN":
+        positions = (*positions[:3], "relu", *positions[3:])
+    ours, theirs = ours_of(kind)(*positions), theirs_of(kind)(*positions)
+    assert repr(ours) == repr(theirs)
+    assert ours.mode == theirs.mode
+    assert ours.weight_ih_l0.dtype == torch.float64
+    assert ours.weight_ih_l0.is_meta
+
+
+def test_a_layer_keeps_neither_device_nor_dtype_so_that_a_subclass_may_say_them() -> None:
+    class Placed(gated.GRU):
+        @property
+        def device(self) -> torch.device:
+            return self.weight_ih_l0.device
+
+    assert Placed(3, 4, device="meta").device == torch.device("meta")
+    assert not hasattr(gated.GRU(3, 4), "device")
+    assert not hasattr(gated.LSTM, "dtype")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "GRU, reset before"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gated.statistics import ahead, difference, middle
+from gated.statistics import ahead, difference, mean_difference, middle
 
 numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
 
@@ -28,6 +28,21 @@ def test_an_interval_holds_what_it_is_about_and_turns_with_the_sides(
 
 def test_where_nothing_varies_the_interval_is_a_point() -> None:
     assert difference([3.0] * 5, [1.0] * 4) == {"difference": 2.0, "low": 2.0, "high": 2.0}
+
+
+@given(numbers, numbers, st.integers(1, 5))
+def test_the_mean_over_pairs_lies_among_them_and_is_surer_of_more(
+    one: list[float], other: list[float], pairs: int
+) -> None:
+    lone, mean = difference(one, other), mean_difference([one] * pairs, [other] * pairs)
+    assert mean["difference"] == pytest.approx(lone["difference"], abs=1e-3)
+    slack = 1e-3 + 0.1 * (lone["high"] - lone["low"])
+    assert lone["low"] - slack <= mean["low"] <= mean["high"] <= lone["high"] + slack
+
+
+def test_the_pairs_of_a_mean_count_alike_however_many_seeds_they_have() -> None:
+    found = mean_difference([[3.0] * 5, [7.0] * 2], [[1.0] * 4, [1.0] * 2])
+    assert found == {"difference": 4.0, "low": 4.0, "high": 4.0}
 
 
 def test_the_width_is_that_of_the_normal_approximation() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from gated.cells import Nonlinearity
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
-from gated.options import check_choice, did_you_mean
+from gated.options import did_you_mean
 
 Array = NDArray[Any]
 
@@ -58,10 +58,9 @@ class Direction:
 
     def biases(self) -> tuple[Array, Array]:
         """Return both biases, zeros where there are none."""
-        zeros = np.zeros_like(self.w_hh[:, 0])
-        return (zeros if self.b_ih is None else self.b_ih), (
-            zeros if self.b_hh is None else self.b_hh
-        )
+        if self.b_ih is None or self.b_hh is None:
+            return np.zeros_like(self.w_hh[:, 0]), np.zeros_like(self.w_hh[:, 0])
+        return self.b_ih, self.b_hh
 
     def bias_inside_reset(self) -> Array:
         """Return b_hn, the one bias of a GRU that the reset gate multiplies."""
@@ -144,9 +143,12 @@ def reorder(blocks: Array, order: str, into: str) -> Array:
     return np.concatenate([parts[gate] for gate in into])
 
 
-def check_cell(cell: object) -> None:
-    """Raise ValueError for a cell that is not "rnn", "gru" or "lstm"."""
-    check_choice("cell", cell, GATES)
+def check_list(name: str, layers: object, expected: str) -> None:
+    """Raise TypeError for anything but a list of layers, ValueError for an empty one."""
+    if not isinstance(layers, list | tuple):
+        raise TypeError(f"{name} must be {expected}, got {kind_of(layers)}")
+    if len(layers) == 0:
+        raise ValueError(f"{name} must hold at least one layer, got none")
 
 
 def numbers(name: str, value: object) -> Array:
@@ -155,7 +157,7 @@ def numbers(name: str, value: object) -> Array:
     NumPy has no bfloat16: such numbers come as float32, which holds each of them exactly.
 
     Raises:
-        TypeError: what holds no such numbers.
+        TypeError: numbers of another kind.
         ValueError: NaN or infinity, which no conversion can mend.
     """
     if isinstance(value, Tensor):
@@ -176,7 +178,7 @@ def array(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
     """Return the value as an array of that shape, in which None is any size.
 
     Raises:
-        TypeError: what holds no floating-point numbers.
+        TypeError: numbers that are not floating-point.
         ValueError: another shape, NaN or infinity.
     """
     found = numbers(name, value)
@@ -206,6 +208,6 @@ def check_keys(owner: str, given: Mapping[str, object], expected: Iterable[str])
 
 
 def kind_of(value: object) -> str:
-    """Return the name of the value's type, with its module where it is none of Python's own."""
+    """Return the name of the value's type, with its module unless it is one of Python's own."""
     kind = type(value)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import Final
 
 import numpy as np
@@ -36,12 +35,12 @@ class Convention:
     z_keeps: bool | None = None
 
     def __str__(self) -> str:
-        said = f"gates in the order {', '.join(self.order)}"
+        text = f"gates in the order {', '.join(self.order)}"
         if self.reset_after is not None:
-            said += f"; reset {'after' if self.reset_after else 'before'} the product"
-            said += f"; z {'keeps' if self.z_keeps else 'writes'}"
+            text += f"; reset {'after' if self.reset_after else 'before'} the product"
+            text += f"; z {'keeps' if self.z_keeps else 'writes'}"
         known = KNOWN.get((self.order, self.reset_after)) if self.z_keeps is not False else None
-        return f"{said} ({known})" if known else said
+        return f"{text} ({known})" if known else text
 
 
 def detect(
@@ -73,9 +72,9 @@ def detect(
         tolerance: By how much any number of the output may differ.
 
     Raises:
-        TypeError: what holds no floating-point numbers.
-        ValueError: another cell, another shape, NaN or infinity, no step, a tolerance that is no
-            number or negative.
+        TypeError: numbers that are not floating-point.
+        ValueError: another cell, another shape, NaN or infinity, no step, a tolerance that is
+            negative or not a number.
 
     Source: the orders of PyTorch, Keras and ONNX as their layers, run by the tests, show them.
     """
@@ -97,21 +96,16 @@ def detect(
         np.zeros(rows) if bias is None else array(name, bias, (rows,))
         for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh))
     ]
+    meanings = [(None, None)] if cell == "lstm" else product((True, False), repeat=2)
+    conventions = (
+        Convention("".join(order), *meaning)
+        for order, meaning in product(permutations(GATES[cell]), meanings)
+    )
     return [
         convention
-        for convention in _conventions(cell)
+        for convention in conventions
         if np.abs(_run(cell, x, weights, convention) - recorded).max() <= tolerance
     ]
-
-
-def _conventions(cell: str) -> Iterator[Convention]:
-    for order in map("".join, permutations(GATES[cell])):
-        if cell == "lstm":
-            yield Convention(order)
-        else:
-            for reset_after in (True, False):
-                for z_keeps in (True, False):
-                    yield Convention(order, reset_after, z_keeps)
 
 
 def _run(cell: str, x: Array, weights: list[Array], convention: Convention) -> Array:

@@ -12,7 +12,7 @@ and no bias with the state, so that $b_{hn}$ has no place. Its `LSTMCell` is tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from gated.convert.blocks import (
     array,
     build,
     check_keys,
+    check_list,
     kind_of,
 )
 from gated.convert.reading import Cell, Layer, read
@@ -32,6 +33,8 @@ from gated.layers import GRU, LSTM, RNN
 from gated.options import check_choice, check_flags
 
 APIS: Final = ("linen", "nnx")
+#: The dense layers of both LSTMs that read the state.
+HIDDEN: Final = ("hi", "hf", "hg", "ho")
 #: Of one cell: names to dense layers, which are names to arrays.
 Params = dict[str, dict[str, Array]]
 #: How to get at what is wanted, by api.
@@ -39,12 +42,29 @@ PARAMS_OF: Final = {
     "linen": 'cell.init(...)["params"]',
     "nnx": "nnx.to_pure_dict(nnx.state(cell, nnx.Param))",
 }
-#: The two dense layers of a cell that holds all gates in them, and which of them has the bias.
-DENSE: Final = {
-    ("rnn", "linen"): ("i", "h", "i"),
-    ("rnn", "nnx"): ("dense_i", "dense_h", "dense_i"),
-    ("gru", "nnx"): ("dense_i", "dense_h", "dense_i"),
-    ("lstm", "nnx"): ("dense_i", "dense_h", "dense_h"),
+
+
+class _Layout(NamedTuple):
+    """The dense layers of a cell, by the gates that they hold, in PyTorch's order."""
+
+    into: tuple[str, ...]
+    out: tuple[str, ...]
+    biased: set[str]
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        return ("kernel", "bias") if name in self.biased else ("kernel",)
+
+
+#: By cell and api. The one gate f of the MGU both resets and keeps, as r and z of a GRU would.
+LAYOUTS: Final = {
+    ("rnn", "linen"): _Layout(("i",), ("h",), {"i"}),
+    ("gru", "linen"): _Layout(("ir", "iz", "in"), ("hr", "hz", "hn"), {"ir", "iz", "in", "hn"}),
+    ("mgu", "linen"): _Layout(("if", "if", "in"), ("hf", "hf", "hn"), {"if", "in", "hn"}),
+    ("lstm", "linen"): _Layout(("ii", "if", "ig", "io"), HIDDEN, {*HIDDEN}),
+    ("rnn", "nnx"): _Layout(("dense_i",), ("dense_h",), {"dense_i"}),
+    ("gru", "nnx"): _Layout(("dense_i",), ("dense_h",), {"dense_i"}),
+    ("lstm", "nnx"): _Layout(("ii", "if_", "ig", "io"), HIDDEN, {*HIDDEN}),
+    ("optimized lstm", "nnx"): _Layout(("dense_i",), ("dense_h",), {"dense_h"}),
 }
 
 
@@ -63,10 +83,10 @@ def to_flax(layer: Layer | Cell, api: str, *, optimized: bool = False) -> list[l
             those of `LSTMCell`.)
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: another api, a GRU that resets before the product, a projection, peepholes, a
             weight that is missing or not finite; for the GRU of nnx, a bias inside the reset gate
-            that is not zero; `optimized` for what is no LSTM.
+            that is not zero; `optimized` for another layer than an LSTM.
 
     Source: `SimpleCell`, `GRUCell`, `LSTMCell` and `OptimizedLSTMCell` of `flax.linen` and
     `flax.nnx`, Flax 0.12, run by the tests.
@@ -98,11 +118,11 @@ def from_flax(
             which linen alone has.
         api: "linen" or "nnx".
         nonlinearity: The activation of the `SimpleCell`, "tanh" or "relu". (One with
-            `residual=True` has no equivalent, and no parameter tells.)
+            `residual=True` has no equivalent, and its parameters do not show it.)
 
     Raises:
         KeyError: a name that is missing or unknown.
-        TypeError: what is no mapping, what holds no floating-point numbers.
+        TypeError: anything but a mapping, numbers that are not floating-point.
         ValueError: another cell or api, another shape, NaN or infinity, an `MGUCell` with
             `reset_gate=False`.
 
@@ -113,10 +133,7 @@ def from_flax(
     check_choice("cell", cell, [*GATES, "mgu"] if api == "linen" else GATES)
     check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
     layers = [[params]] if isinstance(params, Mapping) else params
-    if not isinstance(layers, list | tuple):
-        raise TypeError(f"params must be {PARAMS_OF[api]}, got {kind_of(params)}")
-    if len(layers) == 0:
-        raise ValueError("params must hold at least one layer, got none")
+    check_list("params", layers, PARAMS_OF[api])
     built = []
     for number, directions in enumerate(layers):
         if not isinstance(directions, list | tuple) or len(directions) not in (1, 2):
@@ -130,126 +147,56 @@ def from_flax(
 
 def _params(one: Direction, api: str, optimized: bool) -> Params:
     if one.w_ch is not None:
-        raise ValueError("Flax's LSTMCell has no peepholes, so that no weights give these results")
+        raise ValueError("Flax's LSTMCell has no peepholes, so no weights give these results")
     if not one.options.reset_after:
         raise ValueError(
             "Flax's GRUCell resets after the product with W_hn, and this layer before it: two "
-            "functions of the same weights, so that no weights for Flax give its results"
+            "functions of the same weights, so no weights for Flax give its results"
         )
-    if one.cell == "rnn" or (api == "nnx" and (one.cell == "gru" or optimized)):
-        return _dense(one, api)
-    gates = GATES[one.cell]
-    b_ih, b_hh = one.biases()
-    parts = zip(*(np.split(a, len(gates)) for a in (one.w_ih, one.w_hh, b_ih, b_hh)), strict=True)
-    params: Params = {}
-    for gate, (w_i, w_h, b_i, b_h) in zip(gates, parts, strict=True):
-        into, out = params.setdefault(_name(gate, api), {}), params.setdefault(f"h{gate}", {})
-        into["kernel"], out["kernel"] = w_i.T, w_h.T
-        if one.cell == "lstm":
-            out["bias"] = b_i + b_h
-        elif gate == "n":
-            into["bias"], out["bias"] = b_i, b_h
-        else:
-            into["bias"] = b_i + b_h
-    return params
-
-
-def _dense(one: Direction, api: str) -> Params:
-    """Return the parameters of a cell that holds all gates in two dense layers, with one bias."""
-    if one.cell == "gru" and one.bias_inside_reset().any():
+    if one.cell == "gru" and api == "nnx" and one.bias_inside_reset().any():
         raise ValueError(
             "flax.nnx.GRUCell has no bias with the state, and this layer's b_hn is not zero: the "
-            "reset gate multiplies it, so that no other bias can stand in for it; flax.linen's "
+            "reset gate multiplies it, so no other bias can stand in for it; flax.linen's "
             "GRUCell has one"
         )
-    into, out, biased = DENSE[one.cell, api]
-    params = {into: {"kernel": one.w_ih.T}, out: {"kernel": one.w_hh.T}}
-    b_ih, b_hh = one.biases()
-    params[biased]["bias"] = b_ih + b_hh
+    layout = LAYOUTS["optimized lstm" if optimized and api == "nnx" else one.cell, api]
+    arrays = (one.w_ih, one.w_hh, *one.biases())
+    parts = zip(*(np.split(each, len(layout.into)) for each in arrays), strict=True)
+    params: Params = {}
+    for into, out, (w_i, w_h, b_i, b_h) in zip(layout.into, layout.out, parts, strict=True):
+        params[into], params[out] = {"kernel": w_i.T}, {"kernel": w_h.T}
+        if {into, out} <= layout.biased:
+            params[into]["bias"], params[out]["bias"] = b_i, b_h
+        else:
+            params[into if into in layout.biased else out]["bias"] = b_i + b_h
     return params
 
 
 def _direction(
     params: Mapping[str, Any], cell: str, api: str, nonlinearity: Nonlinearity
 ) -> Direction:
-    if isinstance(params, Mapping) and len(params) == 1:
-        (outer,) = params
-        if outer in ("params", "cell"):
-            raise KeyError(f"params holds {outer!r} alone: pass what is in it, params[{outer!r}]")
-    if cell == "mgu":
-        return _mgu(params)
-    options = Options(cell, nonlinearity)
-    if (cell, api) in DENSE and (cell != "lstm" or _is_optimized(params)):
-        into, out, biased = DENSE[cell, api]
-        names = {
-            name: ("kernel", "bias") if name == biased else ("kernel",) for name in (into, out)
-        }
-        arrays = _arrays(params, names)
-        bias = arrays[biased]["bias"]
-        w_ih, w_hh = (arrays[name]["kernel"].T for name in (into, out))
-        return _fitting(options, w_ih, w_hh, bias, np.zeros_like(bias))
-    gates = GATES[cell]
-    with_bias = {f"h{gate}" for gate in ("n" if cell == "gru" else gates)}
-    if cell == "gru":
-        with_bias |= {f"i{gate}" for gate in gates}
-    return _by_gate(params, options, gates, with_bias, api)
-
-
-def _is_optimized(params: object) -> bool:
-    return isinstance(params, Mapping) and "dense_i" in params
-
-
-def _mgu(params: Mapping[str, Any]) -> Direction:
-    """Read a cell whose one gate f resets and keeps as a GRU with f for r and for z."""
-    if isinstance(params, Mapping) and "bias" not in params.get("hn", ("bias",)):
+    named = params if isinstance(params, Mapping) else {}
+    if len(named) == 1 and (outer := next(iter(named))) in ("params", "cell"):
+        raise KeyError(f"params holds {outer!r} alone: pass what is in it, params[{outer!r}]")
+    if cell == "mgu" and "bias" not in named.get("hn", ("bias",)):
         raise ValueError(
             "params['hn'] has no bias, as in an MGUCell with reset_gate=False, which has no "
             "equivalent in gated"
         )
-    return _by_gate(params, Options("gru"), "ffn", {"if", "in", "hn"}, "linen")
-
-
-def _by_gate(
-    params: Mapping[str, Any], options: Options, gates: str, with_bias: set[str], api: str
-) -> Direction:
-    """Read dense layers that are named by gate, and stack them in the order of the gates."""
-    into, out = [_name(gate, api) for gate in gates], [f"h{gate}" for gate in gates]
-    arrays = _arrays(
-        params,
-        {name: ("kernel", "bias") if name in with_bias else ("kernel",) for name in into + out},
+    is_optimized = cell == "lstm" and api == "nnx" and "dense_i" in named
+    layout = LAYOUTS["optimized lstm" if is_optimized else cell, api]
+    arrays = _arrays(params, layout)
+    w_ih, w_hh = (
+        np.concatenate([arrays[name]["kernel"].T for name in names])
+        for names in (layout.into, layout.out)
     )
-
-    def biases(names: list[str]) -> Array:
-        return np.concatenate(
+    b_ih, b_hh = (
+        np.concatenate(
             [arrays[name].get("bias", np.zeros_like(arrays[name]["kernel"][0])) for name in names]
         )
-
-    w_ih, w_hh = (
-        np.concatenate([arrays[name]["kernel"].T for name in names]) for names in (into, out)
+        for names in (layout.into, layout.out)
     )
-    return _fitting(options, w_ih, w_hh, biases(into), biases(out))
-
-
-def _name(gate: str, api: str) -> str:
-    return "if_" if gate == "f" and api == "nnx" else f"i{gate}"
-
-
-def _arrays(params: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) -> Params:
-    """Return all arrays by name, once no name is missing or unknown."""
-    check_keys("params", params, names)
-    for name, parts in names.items():
-        check_keys(f"params[{name!r}]", params[name], parts)
-    return {
-        name: {
-            part: array(f"params[{name!r}][{part!r}]", params[name][part], (None,) * rank)
-            for part, rank in (("kernel", 2), ("bias", 1))
-            if part in parts
-        }
-        for name, parts in names.items()
-    }
-
-
-def _fitting(options: Options, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Array) -> Direction:
+    options = Options("gru" if cell == "mgu" else cell, nonlinearity)
     rows = len(GATES[options.cell]) * w_hh.shape[1]
     return Direction(
         options,
@@ -258,3 +205,19 @@ def _fitting(options: Options, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Arra
         array("the biases with the input", b_ih, (rows,)),
         array("the biases with the state", b_hh, (rows,)),
     )
+
+
+def _arrays(params: Mapping[str, Any], layout: _Layout) -> Params:
+    """Return all arrays by name, once no name is missing or unknown."""
+    names = dict.fromkeys(layout.into + layout.out)
+    check_keys("params", params, names)
+    for name in names:
+        check_keys(f"params[{name!r}]", params[name], layout.parts(name))
+    ranks = {"kernel": (None, None), "bias": (None,)}
+    return {
+        name: {
+            part: array(f"params[{name!r}][{part!r}]", params[name][part], ranks[part])
+            for part in layout.parts(name)
+        }
+        for name in names
+    }

@@ -21,7 +21,7 @@ from gated.convert.blocks import (
     Options,
     array,
     build,
-    check_cell,
+    check_list,
     kind_of,
     reorder,
 )
@@ -46,7 +46,7 @@ def to_keras(layer: Layer | Cell) -> list[list[Array]]:
         layer: An RNN, a GRU or an LSTM of gated or torch.nn, or one of their cells.
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: a projection, peepholes, a weight that is missing or not finite.
 
     Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
@@ -73,28 +73,22 @@ def from_keras(
         reset_after: That of the Keras GRU.
         nonlinearity: The activation of the Keras SimpleRNN, "tanh" or "relu".
         bidirectional: Whether the arrays in a row are those of layers in both directions. Needed
-            only where their shapes do not tell.
+            only where their shapes leave it open.
 
     Raises:
-        TypeError: what is no list of arrays, what holds no floating-point numbers.
+        TypeError: anything but a list of arrays, numbers that are not floating-point.
         ValueError: another cell, another number of arrays or shape, NaN or infinity, arrays in a
             row that fit both directions of one layer as well as two layers.
 
     Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
     tests.
     """
-    check_cell(cell)
+    check_choice("cell", cell, GATES)
     check_flags(reset_after=reset_after)
     check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
     if bidirectional is not None:
         check_flags(bidirectional=bidirectional)
-    if not isinstance(weights, list | tuple):
-        raise TypeError(
-            "weights must be a list of arrays, as get_weights() of a Keras layer returns it, "
-            f"got {kind_of(weights)}"
-        )
-    if len(weights) == 0:
-        raise ValueError("weights must hold at least one layer, got none")
+    check_list("weights", weights, "a list of arrays, as get_weights() of a Keras layer returns it")
     options = Options(cell, nonlinearity, reset_after)
     if isinstance(weights[0], list | tuple):
         layers = cast(Sequence[Sequence[Array]], weights)
@@ -106,7 +100,7 @@ def from_keras(
 
 def _arrays(one: Direction) -> list[Array]:
     if one.w_ch is not None:
-        raise ValueError("Keras's LSTM has no peepholes, so that no weights give these results")
+        raise ValueError("Keras's LSTM has no peepholes, so no weights give these results")
     into = ORDER[one.cell]
     w_ih, w_hh = (reorder(w, GATES[one.cell], into).T for w in (one.w_ih, one.w_hh))
     if one.b_ih is None or one.b_hh is None:
@@ -157,7 +151,7 @@ def _fits(kernels: Sequence[Array], recurrent: Array, both: bool) -> bool:
 
 
 def _check_arrays(name: str, weights: Sequence[object]) -> None:
-    """Raise TypeError for what is no array of at least one dimension."""
+    """Raise TypeError for anything but an array of at least one dimension."""
     for one in weights:
         if not getattr(one, "shape", ()):
             raise TypeError(

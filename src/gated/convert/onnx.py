@@ -24,7 +24,7 @@ from gated.convert.blocks import (
     Options,
     array,
     build,
-    check_cell,
+    check_list,
     kind_of,
     reorder,
 )
@@ -69,7 +69,7 @@ def to_onnx(layer: Layer | Cell) -> list[OnnxLayer]:
             their cells.
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: a projection, a weight that is missing or not finite.
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, run in onnxruntime by the tests.
@@ -86,18 +86,12 @@ def from_onnx(layers: Sequence[OnnxLayer]) -> RNN | GRU | LSTM | PeepholeLSTM:
             has the batch first.
 
     Raises:
-        TypeError: what is no list of OnnxLayers, what holds no floating-point numbers.
+        TypeError: anything but a list of OnnxLayers, numbers that are not floating-point.
         ValueError: another cell, another shape, NaN or infinity, no layer, layers of several kinds.
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, run in onnxruntime by the tests.
     """
-    if not isinstance(layers, list | tuple):
-        raise TypeError(
-            "layers must be a list of OnnxLayers, as onnx_layers(model) returns it, "
-            f"got {kind_of(layers)}"
-        )
-    if len(layers) == 0:
-        raise ValueError("layers must hold at least one layer, got none")
+    check_list("layers", layers, "a list of OnnxLayers, as onnx_layers(model) returns it")
     built = [_directions(number, one) for number, one in enumerate(layers)]
     layouts = [one.layout for one in layers]
     if layouts.count(layouts[0]) != len(layouts):
@@ -106,31 +100,31 @@ def from_onnx(layers: Sequence[OnnxLayer]) -> RNN | GRU | LSTM | PeepholeLSTM:
 
 
 def _node_weights(directions: Sequence[Direction]) -> OnnxLayer:
-    first = directions[0]
-    order, into = GATES[first.cell], ORDER[first.cell]
-    biases = peepholes = None
-    if first.b_ih is not None:
-        biases = np.stack(
-            [np.concatenate([reorder(b, order, into) for b in one.biases()]) for one in directions]
-        )
-    if first.w_ch is not None:
-        given = [one.w_ch for one in directions if one.w_ch is not None]
-        peepholes = np.stack([reorder(w, "ifo", PEEPHOLES) for w in given])
+    options = directions[0].options
+    order, into = GATES[options.cell], ORDER[options.cell]
+    W = [reorder(one.w_ih, order, into) for one in directions]
+    R = [reorder(one.w_hh, order, into) for one in directions]
+    B = [
+        np.concatenate([reorder(bias, order, into) for bias in one.biases()])
+        for one in directions
+        if one.b_ih is not None
+    ]
+    P = [reorder(one.w_ch, "ifo", PEEPHOLES) for one in directions if one.w_ch is not None]
     return OnnxLayer(
-        first.cell,
-        np.stack([reorder(one.w_ih, order, into) for one in directions]),
-        np.stack([reorder(one.w_hh, order, into) for one in directions]),
-        biases,
-        first.options.reset_after,
-        peepholes,
-        first.options.nonlinearity,
+        options.cell,
+        np.stack(W),
+        np.stack(R),
+        np.stack(B) if B else None,
+        options.reset_after,
+        np.stack(P) if P else None,
+        options.nonlinearity,
     )
 
 
 def _directions(number: int, one: OnnxLayer) -> list[Direction]:
     if not isinstance(one, OnnxLayer):
         raise TypeError(f"layer {number} must be an OnnxLayer, got {kind_of(one)}")
-    check_cell(one.cell)
+    check_choice("cell", one.cell, GATES)
     check_choice("nonlinearity", one.nonlinearity, NONLINEARITIES)
     if one.layout not in (0, 1):
         raise ValueError(f"layer {number}: layout must be 0 or 1, got {one.layout!r}")

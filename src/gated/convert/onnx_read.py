@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -43,9 +44,9 @@ def onnx_layers(model: onnx.ModelProto) -> list[OnnxLayer]:
         model: What `onnx.load(path)` returns.
 
     Raises:
-        TypeError: what is no such model.
+        TypeError: anything but such a model.
         ValueError: no such node, weights that are not stored, lengths or an initial state that are,
-            options that torch.nn has not got, quantized layers.
+            options that torch.nn lacks, quantized layers.
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX.
     """
@@ -73,11 +74,7 @@ def _hint(model: object) -> str:
 
 
 class _NotStored(Exception):
-    """What a tensor depends on that is not stored in the model, and what that is."""
-
-    def __init__(self, name: str, what: str) -> None:
-        super().__init__(name, what)
-        self.name, self.what = name, what
+    """The name of what a tensor depends on that is not stored in the model, and what it is."""
 
 
 class _Graph:
@@ -95,7 +92,7 @@ class _Graph:
         """Return a tensor that is stored, or computed from nothing but what is.
 
         Raises:
-            _NotStored: what is no such tensor.
+            _NotStored: any other tensor.
         """
         from onnx import TensorProto, numpy_helper
         from onnx.reference import ReferenceEvaluator
@@ -121,17 +118,14 @@ class _Graph:
         """Return the stored tensors that a tensor is made of, as far as nothing is computed."""
         from onnx import numpy_helper
 
-        try:
+        with suppress(_NotStored):
             return [self.value(name)]
-        except _NotStored:
-            pass
         home = self._home(name)
         node = home._sources.get(name)
         if node is None:
             return []
         if node.op_type == "ConstantOfShape":
-            value = [attribute.t for attribute in node.attribute]
-            return [numpy_helper.to_array(tensor) for tensor in value]
+            return [numpy_helper.to_array(attribute.t) for attribute in node.attribute]
         count = {"Concat": len(node.input)}.get(node.op_type, int(node.op_type in MOVES))
         return [part for each in node.input[:count] for part in home.moved(each)]
 
@@ -152,7 +146,7 @@ def _walk(graph: _Graph) -> Iterator[tuple[onnx.NodeProto, _Graph]]:
     """Return the recurrent nodes, each with the graph that it is in.
 
     Raises:
-        ValueError: a recurrent node that is none of ONNX's own.
+        ValueError: a recurrent node that is not one of ONNX's own.
     """
     for node in graph.nodes:
         if node.domain in STANDARD:
@@ -163,8 +157,8 @@ def _walk(graph: _Graph) -> Iterator[tuple[onnx.NodeProto, _Graph]]:
             if "Quantize" in node.op_type:
                 why = "has weights of 8 bits: take the model as it was before quantization"
             raise ValueError(
-                f"{node.name or node.op_type}: {node.op_type} of {node.domain} is none of ONNX's "
-                f"own operators, and {why}"
+                f"{node.name or node.op_type}: {node.op_type} of {node.domain} is not one of "
+                f"ONNX's own operators, and {why}"
             )
         for inner in _graphs_in(node):
             yield from _walk(_Graph(graph.model, inner, graph))
@@ -185,9 +179,9 @@ def _layer(node: onnx.NodeProto, graph: _Graph) -> OnnxLayer:
         try:
             weights[place] = graph.value(given[place])
         except _NotStored as missing:
-            name = given[place]
-            source = "" if missing.name == name else f"computed from {missing.name!r}, which is "
-            raise ValueError(f"{owner}: {name!r} is {source}{missing.what}") from None
+            name, (needed, what) = given[place], missing.args
+            source = "" if needed == name else f"computed from {needed!r}, which is "
+            raise ValueError(f"{owner}: {name!r} is {source}{what}") from None
     return OnnxLayer(
         node.op_type.lower(),
         weights[W],

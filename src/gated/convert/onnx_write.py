@@ -37,7 +37,7 @@ def onnx_model(
             with a PackedSequence, what follows a sequence's end is not read, and gives zeros.
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: a projection, a weight that is missing or not finite; lengths of a cell.
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, version 14 of the operator set.
@@ -49,7 +49,7 @@ def onnx_model(
     layers = to_onnx(layer)
     one_step = isinstance(layer, Cell)
     if one_step and lengths:
-        raise ValueError("a cell takes one step, so that its model has no lengths")
+        raise ValueError("a cell takes one step, so its model has no lengths")
     states = ["h", "c"] if layers[0].cell == "lstm" else ["h"]
     starts = [f"{state}_0" for state in states] if initial_state or one_step else []
     directions, _, hidden_size = layers[0].R.shape

@@ -20,6 +20,7 @@ from gated.cells import GRUCell, LSTMCell, RNNCell
 from gated.convert.blocks import Direction, Options, kind_of, numbers
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
+from gated.modules import suffixes
 
 Layer = RNN | GRU | LSTM | PeepholeLSTM | nn.RNN | nn.GRU | nn.LSTM
 Cell = RNNCell | GRUCell | LSTMCell | nn.RNNCell | nn.GRUCell | nn.LSTMCell
@@ -35,18 +36,16 @@ def read(layer: Layer | Cell) -> list[list[Direction]]:
     """Return the directions of every layer; a cell counts as one layer in one direction.
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: a projection, a weight that is missing or not finite.
     """
-    check_layer(layer)
+    cell = cell_of(layer)
     if getattr(layer, "proj_size", 0):
         raise ValueError(
             f"an LSTM with proj_size={layer.proj_size} has no equivalent in the other frameworks"
         )
     options = Options(
-        next(kind for kind, types in KINDS.items() if isinstance(layer, types)),
-        getattr(layer, "nonlinearity", "tanh"),
-        getattr(layer, "reset_after", True),
+        cell, getattr(layer, "nonlinearity", "tanh"), getattr(layer, "reset_after", True)
     )
     arrays = {name: numbers(name, value) for name, value in weights(layer).items()}
     return [
@@ -61,14 +60,15 @@ def read(layer: Layer | Cell) -> list[list[Direction]]:
             )
             for end in ends
         ]
-        for ends in _ends(layer)
+        for ends in suffixes(layer)
     ]
 
 
-def check_layer(layer: object) -> None:
-    """Raise TypeError for what cannot be read."""
-    if isinstance(layer, Layer | Cell):
-        return
+def cell_of(layer: object) -> str:
+    """Return "rnn", "gru" or "lstm"; raise TypeError for what cannot be read."""
+    for cell, types in KINDS.items():
+        if isinstance(layer, types):
+            return cell
     message = (
         "layer must be an RNN, a GRU or an LSTM of gated or torch.nn, or one of their cells, "
         f"got {kind_of(layer)}"
@@ -93,17 +93,9 @@ def weights(layer: Layer | Cell) -> dict[str, Tensor]:
         parts.append("weight_hr")
     if isinstance(layer, PeepholeLSTM):
         parts.append("weight_ch")
-    names = [part + end for ends in _ends(layer) for end in ends for part in parts]
+    names = [part + end for ends in suffixes(layer) for end in ends for part in parts]
     with no_grad(), _in_eval_mode(layer):
         return {name: _weight(layer, name) for name in names}
-
-
-def _ends(layer: Layer | Cell) -> list[list[str]]:
-    """Return the ends of the names, by layer and direction."""
-    if isinstance(layer, Cell):
-        return [[""]]
-    directions = ("", "_reverse") if layer.bidirectional else ("",)
-    return [[f"_l{number}{end}" for end in directions] for number in range(layer.num_layers)]
 
 
 def _weight(layer: nn.Module, name: str) -> Tensor:
@@ -121,8 +113,8 @@ def _weight(layer: nn.Module, name: str) -> Tensor:
     weight = getattr(layer, name, None)
     if not isinstance(weight, Tensor):
         raise ValueError(
-            f"{name} is missing, so that nothing tells what the layer computes with: it may have "
-            "been removed, or be set by a module around the layer at each call (call that once)"
+            f"{name} is missing, so there is no telling what the layer computes with: it may "
+            "have been removed, or a module around the layer sets it at each call (call that once)"
         )
     return weight.detach()
 

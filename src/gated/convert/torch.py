@@ -8,25 +8,16 @@ from torch import nn
 
 from gated.cells import GRUCell, LSTMCell, RNNCell
 from gated.convert.blocks import kind_of
-from gated.convert.reading import KINDS, Cell, Layer, check_layer, weights
+from gated.convert.reading import Cell, Layer, cell_of, weights
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
 
 Torch = nn.RNN | nn.GRU | nn.LSTM | nn.RNNCell | nn.GRUCell | nn.LSTMCell
 
 TWINS: Final[dict[type[nn.Module], type[nn.Module]]] = {
-    RNN: nn.RNN,
-    GRU: nn.GRU,
-    LSTM: nn.LSTM,
-    RNNCell: nn.RNNCell,
-    GRUCell: nn.GRUCell,
-    LSTMCell: nn.LSTMCell,
+    ours: getattr(nn, ours.__name__) for ours in (RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell)
 }
-CELLS: Final[dict[str, type[RNNCell | GRUCell | LSTMCell]]] = {
-    "rnn": RNNCell,
-    "gru": GRUCell,
-    "lstm": LSTMCell,
-}
+CELLS: Final = {"rnn": RNNCell, "gru": GRUCell, "lstm": LSTMCell}
 
 
 def to_torch(layer: RNN | GRU | LSTM | PeepholeLSTM | RNNCell | GRUCell | LSTMCell) -> Torch:
@@ -36,14 +27,14 @@ def to_torch(layer: RNN | GRU | LSTM | PeepholeLSTM | RNNCell | GRUCell | LSTMCe
     no function: `gated.GRU(...).load_state_dict(layer.state_dict())`.)
 
     Raises:
-        TypeError: what is no such layer or cell of gated.
-        ValueError: a GRU with `reset_after=False` or peepholes, which torch.nn has not got; a
+        TypeError: anything but such a layer or cell of gated.
+        ValueError: a GRU with `reset_after=False` or peepholes, which torch.nn lacks; a
             weight that is missing.
 
     Source: the documentation of `torch.nn.GRU`, `torch.nn.GRUCell` and so on.
     """
     if isinstance(layer, PeepholeLSTM):
-        raise ValueError("torch.nn.LSTM has no peepholes, so that no weights give these results")
+        raise ValueError("torch.nn.LSTM has no peepholes, so no weights give these results")
     twin = next((twin for ours, twin in TWINS.items() if isinstance(layer, ours)), None)
     if twin is None:
         raise TypeError(
@@ -54,7 +45,7 @@ def to_torch(layer: RNN | GRU | LSTM | PeepholeLSTM | RNNCell | GRUCell | LSTMCe
         name = twin.__name__
         raise ValueError(
             f"torch.nn.{name} resets after the product with W_hn, and this layer before it: two "
-            f"functions of the same weights, so that no weights for torch.nn.{name} give its "
+            f"functions of the same weights, so no weights for torch.nn.{name} give its "
             f"results; gated.{name}(..., reset_after=False) runs it"
         )
     options = ["bias"]
@@ -75,13 +66,13 @@ def to_cell(layer: Layer) -> RNNCell | GRUCell | LSTMCell:
     [`from_keras`][gated.convert.from_keras] and its kin return.
 
     Raises:
-        TypeError: what is no such layer.
+        TypeError: anything but such a layer.
         ValueError: several layers or directions, a projection or peepholes, which no cell has; a
             weight that is missing.
 
     Source: the documentation of `torch.nn.GRUCell` and so on.
     """
-    check_layer(layer)
+    kind = cell_of(layer)
     if isinstance(layer, Cell):
         raise TypeError(f"layer is a cell already: {kind_of(layer)}")
     for has, what in (
@@ -91,8 +82,7 @@ def to_cell(layer: Layer) -> RNNCell | GRUCell | LSTMCell:
         (isinstance(layer, PeepholeLSTM), "peepholes"),
     ):
         if has:
-            raise ValueError(f"no cell is this layer, which has {what}")
-    kind = next(kind for kind, types in KINDS.items() if isinstance(layer, types))
+            raise ValueError(f"no cell computes what this layer does: it has {what}")
     options = ["bias"]
     if kind == "rnn":
         options.append("nonlinearity")

@@ -7,19 +7,19 @@ number and has no weights. The mark around a multiplication says what it is for,
 disc keeps the past, a square writes the new, a diamond exposes the memory.
 
 Every function returns a new ``drawsvg.Drawing``, of a package that ``pip install gated[figures]``
-brings. ``lit`` names the part that stays in color; the frames of one cell differ in nothing but
-color.
+brings. ``lit`` names the part that stays in color, and an unknown name is a ValueError; the frames
+of one cell differ in nothing but color.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from gated.extras import extra
 from gated.figures import EXPOSE, KEEP, SERIES, WRITE
 from gated.figures.sheet import GATED, PLUS, SIGMA, TIMES, WIDTH, Node, Sheet
+from gated.options import did_you_mean
 
 with extra("figures"):
     import drawsvg
@@ -99,9 +99,6 @@ def gru_cell(lit: str | None = None, reset_after: bool = True) -> drawsvg.Drawin
         lit: ``"reset"``, ``"update"``, ``"candidate"``, ``"blend"``, or None for all of them.
         reset_after: whether r multiplies the product $W_{hn} h_{t-1} + b_{hn}$, as in PyTorch
             and as is Keras's default, or $h_{t-1}$ itself, before the product.
-
-    Raises:
-        ValueError: if there is no part ``lit``.
     """
     sheet = _cell("gru", lit, GRU_PARTS)
     layers, every = "reset update candidate", " ".join(GRU_PARTS)
@@ -160,9 +157,6 @@ def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
 
     Args:
         lit: ``"forget"``, ``"input"``, ``"candidate"``, ``"cell"``, ``"output"``, or None for all.
-
-    Raises:
-        ValueError: if there is no part ``lit``.
     """
     sheet = _cell("lstm", lit, LSTM_PARTS)
     layers = "forget input candidate output"
@@ -221,9 +215,6 @@ def gru_backward(lit: str | None = None) -> drawsvg.Drawing:
     Args:
         lit: ``"keep"``, ``"candidate"``, ``"reset"`` or ``"update"``, which lead to
             $\delta h_{t-1}$, ``"input"``, which leads to $\delta x_t$, or None for all of them.
-
-    Raises:
-        ValueError: if there is no path ``lit``.
     """
     left, enter, one, two, three, four, last, right = BACK
     sheet = _cell("gru", lit, GRU_PATHS, left, right)
@@ -291,9 +282,6 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
         lit: ``"expose"``, which leads from $\delta h_t$ to the memory, ``"keep"``, along it to
             $\delta c_{t-1}$, ``"written"`` or ``"output"``, which lead through the gates to
             $\delta h_{t-1}$, ``"input"``, which leads to $\delta x_t$, or None for all of them.
-
-    Raises:
-        ValueError: if there is no path ``lit``.
     """
     left, _, one, two, three, four, last, right = BACK
     sheet = _cell("lstm", lit, LSTM_PATHS, left, right)
@@ -384,9 +372,9 @@ def _cell(
     family: str, lit: str | None, parts: Sequence[str], left: float = LEFT, right: float = RIGHT
 ) -> Sheet:
     if lit is not None and lit not in parts:
-        near = get_close_matches(str(lit), parts, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"lit is None or one of {', '.join(parts)}, not {lit!r}{hint}")
+        raise ValueError(
+            f"lit is None or one of {', '.join(parts)}, not {lit!r}" + did_you_mean(str(lit), parts)
+        )
     sheet = Sheet(HEIGHT, SERIES[family]["color"], lit)
     sheet.frame(left, 14, right, BOTTOM)
     return sheet

@@ -49,7 +49,7 @@ class Node:
 
 
 class Sheet:
-    """A drawing under way.
+    """A drawing in progress.
 
     ``parts`` names, separated by spaces, the frames in which an element is lit. ``lit`` is the
     frame to draw; where it is None, all is lit. Nodes lie above lines, whatever comes first.
@@ -118,7 +118,7 @@ class Sheet:
         fill = self.color if self._is_lit(parts) else PAPER
         self._rectangle(node, rx=6, fill=fill, stroke=self._ink(parts, self.color))
         style = {"font_style": "italic"} if "_" in text else {}
-        self._text(x, y + 7, text, self._text_ink(parts, PAPER), FUNCTION, **style)
+        self._text(x, y + 7, text, self._ink(parts, PAPER, MUTED), FUNCTION, **style)
         return node
 
     def operation(self, parts: str, x: float, y: float, sign: str, mark: str = "") -> Node:
@@ -137,25 +137,22 @@ class Sheet:
         """A function without weights, taken number by number."""
         node = Node(x, y, 12 + 5 * len(text), 16, parts)
         self._rectangle(node, rx=16, fill=PAPER, stroke=self._ink(parts))
-        self._text(x, y + 6, text, self._text_ink(parts), WORD)
+        self._text(x, y + 6, text, self._ink(parts, dim=MUTED), WORD)
         return node
 
     def symbol(self, parts: str, x: float, y: float, text: str, anchor: str = "middle") -> None:
         """Write a quantity, such as ``h_t``."""
-        ink = self._text_ink(parts)
+        ink = self._ink(parts, dim=MUTED)
         self._text(x, y, text, ink, SYMBOL, anchor, font_style="italic")
 
     def word(self, parts: str, x: float, y: float, text: str, anchor: str = "start") -> None:
-        self._text(x, y, text, self._text_ink(parts), WORD, anchor)
+        self._text(x, y, text, self._ink(parts, dim=MUTED), WORD, anchor)
 
     def _is_lit(self, parts: str) -> bool:
         return self.lit is None or self.lit in parts.split()
 
-    def _ink(self, parts: str, color: str = INK) -> str:
-        return color if self._is_lit(parts) else DIM
-
-    def _text_ink(self, parts: str, color: str = INK) -> str:
-        return color if self._is_lit(parts) else MUTED
+    def _ink(self, parts: str, color: str = INK, dim: str = DIM) -> str:
+        return color if self._is_lit(parts) else dim
 
     def _path(self, d: str, at: Point | None = None, z: int = LINES, **style: Any) -> None:
         if at is not None:

@@ -18,6 +18,16 @@ SYMBOLS = 4  # to be copied
 COPIED = 3
 
 
+def symbol_loss(output: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean cross-entropy of logits, (steps, sequences, symbols), at what is wanted."""
+    return cross_entropy(output.flatten(0, 1), wanted.flatten())
+
+
+def share_wrong(output: Tensor, wanted: Tensor) -> Tensor:
+    """Return the share of the symbols, (steps, sequences), that are not the likeliest ones."""
+    return (output.argmax(-1) != wanted).float().mean()
+
+
 @dataclass(frozen=True)
 class Task:
     """A task over ``length`` steps.
@@ -27,20 +37,20 @@ class Task:
         output_size: Numbers wanted at each step that is asked.
         asked: How many of the last steps are asked.
         batch: (length, sequences, generator) to input (time, batch, input_size) and what is wanted.
+        trivial: The error of a model that remembers nothing.
+        solved: The error at and below which the task counts as solved.
         loss: (output of the asked steps, wanted) to the mean loss.
         error: (output of the asked steps, wanted) to the measure of the task; lower is better.
-        trivial: The error of whoever remembers nothing.
-        solved: The error at and below which the task counts as solved.
     """
 
     input_size: int
     output_size: int
     asked: int
     batch: Callable[[int, int, Generator], tuple[Tensor, Tensor]]
-    loss: Callable[[Tensor, Tensor], Tensor]
-    error: Callable[[Tensor, Tensor], Tensor]
     trivial: float
     solved: float
+    loss: Callable[[Tensor, Tensor], Tensor] = symbol_loss
+    error: Callable[[Tensor, Tensor], Tensor] = share_wrong
 
 
 def _recall(length: int, sequences: int, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -72,22 +82,12 @@ def _copying(length: int, sequences: int, generator: Generator) -> tuple[Tensor,
     return one_hot(read, SYMBOLS + 2).float(), symbols
 
 
-def _cross_entropy(output: Tensor, wanted: Tensor) -> Tensor:
-    return cross_entropy(output.flatten(0, 1), wanted.flatten())
-
-
-def _share_wrong(output: Tensor, wanted: Tensor) -> Tensor:
-    return (output.argmax(-1) != wanted).float().mean()
-
-
 TASKS = {
     "recall": Task(
         input_size=SIGNS + NOISE,
         output_size=SIGNS,
         asked=1,
         batch=_recall,
-        loss=_cross_entropy,
-        error=_share_wrong,
         trivial=1 - 1 / SIGNS,
         solved=0.01,
     ),
@@ -96,18 +96,16 @@ TASKS = {
         output_size=1,
         asked=1,
         batch=_adding,
-        loss=mse_loss,
-        error=mse_loss,
         trivial=1 / 6,
         solved=0.01,
+        loss=mse_loss,
+        error=mse_loss,
     ),
     "copying": Task(
         input_size=SYMBOLS + 2,
         output_size=SYMBOLS,
         asked=COPIED,
         batch=_copying,
-        loss=_cross_entropy,
-        error=_share_wrong,
         trivial=1 - 1 / SYMBOLS,
         solved=0.01,
     ),

@@ -10,7 +10,7 @@ import math
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import one_hot
 
 from gated.tasks import Task
 
@@ -34,32 +34,15 @@ def _recall(pairs: int, sequences: int, generator: Generator) -> tuple[Tensor, T
     return torch.cat([one_hot(read, KEYS), seen], dim=-1).float(), values.gather(0, asked)
 
 
-def _cross_entropy(output: Tensor, wanted: Tensor) -> Tensor:
-    return cross_entropy(output.flatten(0, 1), wanted.flatten())
-
-
-def _share_wrong(output: Tensor, wanted: Tensor) -> Tensor:
-    return (output.argmax(-1) != wanted).float().mean()
-
-
 STATE_TASKS = {
     "parity": Task(
-        input_size=2,
-        output_size=2,
-        asked=BITS,
-        batch=_parity,
-        loss=_cross_entropy,
-        error=_share_wrong,
-        trivial=1 / 2,
-        solved=0.01,
+        input_size=2, output_size=2, asked=BITS, batch=_parity, trivial=1 / 2, solved=0.01
     ),
     "lookup": Task(
         input_size=KEYS + VALUES,
         output_size=VALUES,
         asked=1,
         batch=_recall,
-        loss=_cross_entropy,
-        error=_share_wrong,
         trivial=1 - 1 / VALUES,
         solved=0.01,
     ),
