@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 import yaml
 from mkdocs.utils.yaml import yaml_load
 
-from livedocs.blocks import Place
+from livedocs.addresses import Place
+from livedocs.mkdocs import chapters
 from livedocs.runner import cores
 from livedocs.settings import load
 from livedocs.site import Site
@@ -44,7 +45,9 @@ def overhead() -> Row:
         (folder / "docs").mkdir()
         (folder / "snippets").mkdir()
         preload = ["numpy", "torch", "torch._inductor.config", "matplotlib.pyplot"]
-        (folder / "pyproject.toml").write_text(f"[tool.livedocs]\npreload = {preload}\n")
+        (folder / "pyproject.toml").write_text(
+            f'[tool.livedocs]\npreload = {preload}\nenvironment = {{ OMP_NUM_THREADS = "1" }}\n'
+        )
         page = []
         for number in range(TRIVIAL):
             script = f"# %% one\nimport torch\n\nprint(torch.arange({number}).sum().item())\n"
@@ -115,7 +118,8 @@ def unchanged(copy: Path) -> Row:
 def edited(copy: Path) -> Row:
     """Build again with a line more in one chapter, beside MkDocs building what the engine made."""
     with _plain(copy, execute=False, include=["notebooks/**/*.ipynb"]) as peer:
-        shutil.copytree(copy / ".cache/livedocs/notebooks", peer / "docs", dirs_exist_ok=True)
+        of_chapters = shutil.ignore_patterns("*.py", "chapters")
+        shutil.copytree(copy / "site/downloads", peer / "docs/notebooks", ignore=of_chapters)
         for folder in ("assets", "downloads", "wheels"):
             shutil.copytree(copy / "site" / folder, peer / "docs" / folder)
         seconds(["mkdocs", "build"], peer)
@@ -143,7 +147,7 @@ def _plain(copy: Path, *, execute: bool, include: list[str]) -> Iterator[Path]:
     What the engine embeds stands in the chapters as HTML; only formulas are left as they are.
     """
     config = yaml_load((copy / "mkdocs.yml").read_text("utf-8"))
-    del config["hooks"]
+    config["plugins"].remove("livedocs")
     config["strict"] = False
     for plugin in config["plugins"]:
         if "mkdocs-jupyter" in plugin:
@@ -151,6 +155,7 @@ def _plain(copy: Path, *, execute: bool, include: list[str]) -> Iterator[Path]:
                 "execute": execute,
                 "allow_errors": True,
                 "include": include,
+                "ignore": ["*.md"],
                 "cache": True,
             }
     with TemporaryDirectory(prefix="gated-bench-") as name:
@@ -162,6 +167,6 @@ def _plain(copy: Path, *, execute: bool, include: list[str]) -> Iterator[Path]:
         site.prepare(lambda line: None)
         for path in site.chapters:
             text = (copy / path).read_text("utf-8")
-            rendered = site.render(path, text, 1, Place(Path(path).stem + ".html"))
-            (folder / path).write_text(site.put_in(rendered, rendered.markdown))
+            rendered = chapters.render(site, path, text, 1, Place(Path(path).stem + ".html"))
+            (folder / path).write_text(chapters.put_in(site, rendered, rendered.markdown))
         yield folder

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
+from studies.harness.steps import SIZES, Size, peak, times
+
 from .measure import Row
-from .training import SIZES, Size, peak, times
 
 REPEATS = 15
 #: How much faster it must be, and at how many sizes.
@@ -22,12 +23,12 @@ def rows() -> Iterator[Row]:
     """Measure each size: the two layers in turn, and each in a process of its own."""
     gains = []
     for size in SIZES:
-        seconds = {module: median(taken) for module, taken in times("GRU", size, REPEATS).items()}
-        gains.append(seconds["torch"] / seconds["gated"])
+        ms = {module: median(taken) for module, taken in times("GRU", size, REPEATS).items()}
+        gains.append(ms["torch"] / ms["gated"])
         yield Row(
             f"training step at {_named(size)}",
-            f"{1000 * seconds['gated']:.1f} ms",
-            f"{1000 * seconds['torch']:.1f} ms",
+            f"{ms['gated']:.1f} ms",
+            f"{ms['torch']:.1f} ms",
             1 / gains[-1],
             "x",
             1,
@@ -43,14 +44,13 @@ def rows() -> Iterator[Row]:
         at_least=True,
         compared=f"torch.nn.GRU: the smaller gain of the {AT} sizes where it is largest",
     )
-    seconds = {
-        module: median(taken) for module, taken in times("GRU", PLAIN_AT, REPEATS, "plain").items()
-    }
+    plain = times("GRU", PLAIN_AT, REPEATS, "plain")
+    ms = {module: median(taken) for module, taken in plain.items()}
     yield Row(
         f"plain gated.GRU at {_named(PLAIN_AT)}",
-        f"{1000 * seconds['plain']:.1f} ms",
-        f"{1000 * seconds['torch']:.1f} ms",
-        seconds["plain"] / seconds["torch"],
+        f"{ms['plain']:.1f} ms",
+        f"{ms['torch']:.1f} ms",
+        ms["plain"] / ms["torch"],
         "x",
         PLAIN,
         compared="torch.nn.GRU: autograd follows each step of the loop that the chapters show",
@@ -64,7 +64,7 @@ def rows() -> Iterator[Row]:
             held["gated"] / held["torch"],
             "x",
             1,
-            compared="torch.nn.GRU: three training steps in a process of its own (see training.py)",
+            compared="torch.nn.GRU: three training steps in a process of its own (see steps.py)",
         )
 
 

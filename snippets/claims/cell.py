@@ -40,3 +40,12 @@ output, state = GRU(d, H)(x)
 gives_its_state = torch.equal(output[-1], state[0])
 output, (hidden_state, cell_state) = lstm(x)
 lstm_gives_its_cell = torch.equal(output[-1], cell_state[0])
+gru_carries_one_state_and_lstm_two = gru_states == 1 and lstm_states == 2
+both_give_one_vector = gru_given == lstm_given
+gru_has_two_gates = gru_gates == 2 and lstm_gates == 3
+update_gate_lets_nothing_in = kept < 1e-6
+gru_alone_gives_its_whole_memory = gives_its_state and not lstm_gives_its_cell
+update_gate_keeps_or_writes = kept < 1e-6 and written > 0.1
+reset_gate_blinds_the_candidate = blind < 1e-6
+reset_gate_alone_forgets_nothing = reset_and_kept < 1e-6
+gru_memory_is_its_output = gru_states == 1 and gives_its_state

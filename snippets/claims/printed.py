@@ -38,3 +38,8 @@ language = ("words", "characters", "translation")
 of_those = [cell for (_, data), cell in ahead.items() if data.startswith(language)]
 lstm_language, of_language = of_those.count("LSTM"), len(of_those)
 assert rows == len(printed) == gru_ahead + lstm_ahead
+gru_is_often_ahead = gru_ahead >= 4
+lstm_is_often_ahead = lstm_ahead >= 4
+neither_is_always_ahead = gru_ahead >= 3 and lstm_ahead >= 3
+lstm_is_ahead_on_language = lstm_language > of_language / 2
+gru_is_ahead_on_some_long_sequences = gru_ahead_long >= 2

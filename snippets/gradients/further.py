@@ -1,8 +1,8 @@
 # %% where more reaches back
 from gated import evidence
-from gated.studies.gradients import STARTS
 from gated.tasks import TASKS
 
+STARTS = evidence.settings("gradients")["starts"]
 verdicts = evidence.read("gradients")["verdicts"]
 print("powers of ten over 50 steps after training, GRU minus LSTM")
 for task in TASKS:

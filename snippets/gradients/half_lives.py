@@ -4,8 +4,10 @@ import matplotlib.pyplot as plt
 from gated import evidence
 from gated.figures import MUTED
 from gated.figures.seeds import seeds
-from gated.studies.gradients import CELLS, STARTS
 from gated.tasks import TASKS
+
+SETTINGS = evidence.settings("gradients")
+CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 
 
 def half_lives(task, cell, start, when):

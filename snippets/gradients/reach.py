@@ -2,7 +2,9 @@
 import torch
 
 from gated import evidence
-from gated.studies.gradients import CELLS, STARTS
+
+SETTINGS = evidence.settings("gradients")
+CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 
 
 def powers(task, cell, start, when, part):
@@ -26,8 +28,8 @@ for task in ("recall", "adding", "copying"):
 import matplotlib.pyplot as plt
 
 from gated.figures import KEEP, SERIES
-from gated.studies.gradients import SPANS
 
+SPANS = SETTINGS["spans"]
 plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
 for row, start in zip(axes, STARTS, strict=True):

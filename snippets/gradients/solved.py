@@ -1,7 +1,9 @@
 # %% what is left and who solved it
 from gated import evidence
-from gated.studies.gradients import CELLS, STARTS
 from gated.tasks import TASKS
+
+SETTINGS = evidence.settings("gradients")
+CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 
 
 def ends(task, **config):

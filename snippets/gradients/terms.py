@@ -2,8 +2,8 @@
 from statistics import fmean
 
 from gated import evidence
-from gated.studies.gradients import STARTS
 
+STARTS = evidence.settings("gradients")["starts"]
 PARTS = {
     "gru": ("keep", "candidate", "update", "reset"),
     "lstm": ("keep", "candidate", "forget", "input", "output"),

@@ -1,8 +1,9 @@
 # %% what training does to the median half-life
 from gated import evidence
-from gated.studies.gradients import CELLS, RECIPE, STARTS
 from gated.tasks import TASKS
 
+SETTINGS = evidence.settings("gradients")
+CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 study = evidence.read("gradients")
 verdicts = study["verdicts"]
 print("doublings: mean and 95% interval; and seeds that solved the task")
@@ -17,7 +18,7 @@ for task in TASKS:
             print(f"{task:8} {start:8} {cell:5} {change:24} {solved:2} of {len(trials)}")
 
 # %% what the prose says check=true
-limit = RECIPE.limit
+limit = SETTINGS["limit"]
 minutes = sum(one["seconds"] for one in study["trials"]) / 60
 
 

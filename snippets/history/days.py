@@ -29,3 +29,6 @@ head_start = year_of["cho2014"] - year_of["hochreiter1997"]
 assert head_start == 17
 assert year_of["gers1999"] - year_of["hochreiter1997"] == 2
 assert works["graves2013"]["date"] < works["bahdanau2014"]["date"]
+
+# %% what the claims rest on check=true
+attention_came_long_before_the_transformer = to_attention < 365 and gru_years >= 3

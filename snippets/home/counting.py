@@ -45,3 +45,6 @@ assert abs(lstm_count - 60) < 1e-3 and abs(lstm_end) < 1e-3
 assert max(abs(value) for value in states) < 1
 assert 0.9 < gru_half < gru_full
 assert abs(torch.sigmoid(gru.bias_ih[1]).item() - 0.9) < 1e-3
+
+# %% what the claims rest on check=true
+only_the_lstm_counts = lstm_count > 50 and gru_full < 1

@@ -1,8 +1,8 @@
 # %% how many seeds solve it
 from gated import evidence
-from gated.studies.length import LENGTHS
 from gated.tasks import TASKS
 
+LENGTHS = evidence.settings("length")["lengths"]
 CELLS = ("gru", "lstm", "rnn", "mingru")
 
 

@@ -1,8 +1,8 @@
 # %% the rates that were chosen
 from gated import evidence
-from gated.studies.length import TUNED_AT
 from gated.tasks import TASKS
 
+TUNED_AT = evidence.settings("length")["tuned_at"]
 ARMS = [
     ("gru", "width"),
     ("gru", "parameters"),

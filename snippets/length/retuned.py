@@ -1,8 +1,9 @@
 # %% each cell at its best
 from gated import evidence
-from gated.studies.retuned import CELLS, LENGTHS
 from gated.tasks import TASKS
 
+SETTINGS = evidence.settings("retuned")
+CELLS, LENGTHS = SETTINGS["cells"], SETTINGS["lengths"]
 verdicts = evidence.read("retuned")["verdicts"]
 
 
@@ -23,8 +24,6 @@ for task in TASKS:
         print(f"{line} {middle:5.0f} ({low:.0f} to {high:.0f})")
 
 # %% what the prose says check=true
-from gated.studies.length import RECIPE, STARTS
-
 sooner = {name: found["sooner"] for name, found in verdicts.items()}
 assert sooner == {
     "recall 5": "tie",
@@ -71,4 +70,11 @@ trials, minutes = (
     len(study["trials"]),
     sum(one["seconds"] for one in study["trials"]) / 60,
 )
-starts, limit = len(STARTS) + 1, RECIPE.limit
+starts, limit = len(SETTINGS["starts"]), SETTINGS["limit"]
+
+# %% what the claims rest on check=true
+each_cell_is_sooner_somewhere = gru_sooner > 0 and lstm_sooner > 0
+gru_is_not_always_sooner_over_5_steps = recall_5 == "tie" and copying_5 == "lstm"
+lstm_copies_sooner_over_100_steps = copying_100 == "lstm"
+gru_recalls_and_adds_sooner_over_100_steps = recall_100 == "gru" and adding_100 == "gru"
+gru_recalls_sooner_over_100_steps = recall_100 == "gru"

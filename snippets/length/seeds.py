@@ -4,17 +4,16 @@ import matplotlib.pyplot as plt
 from gated import evidence
 from gated.figures import MUTED
 from gated.figures.seeds import seeds
-from gated.studies.length import LENGTHS, RECIPE
-from gated.studies.training import updates_to_solve
 from gated.tasks import TASKS
 
-LIMIT = RECIPE.limit
+SETTINGS = evidence.settings("length")
+LENGTHS, LIMIT = SETTINGS["lengths"], SETTINGS["limit"]
 
 
 def taken(task, cell, length, budget="width"):
     """The updates that each seed took to solve the task, LIMIT where it did not."""
     arm = {"task": task, "cell": cell, "budget": budget, "length": length, "start": "default"}
-    return [updates_to_solve(one["outcome"], RECIPE) for one in evidence.trials("length", **arm)]
+    return [one["outcome"]["solved_at"] or LIMIT for one in evidence.trials("length", **arm)]
 
 
 def draw(budget):

@@ -4,18 +4,17 @@ import matplotlib.pyplot as plt
 from gated import evidence
 from gated.figures import MUTED
 from gated.figures.seeds import seeds
-from gated.studies.length import RECIPE, STARTED_AT, STARTS
-from gated.studies.training import updates_to_solve
 from gated.tasks import TASKS
 
-ALL_STARTS = ("default", *STARTS)
-LIMIT = RECIPE.limit
+SETTINGS = evidence.settings("length")
+STARTED_AT, LIMIT = SETTINGS["started_at"], SETTINGS["limit"]
+ALL_STARTS = ("default", *SETTINGS["starts"])
 
 
 def taken(task, cell, start, length):
     """The updates that each seed took to solve the task, LIMIT where it did not."""
     arm = {"task": task, "cell": cell, "budget": "width", "start": start, "length": length}
-    return [updates_to_solve(one["outcome"], RECIPE) for one in evidence.trials("length", **arm)]
+    return [one["outcome"]["solved_at"] or LIMIT for one in evidence.trials("length", **arm)]
 
 
 plt.style.use("gated.figures.chart")

@@ -24,3 +24,6 @@ for d in (1, 2, 7, 100, 1000):
         gru, lstm = count("gru", d, h), count("lstm", d, h)
         assert 4 * gru.total == 3 * lstm.total
         assert gru.total == 3 * (d * h + h * h + 2 * h)
+
+# %% what the claims rest on check=true
+gru_is_smaller = gru_total < lstm_total

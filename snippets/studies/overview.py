@@ -1,7 +1,17 @@
 # %% what is recorded
 from gated import evidence
-from gated.studies.catalog import NAMES
 
+NAMES = (
+    "length",
+    "retuned",
+    "counting",
+    "music",
+    "tracking",
+    "pixels",
+    "text",
+    "gradients",
+    "costs",
+)
 print("study      trials  to tune  diverged  core-hours")
 hours, trials, diverged = {}, {}, {}
 for name in NAMES:
@@ -20,6 +30,7 @@ all_trials, all_hours, all_diverged = (
     sum(diverged.values()),
 )
 studies = len(NAMES)
+assert sorted(NAMES) == [name for name in evidence.names() if "trials" in evidence.read(name)]
 runs = [run for name in NAMES for run in evidence.read(name)["runs"].values()]
 assert all(evidence.read(name)["complete"] for name in NAMES)
 assert {run["device"] for run in runs} == {runs[0]["device"]}

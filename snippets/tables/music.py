@@ -38,22 +38,17 @@ for ax, data in zip(axes.flat, DATA, strict=True):
 fig.supylabel("test loss, nats a step", fontsize=12)
 
 # %% the set-up check=true
-from gated.studies import music, music_training
-
-batch, part, patience = (
-    music_training.BATCH,
-    music_training.PART,
-    music_training.PATIENCE,
-)
+declared = evidence.settings("music")
+batch, part, patience = (declared[name] for name in ("batch", "part", "patience"))
 epochs_jsb, epochs_nottingham, epochs_muse, epochs_piano = (
-    music_training.EPOCHS[data] for data in DATA
+    declared["epochs"][data] for data in DATA
 )
-rates = ", ".join(map(str, music.RATES))
-assert music_training.CLIP == 1 and music.TUNING_SEEDS == (100,)
-assert dict(zip(DATA, (10, 10, 5, 5), strict=True)) == music.SEEDS
+rates = ", ".join(map(str, declared["rates"]))
+assert declared["clip"] == 1 and declared["tuning_seeds"] == [100]
+assert dict(zip(DATA, (10, 10, 5, 5), strict=True)) == declared["seeds"]
 study = evidence.read("music")
 assert study["complete"] and not any(one["outcome"]["diverged"] for one in study["trials"])
-for data, number in music.SEEDS.items():
+for data, number in declared["seeds"].items():
     assert all(len(test_loss(data, cell)) == number for cell in CELLS)
 minutes = sum(one["seconds"] for one in study["trials"]) / 60
 trials = sum("rate" in one["config"] for one in study["trials"])

@@ -19,9 +19,8 @@ for data in DATA:
         print(f"{data:13} {cell:24}", *(f"{loss:7.2f}" for loss in losses.values()))
 
 # %% the cell and the rate check=true
-from gated.studies import music
-
-assert music.RATES == RATES and music.TUNING_SEEDS == (100,)
+declared = evidence.settings("music")
+assert declared["rates"] == [*RATES] and declared["tuning_seeds"] == [100]
 for (data, cell), rate in chosen.items():
     assert all(
         one["config"]["rate"] == rate for one in evidence.trials("music", data=data, cell=cell)

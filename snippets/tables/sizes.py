@@ -12,9 +12,10 @@ for cell, units in UNITS.items():
     print(f"{cell:5}{units:6}{inside:14,}{out:14,}{together[cell]:11,}")
 
 # %% equal in the cell, unequal at the output check=true
-from gated.studies import music_training, rolls
+from gated import evidence
 
-assert music_training.UNITS == UNITS and rolls.KEYS == KEYS
+declared = evidence.settings("music")
+assert declared["units"] == UNITS and declared["keys"] == KEYS
 cells = [count(cell, KEYS, units).total for cell, units in UNITS.items()]
 assert max(cells) < 1.06 * min(cells)
 assert together["rnn"] > together["gru"] > together["lstm"]

@@ -4,9 +4,10 @@ from statistics import median
 import torch
 
 from gated import evidence
-from gated.studies.tracking import LENGTHS, RECIPE, SEEDS
 from gated.tasks.state import KEYS, STATE_TASKS
 
+SETTINGS = evidence.settings("tracking")
+LENGTHS, SEEDS = SETTINGS["lengths"], SETTINGS["seeds"]
 print("share of wrong answers at the end, median over seeds")
 print("pairs    ", *(f"{pairs:6}" for pairs in LENGTHS["lookup"]))
 wrong = {}
@@ -20,7 +21,7 @@ for cell in SEEDS:
 most_seen = {}  # name the value seen most often: the keys are ignored
 for pairs in LENGTHS["lookup"]:
     same = torch.Generator().manual_seed(7)  # the questions that the error is taken on
-    read, wanted = STATE_TASKS["lookup"].batch(pairs, RECIPE.held_out, same)
+    read, wanted = STATE_TASKS["lookup"].batch(pairs, SETTINGS["held_out"], same)
     seen = read[:-1, :, KEYS:].sum(0)
     top = (seen == seen.amax(1, keepdim=True)).float()
     right = (top / top.sum(1, keepdim=True)).gather(1, wanted.T)
@@ -28,8 +29,6 @@ for pairs in LENGTHS["lookup"]:
 print("most seen", *(f"{most_seen[pairs]:6.2f}" for pairs in LENGTHS["lookup"]))
 
 # %% what the prose says check=true
-from gated.studies.tracking import RATES
-
 assert max(wrong["lstm", 4]) < min(wrong["gru", 4]) and max(wrong["lstm", 8]) < min(wrong["gru", 8])
 assert median(wrong["gru", 2]) < median(wrong["lstm", 2])
 gru_4, lstm_4 = median(wrong["gru", 4]), median(wrong["lstm", 4])
@@ -50,7 +49,7 @@ def halfway(cell, pairs):
     return median(one["outcome"]["errors"][29] for one in found)
 
 
-assert RECIPE.limit == 2 * 30 * RECIPE.look_every
+assert SETTINGS["limit"] == 2 * 30 * SETTINGS["look_every"]
 for cell, pairs in [("gru", 2), ("lstm", 2), ("lstm", 4), ("lstm", 8)]:  # still falling
     assert median(wrong[cell, pairs]) < halfway(cell, pairs) - 0.15
 
@@ -67,5 +66,5 @@ chosen = {
     for cell in SEEDS
 }
 assert {chosen[task, cell] for task in LENGTHS for cell in ("gru", "lstm", "attention")} == {
-    RATES[-1]
+    SETTINGS["rates"][-1]
 }

@@ -2,9 +2,10 @@
 from statistics import median
 
 from gated import evidence
-from gated.studies.tracking import LONGER, SEEDS
 from gated.tasks.state import BITS
 
+SETTINGS = evidence.settings("tracking")
+LONGER, SEEDS = SETTINGS["longer"], SETTINGS["seeds"]
 print(f"share of wrong answers, median over seeds; trained on {BITS} bits")
 print("         ", *(f"{bits:5} bits" for bits in LONGER))
 wrong = {}

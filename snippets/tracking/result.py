@@ -17,35 +17,37 @@ import matplotlib.pyplot as plt
 
 from gated.figures import MUTED
 from gated.figures.seeds import seeds
-from gated.studies.tracking import LENGTHS, RECIPE, SEEDS
-from gated.studies.training import updates_to_solve
 
+SETTINGS = evidence.settings("tracking")
+LENGTHS, SEEDS, LIMIT = (SETTINGS[name] for name in ("lengths", "seeds", "limit"))
 SIZES = [(task, length) for task, lengths in LENGTHS.items() for length in lengths]
 
 
 def taken(task, length, cell):
     """The updates that each seed took to solve the task, the limit where it did not."""
     found = evidence.trials("tracking", task=task, length=length, cell=cell)
-    return [updates_to_solve(one["outcome"], RECIPE) for one in found]
+    return [one["outcome"]["solved_at"] or LIMIT for one in found]
 
 
 plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
 for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
-    ax.axhline(RECIPE.limit, color=MUTED, linewidth=1)
+    ax.axhline(LIMIT, color=MUTED, linewidth=1)
     for place, cell in enumerate(SEEDS):
-        seeds(ax, place, taken(task, length, cell), cell, RECIPE.limit)
-    ax.set(title=f"{task}, {length}", yscale="log", ylim=(60, RECIPE.limit * 1.3))
-    ax.set_yticks([100, 500, RECIPE.limit], [100, 500, RECIPE.limit])
+        seeds(ax, place, taken(task, length, cell), cell, LIMIT)
+    ax.set(title=f"{task}, {length}", yscale="log", ylim=(60, LIMIT * 1.3))
+    ax.set_yticks([100, 500, LIMIT], [100, 500, LIMIT])
     ax.minorticks_off()
     ax.set_xticks(range(len(SEEDS)), [NAMES[cell] for cell in SEEDS], rotation=60, ha="right")
     ax.tick_params(axis="x", pad=1)
 fig.supylabel("updates to solve it", fontsize=12)
 
 # %% the set-up check=true
-from gated.studies.tracking import WIDEST, layer, width_of
+from torch import nn
 
-limit, widest = RECIPE.limit, WIDEST
+from gated import MinGRU
+
+limit, widest = LIMIT, SETTINGS["widest"]
 minutes = sum(one["seconds"] for one in evidence.read("tracking")["trials"]) / 60
 parity, lookups = verdicts["parity 40"], [verdicts[f"lookup {n}"] for n in LENGTHS["lookup"]]
 assert parity["gru"]["solved"] == parity["lstm"]["solved"] == 10
@@ -61,10 +63,9 @@ assert attention_4 == attention_8 == 5
 assert min(taken("lookup", 2, "attention")) > max(taken("lookup", 8, "attention"))
 
 
-def parameters(cell):
-    built = layer(cell, 2, width_of(cell, 2))
-    return sum(weight.numel() for weight in built.parameters())
-
-
-mingru_has, lstm_has = parameters("mingru"), parameters("lstm")
-assert width_of("mingru", 2) == WIDEST
+widths = SETTINGS["widths"]["parity"]
+mingru_has, lstm_has = (
+    sum(weight.numel() for weight in layer.parameters())
+    for layer in (MinGRU(2, widths["mingru"]), nn.LSTM(2, widths["lstm"]))
+)
+assert widths["mingru"] == widest

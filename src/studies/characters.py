@@ -1,0 +1,155 @@
+"""The small model whose gates a chapter reads: its training, which writes the weights in gated.
+
+A GRU learns to name the next character of tinyshakespeare, in the first nine tenths of it; the rest
+is for validation. The text is cut into rows that are read side by side. The state goes on from one
+update to the next, and the gradient does not. Weights are kept as float16, so that they are small,
+and what is recorded is measured with them so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+
+from gated.characters import CHARACTERS, CharacterModel
+from gated.options import check_sizes
+from studies.data import files, plays
+from studies.harness.machines import ROOT
+from studies.harness.measurement import Measurement
+from studies.harness.training import train
+
+WEIGHTS: Final = ROOT / "src" / "gated" / "characters.npz"
+SEED: Final = 0
+RECIPE: Final[Mapping[str, Any]] = {
+    "optimizer": "Adam",
+    "learning_rate": 0.004,
+    "schedule": "cosine to zero",
+    "clip": 1.0,
+    "batch": 32,
+    "steps": 64,
+    "epochs": 24,
+}
+
+
+def trained(
+    text: str,
+    model: CharacterModel,
+    recipe: Mapping[str, Any] = RECIPE,
+    look: Callable[[], None] = lambda: None,
+) -> CharacterModel:
+    """Train a model on a text, in place, and look at it after every epoch.
+
+    Raises:
+        TypeError: what is no text.
+        ValueError: a character that the model does not know, or a text too short for the batch.
+    """
+    rows = _rows(text, recipe["batch"])
+    an_epoch = math.ceil((len(rows) - 1) / recipe["steps"])
+    updates = recipe["epochs"] * an_epoch
+    adam = torch.optim.Adam(model.parameters(), lr=recipe["learning_rate"])
+
+    def losses() -> Iterator[Tensor]:
+        for _ in range(recipe["epochs"]):
+            state: Tensor | None = None
+            for x, target in _chunks(rows, recipe["steps"]):
+                logits, state = model(x, state)
+                state = state.detach()
+                yield cross_entropy(logits.flatten(0, 1), target.flatten())
+
+    train(
+        model,
+        adam,
+        partial(next, losses()),
+        updates=updates,
+        look_every=an_epoch,
+        look=look,
+        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(adam, updates),
+        clip=recipe["clip"],
+    )
+    return model
+
+
+def bits_per_character(model: CharacterModel, text: str, rows: int = 64) -> float:
+    """Return how many bits the model needs for a character of a text, on average.
+
+    The text is cut into rows that are read side by side, each from a state of zero; what is left
+    over at the end is not read.
+
+    Raises:
+        TypeError: what is no text.
+        ValueError: a character that the model does not know, or a text too short for the rows.
+    """
+    check_sizes(rows=rows)
+    total = count = 0.0
+    state = None
+    with torch.no_grad():
+        for x, target in _chunks(_rows(text, rows), 256):
+            logits, state = model(x, state)
+            total += cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="sum").item()
+            count += target.numel()
+    return total / count / math.log(2)
+
+
+def measured(
+    text: str, weights: Path = WEIGHTS, recipe: Mapping[str, Any] = RECIPE
+) -> dict[str, Any]:
+    """Train the model on a text, write its weights, and return what is recorded of both."""
+    cut = len(text) * 9 // 10
+    learned, kept_back = text[:cut], text[cut:]
+    torch.manual_seed(SEED)
+    model = CharacterModel()
+
+    def look() -> None:
+        print(f"{bits_per_character(model, kept_back):.4f} bits", flush=True)
+
+    trained(learned, model, recipe, look)
+    rounded = {name: weight.half() for name, weight in model.state_dict().items()}
+    model.load_state_dict(rounded)
+    arrays: dict[str, Any] = {name: weight.numpy() for name, weight in rounded.items()}
+    np.savez_compressed(weights, **arrays)
+    return {
+        "data": {"file": plays.FILE, **asdict(files.FILES[plays.FILE])},
+        "training_characters": len(learned),
+        "validation_characters": len(kept_back),
+        "units": model.gru.hidden_size,
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "weights_kb": round(weights.stat().st_size / 1000, 1),
+        "weights_dtype": "float16",
+        "recipe": dict(recipe),
+        "seed": SEED,
+        "training_bits": round(bits_per_character(model, learned), 4),
+        "validation_bits": round(bits_per_character(model, kept_back), 4),
+    }
+
+
+def _rows(text: str, rows: int) -> Tensor:
+    """Cut a text into rows of equal length: (time, rows)."""
+    length = len(text) // rows
+    if length < 2:
+        raise ValueError(
+            f"text must have at least {2 * rows} characters for {rows} rows, got {len(text)}"
+        )
+    return plays.places(text)[: rows * length].reshape(rows, length).T
+
+
+def _chunks(rows: Tensor, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield some steps at a time: the characters one-hot, and for each the one after it."""
+    for x, target in zip(rows[:-1].split(steps), rows[1:].split(steps), strict=True):
+        yield one_hot(x, len(CHARACTERS)).float(), target
+
+
+STUDY = Measurement(
+    name="characters",
+    question="What does the small model of characters come to, whose gates a chapter reads?",
+    measure=lambda: measured(plays.read()),
+    threads=1,
+)

@@ -1,0 +1,1 @@
+"""The data that studies read: files that a reader brings, images, music and plays."""

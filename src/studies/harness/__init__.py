@@ -1,0 +1,1 @@
+"""What all studies share: how they are declared, run, kept, checked and trained."""

@@ -1,0 +1,42 @@
+"""All studies, by name: those of many trials, and what is measured in one go."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from gated.options import did_you_mean
+from studies.harness.measurement import Measurement
+from studies.harness.study import Study
+
+NAMES = (
+    "length",
+    "retuned",
+    "counting",
+    "music",
+    "tracking",
+    "pixels",
+    "text",
+    "gradients",
+    "costs",
+)
+MEASURED = ("speed", "scan", "backprop", "characters")
+
+
+def find(name: str) -> Study:
+    """Return the study of many trials that is called ``name``.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name in MEASURED:
+        raise ValueError(f'"{name}" is measured in one go: it has no trials')
+    if name not in NAMES:
+        raise ValueError(f'no study is called "{name}"' + did_you_mean(name, (*NAMES, *MEASURED)))
+    study: Study = import_module(f"studies.{name}").STUDY
+    return study
+
+
+def measurement(name: str) -> Measurement:
+    """Return the one of MEASURED that is called ``name``."""
+    found: Measurement = import_module(f"studies.{name}").STUDY
+    return found

@@ -1,0 +1,65 @@
+"""What is measured in one go and published as it came, such as a timing: without trials or rule."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import torch
+
+from studies.harness import machines
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A study of one machine, or of one training.
+
+    Attributes:
+        name: What the command line and the results file call it.
+        question: What it is to answer, in one sentence.
+        measure: Measures it all and returns what is recorded beside on what that was.
+        threads: On how many, or None for as many as torch takes.
+    """
+
+    name: str
+    question: str
+    measure: Callable[[], dict[str, Any]]
+    threads: int | None = None
+
+    def file(self, root: Path) -> Path:
+        """Return where its record lies in the repository at ``root``."""
+        return root / "docs" / "evidence" / f"{self.name}.json"
+
+    def record(self, guard: Mapping[str, str]) -> dict[str, Any]:
+        """Measure, and return what is published; for ``guard`` see ``sources.guard``."""
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        before: dict[str, Any] = {
+            "command": f"python -m studies run {self.name}",
+            "commit": machines.git("rev-parse", "HEAD"),
+            **guard,
+            "machine": {
+                "cpu": machines.processor(),
+                "cores": os.cpu_count(),
+                "threads": torch.get_num_threads(),
+                "capability": torch.backends.cpu.get_cpu_capability(),
+            },
+            "versions": {"python": platform.python_version(), "torch": torch.__version__},
+            #: How many processes wanted a core in the minute before.
+            "load_before": round(os.getloadavg()[0], 2),
+        }
+        start = perf_counter()
+        return before | self.measure() | {"seconds": round(perf_counter() - start)}
+
+
+def dumped(found: dict[str, Any]) -> str:
+    """Return a record as JSON, each list of numbers on one line."""
+    text = json.dumps(found, indent=1)
+    return re.sub(r"\[[\d\s.,e+-]+\]", lambda part: " ".join(part[0].split()), text) + "\n"
