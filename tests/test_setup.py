@@ -66,11 +66,13 @@ class Project:
         for name in (
             "Makefile",
             "pyproject.toml",
+            "src/livedocs/pyproject.toml",
             "requirements.lock",
             "package-lock.json",
             ".npmrc",
         ):
-            shutil.copy(ROOT / name, folder)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
         self.path = folder / "path"
         self.path.mkdir()
         for tool in TOOLS:
@@ -119,7 +121,8 @@ FULL = [
     "python -c import torch",
     "python -c import torch",
     "python -m compileall -q -j 0 -x /tests/ .venv/lib",
-    "python -m pip install --no-compile --no-deps --no-build-isolation --editable .",
+    "python -m pip install --no-compile --no-deps --no-build-isolation "
+    "--editable . --editable src/livedocs",
     "npm ci",
 ]
 BY_PIP = [FULL[0], f"python -m pip install --no-compile {LOCKED} requirements.lock"]
@@ -150,6 +153,7 @@ def test_setup_takes_its_steps_in_order_and_once(project: Project) -> None:
     [
         ("requirements.lock", FULL[:8]),
         ("pyproject.toml", FULL[7:8]),
+        ("src/livedocs/pyproject.toml", FULL[7:8]),
         ("package-lock.json", FULL[8:]),
     ],
 )

@@ -1,20 +1,20 @@
-"""The commands: ``python -m livedocs build | serve | check SNIPPET | accept | portable``."""
+"""The commands: ``python -m livedocs build | serve | weave | check | accept | portable``."""
 
 from __future__ import annotations
 
 import argparse
-import fcntl
-import logging
 import os
-import shutil
+import pkgutil
 import signal
 import sys
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from . import expected, portable, provenance, published, runner
-from .files import is_file
+from . import checks, portable, provenance, runner, weave, wheel
+from .addresses import Place
+from .checks import expected
+from .files import is_file, write_atomically
 from .problems import Failed, Problem, lines, near_match
 from .settings import load
 from .site import Site
@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("build", help="build the site into site/")
     serve = commands.add_parser("serve", help="serve the site, rebuilding it as files change")
     serve.add_argument("--address", type=_address, default="127.0.0.1:8000", help="HOST:PORT")
+    weaving = commands.add_parser("weave", help="write the site as plain Markdown with its files")
+    weaving.add_argument("folder", type=Path, help="where: a new folder, or an empty one")
     check = commands.add_parser("check", help="run one snippet and show what it leaves")
     check.add_argument("snippet", help="its name below the snippets folder, such as gru/step.py")
     commands.add_parser("expected", help="compare the values in prose with the committed ones")
@@ -44,10 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         os.chdir(root)  # from where the settings of MkDocs's extensions name files
         match given.command:
-            case "build":
-                return _build(root)
-            case "serve":
-                return _serve(root, *given.address)
+            case "build" | "serve":
+                # Only these need a generator of sites.
+                from .mkdocs import commands as site
+
+                if given.command == "build":
+                    return site.build(root)
+                return site.serve(root, *given.address)
+            case "weave":
+                return _weave(root, given.folder)
             case "check":
                 return _check(root, given.snippet)
             case "portable":
@@ -62,8 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, Failed):
             for problem in error.problems:
                 _annotate(problem)
-            end = "; nothing was published" if given.command == "build" else ""
-            _say(f"{_counted(len(error.problems), 'problem')}{end}")
+            ends = {"build": "; nothing was published", "weave": "; nothing was written"}
+            _say(f"{_counted(len(error.problems), 'problem')}{ends.get(given.command, '')}")
     return 1
 
 
@@ -72,77 +79,27 @@ def _counted(count: int, thing: str) -> str:
 
 
 def _address(text: str) -> tuple[str, int]:
-    """Return host and port. Raises ArgumentTypeError: that is no address."""
+    """Return host and port. Raises ArgumentTypeError for anything else."""
     host, _, port = text.rpartition(":")
     if not host or not (port.isascii() and port.isdigit() and int(port) < 2**16):
         raise argparse.ArgumentTypeError(f'"{text}" is not HOST:PORT with a port up to 65535')
     return host, int(port)
 
 
-def _build(root: Path) -> int:
+def _weave(root: Path, folder: Path) -> int:
     provenance.fix_environment(root)
-    _log()
-    settings = load(root)
-    if published.is_current(settings, root / "site"):
-        _say("site/ is ready: nothing has changed")
-        return 0
-    if not (root / "site").exists():  # the snippets will run: it imports while MkDocs does
-        runner.warm_up(settings)
-    from mkdocs.commands.build import build
-    from mkdocs.config import load_config
-
-    _sweep(settings.cache_folder)
-    fresh = settings.cache_folder / "sites" / str(os.getpid())
-    try:
-        config = load_config(str(root / "mkdocs.yml"), site_dir=str(fresh))
-        named = (config.theme.custom_dir, *config.hooks, *config.watch)
-        inputs = [os.path.relpath(str(path), root) for path in named if path]
-        made_from = published.made_from(settings, inputs)
-        config.plugins.on_startup(command="build", dirty=False)
-        try:
-            build(config)
-        finally:
-            config.plugins.on_shutdown()
-        published.remember(settings, inputs, made_from, fresh)
-        _publish(fresh, root / "site")
-        _say("site/ is ready")
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return 0
-
-
-def _publish(fresh: Path, site: Path) -> None:
-    """Put the finished site in the old one's place."""
-    old = fresh.with_name(f"{fresh.name}-old")
-    with (fresh.parent / ".lock").open("w") as lock:
-        # Another build may come to its end at the same moment.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if site.exists():
-            site.rename(old)
-        fresh.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _sweep(cache: Path) -> None:
-    """Remove what builds left in the cache that were killed."""
-    sites = {left: left.name for left in cache.glob("sites/[0-9]*")}
-    files = {left: left.name.removeprefix(".new-") for left in cache.rglob(".new-[0-9]*-*")}
-    for left, name in (sites | files).items():
-        try:
-            os.kill(int(name.partition("-")[0]), 0)
-        except ProcessLookupError:
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
-        except PermissionError:
-            continue  # it works for somebody else
-
-
-def _serve(root: Path, host: str, port: int) -> int:
-    from .server import Server
-
-    provenance.fix_environment(root)
-    _log()
-    with TemporaryDirectory(prefix="livedocs-") as folder:
-        Server(root, host, port, Path(folder)).run()
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} is not empty: name a new folder")
+    site = _read(root)
+    made = wheel.build(site.settings)
+    place = Place("", "", os.environ.get("SITE_URL", ""), made.url if made else "")
+    woven = weave.Weaver().files(site, place, made)
+    if site.problems:
+        raise Failed(site.problems)
+    copied = {address: file.read_bytes() for address, file in weave.copied(site).items()}
+    for address, content in (copied | woven).items():
+        write_atomically(folder / address, content)
+    _say(f"{folder} holds {_counted(len(woven), 'woven file')}")
     return 0
 
 
@@ -181,11 +138,13 @@ def _check(root: Path, name: str) -> int:
 def _expected(root: Path, *, accept: bool) -> int:
     site = _prepared(root)
     if accept:
-        _commit_passes(site, expected.changed(site))
+        _run_ways(site, expected.changed(site), commit=True)
     diff = expected.accept(site) if accept else expected.compare(site)
     if diff:
         print(diff)
-    return int(bool(diff) and not accept)
+    if not accept and (problems := list(expected.check(site))):
+        raise Failed(problems)
+    return 0
 
 
 def _portable(root: Path, names: list[str], *, only_new: bool) -> int:
@@ -193,75 +152,58 @@ def _portable(root: Path, names: list[str], *, only_new: bool) -> int:
     for name in names:
         if name not in site.records:
             raise ValueError(f'no chapter uses a snippet "{name}".{near_match(name, site.records)}')
+    wanted = names or list(site.records)
     if only_new:
-        wanted = [name for name in portable.unproven(site) if name in (names or site.records)]
-        findings = portable.run(site, wanted, _say)
-        if findings:
-            raise Failed(chain(*findings.values()))
-    else:
-        wanted = names or list(site.records)
-        _commit_passes(site, wanted)
+        wanted = [name for name in portable.unproven(site) if name in wanted]
+    _run_ways(site, wanted, commit=not only_new)
     count = _counted(len(wanted), "snippet")
     _say(f"{count} found to come out alike in all {len(site.settings.ways)} ways")
     return 0
 
 
-def _commit_passes(site: Site, names: list[str]) -> None:
-    """Run snippets in every way and commit which of them passed. Raises Failed."""
+def _run_ways(site: Site, names: list[str], *, commit: bool) -> None:
+    """Run snippets in every way; commit, if asked to, which of them passed. Raises Failed."""
     findings = portable.run(site, names, _say)
-    portable.commit(site, names, findings)
+    if commit:
+        portable.commit(site, names, findings)
     if findings:
         raise Failed(chain(*findings.values()))
 
 
+def _read(root: Path) -> Site:
+    """Return the site with what its snippets left, and its problems so far."""
+    settings = load(root)
+    listed = pkgutil.resolve_name(settings.chapters)(root) if settings.chapters else None
+    site = Site(settings, listed)
+    site.prepare(_say)
+    site.problems += checks.problems(site)
+    return site
+
+
 def _prepared(root: Path) -> Site:
     """Return the site with the record of every snippet. Raises Failed."""
-    from .listing import chapters_of
-
-    site = Site(load(root), chapters_of(root))
-    site.prepare(_say)
-    problems = [*site.problems, *_failed_runs(site), *_wrong_values(site)]
-    if problems:
+    site = _read(root)
+    if problems := [*site.problems, *_unfilled(site)]:
         raise Failed(problems)
     return site
 
 
-def _failed_runs(site: Site) -> list[Problem]:
-    return [
-        Problem(path, chapter.snippets()[name], str(site.failures[name]))
-        for path, chapter in site.chapters.items()
-        for name in chapter.snippets()
-        if name in site.failures and site.failures[name] not in site.problems
-    ]
-
-
-def _wrong_values(site: Site) -> list[Problem]:
-    problems = []
+def _unfilled(site: Site) -> Iterator[Problem]:
+    """Yield the places of chapters that no snippet fills: it failed, or has no such value."""
     for path, chapter in site.chapters.items():
+        for name, line in chapter.snippets().items():
+            if name in site.failures and site.failures[name] not in site.problems:
+                yield Problem(path, line, str(site.failures[name]))
         for span in chapter.spans:
-            if span.kind != "value" or span.file in site.failures:
-                continue
-            try:
-                site.value(span)
-            except ValueError as error:
-                problems.append(Problem(path, span.line, str(error)))
-    return problems
+            if span.kind == "value" and span.file not in site.failures:
+                try:
+                    site.value(span)
+                except ValueError as error:
+                    yield Problem(path, span.line, str(error))
 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def _log() -> None:
-    """Show what our own steps say, where the server listens, and everybody's warnings."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    # What MkDocs says of an error of ours adds nothing to it.
-    ours = logging.getLogger("mkdocs.commands.build")
-    ours.addFilter(lambda record: not isinstance(sys.exc_info()[1], Problem | Failed))
-    for name in ("mkdocs.livedocs", "mkdocs.livereload"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    # It looks for <img alt>; our figures are SVG and carry their description themselves.
-    logging.getLogger("traitlets").setLevel(logging.ERROR)
 
 
 def _annotate(problem: Problem) -> None:

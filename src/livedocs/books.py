@@ -10,10 +10,11 @@ from dataclasses import replace
 import nbformat
 
 from . import notebooks, symbols
-from .blocks import choose, needed, program
-from .chapter import Block, Fault, Piece, Span, alone, parse
+from .addresses import Place
+from .chapter import Block, Fault, Piece, Span
 from .plain import escaped, plain
 from .scanner import front_matter
+from .showing import choose, joined, needed
 from .site import Site
 from .snippets import Cell
 
@@ -22,18 +23,14 @@ _TOKEN = re.compile(r"^([ \t>]*)LIVEDOCS(\d+)X[ \t]*$", re.MULTILINE)
 _NOTHING = re.compile(r"\A(?:[ \t>]*\n)+|(?:\n[ \t>]*)+\Z")
 
 
-def url(path: str) -> str:
-    """Return the download of the chapter ``path`` (relative to the chapters' folder)."""
-    return f"downloads/chapters/{path.removesuffix('.md')}.ipynb"
-
-
-def book(site: Site, path: str, install: str, site_url: str) -> str:
+def book(site: Site, path: str, place: Place) -> str:
     """Return the text of the executed notebook of chapter ``path``.
 
-    ``install`` is the command that gives a reader what the code needs; ``site_url`` is where links
-    lead, if it is known. All code runs from top to bottom in one kernel. Raises ValueError or
-    Problem for what the page itself cannot show either.
+    ``place`` knows what installs the code's package, and where links lead. All code runs from top
+    to bottom in one kernel. Raises ValueError, Problem or Waiting for what the page itself cannot
+    show either.
     """
+    install = place.install_command if place.wheel_url else ""
     blocks: list[Block] = []
 
     def fill(piece: Piece) -> str:
@@ -42,23 +39,22 @@ def book(site: Site, path: str, install: str, site_url: str) -> str:
                 raise problem
             case Block():
                 blocks.append(piece)
-                return alone(piece.prefix, f"LIVEDOCS{len(blocks) - 1:04}X")
+                return f"LIVEDOCS{len(blocks) - 1:04}X"
             case Span(kind="wheel"):
-                return f"`{install}`"
+                return f"`{place.install_command}`"
         return site.text(piece, path)
 
-    page = path.removeprefix(f"{site.settings.docs}/")
     text = site.chapters[path].fill(fill)
     if head := front_matter(text):
         text = text[len(head.text) :]
-    first, *texts = _TOKEN.split(plain(text, page, site_url))
+    first, *texts = _TOKEN.split(plain(text, site.page(path), place.site_url))
     pages = _Pages(site)
     cells = [notebooks.text_cell(_opening(first, site.title(path), install), "title")]
     parts = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
     for number, (prefix, token, text) in enumerate(parts, 1):
         block = blocks[int(token)]
         cells.append(pages.cell(block, number))
-        below = [_caption(site, block), _below(text, prefix)]
+        below = [caption(site, block), _below(text, prefix)]
         if any(below):
             cells.append(notebooks.text_cell("\n\n".join(filter(None, below)), f"text-{number}"))
     return notebooks.written(cells)
@@ -87,10 +83,10 @@ class _Pages:
         # Only what nothing else ran after may be gone on from: names and random numbers are shared.
         if name == self._last and all(cell in new for cell in shown):
             cells = new
-            source = program(snippet, cells).removeprefix(f"{snippet.preamble}\n\n")
+            source = joined("", cells)
             self._ran += cells
         else:
-            source = program(snippet, cells)
+            source = joined(snippet.preamble, cells)
             self._last, self._ran = name, list(cells)
         results = [record.cell(cell.title) for cell in cells]
         # A figure's fence leaves out what is drawn before it.
@@ -137,13 +133,10 @@ def _opening(text: str, title: str, install: str) -> str:
     return f"{title}\n\n{note}\n\n{rest.strip()}".rstrip()
 
 
-def _caption(site: Site, block: Block) -> str:
-    def fill(piece: Piece) -> str:
-        assert isinstance(piece, Span)
-        return site.value(piece)
-
-    caption = parse("", block.caption, block.line).fill(fill)
-    return f"*{caption.strip()}*" if caption.strip() and "*" not in caption else caption.strip()
+def caption(site: Site, block: Block) -> str:
+    """Return the caption of a block, set off from the text around it. Raises ValueError."""
+    text = site.plain_caption(block, "").strip()
+    return f"*{text}*" if text and "*" not in text else text
 
 
 def has_code(blocks: Iterable[Block]) -> bool:

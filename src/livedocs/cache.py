@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import platform
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import drawn, fork_server, noting, record, runner, snippets, terminal, way, worker
-from .files import digest, state, write_atomically
+from . import fork_server, noting, record, runner, snippets, terminal, way, worker
+from .files import digest, state, text_digest
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
+from .store import Store
 from .way import Way
 
 #: The engine's modules that decide what a run gives; a snippet that imports others depends on them.
-_ENGINE = (drawn, fork_server, noting, record, runner, snippets, terminal, way, worker)
+_ENGINE = (fork_server, noting, record, runner, snippets, terminal, way, worker)
 
 
 class Cache:
@@ -29,7 +29,7 @@ class Cache:
 
     def __init__(self, settings: Settings, way: Way | None = None) -> None:
         self._settings = settings
-        self._folder = settings.cache_folder / "records"
+        self._store = Store(settings.cache_folder / "records")
         self._base = _surroundings(settings, way or Way())
         self._states: dict[str, str] = {}
         #: Snippets whose record was damaged, for a warning.
@@ -37,58 +37,51 @@ class Cache:
 
     def get(self, snippet: Snippet) -> Record | None:
         """Return the valid record of ``snippet``, or None: then it must be run."""
-        file = self._file(snippet)
-        try:
-            checksum, _, text = file.read_text("utf-8").partition("\n")
-        except FileNotFoundError:
+        name = self._name(snippet)
+        content = self._store.get(name)
+        if content is None:
+            if self._store.holds(name):
+                self.damaged.append(snippet.path)
             return None
-        except UnicodeDecodeError:
-            checksum, text = "", ""
-        if hashlib.sha256(text.encode()).hexdigest() != checksum:
-            self.damaged.append(snippet.path)
-            return None
-        record = Record.from_json(json.loads(text))
+        record = Record.from_json(json.loads(content))
         unchanged = all(self._state(name) == known for name, known in record.dependencies.items())
         return record if unchanged else None
 
     def put(self, snippet: Snippet, record: Record) -> None:
         """Keep ``record``, the outcome of running ``snippet``, if all is known that it rests on."""
-        if record.programs:
-            return
-        text = json.dumps(record.to_json())
-        checksum = hashlib.sha256(text.encode()).hexdigest()
-        write_atomically(self._file(snippet), f"{checksum}\n{text}")
+        if not record.programs:
+            self._store.put(self._name(snippet), json.dumps(record.to_json()).encode())
 
     def _state(self, name: str) -> str:
-        """Return the state of a file; many records rest on the same."""
-        if name not in self._states:
+        if name not in self._states:  # many records rest on the same file
             self._states[name] = state(self._settings.root, name)
         return self._states[name]
 
-    def _file(self, snippet: Snippet) -> Path:
-        key = f"{self._base}\n{snippet.path}\n{snippet.text}"
-        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+    def _name(self, snippet: Snippet) -> str:
+        return f"{text_digest(self._base, snippet.path, snippet.text)}.json"
 
 
 def _surroundings(settings: Settings, way: Way) -> str:
     """Return a hash of what every run rests on: engine, lock, packages, Python, processor."""
     parts = [
         *(digest(Path(str(module.__file__))) for module in _ENGINE),
+        *(_source(name.partition(":")[0]) for name in settings.record),
         *(digest(settings.root / name) for name in settings.locks),
         *installed(),
         repr((settings.preload, settings.seconds, settings.memory_bytes, settings.output_bytes)),
+        repr((settings.reset, settings.record, settings.environment)),
         way.key,
-        _startup(way),
+        digest(settings.root / way.startup) if way.startup else "",
         sys.version,
         platform.platform(),
         _processor(),
     ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return text_digest(*parts)
 
 
-def _startup(way: Way) -> str:
-    """Return a hash of the module that a way imports first."""
-    found = find_spec(way.startup) if way.startup else None
+def _source(module: str) -> str:
+    """Return a hash of a module's source, where it has one."""
+    found = find_spec(module)
     return digest(Path(found.origin)) if found and found.origin else ""
 
 
@@ -96,8 +89,7 @@ def _startup(way: Way) -> str:
 def installed() -> tuple[str, ...]:
     """Return what is installed, with its versions: any of it may be imported, or found missing."""
     folders = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    kept = {one.name for folder in folders for one in folder.glob("*.dist-info")}
-    return tuple(sorted(kept))
+    return tuple(sorted({one.name for folder in folders for one in folder.glob("*.dist-info")}))
 
 
 @functools.cache

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from . import options
 from .problems import Problem, near_match
-from .scanner import Fence, FrontMatter, Prose, Verbatim, front_matter, newlines, scan
+from .scanner import LINE, Fence, FrontMatter, Prose, Verbatim, front_matter, newlines, scan
 
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
@@ -21,7 +21,7 @@ _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source
 _LISTS = ("references", "claims")
 _SPAN = re.compile(r"\{(?P<kind>value|wheel|references|claims)\}\s*(?P<text>.*)", re.DOTALL)
 _CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
-#: What holds no prose within a paragraph: a code span, a comment. An escaped mark opens neither.
+#: What is not prose within a paragraph: a code span, a comment. An escaped mark opens neither.
 _INLINE = re.compile(r"\\.|(?P<marks>`+)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
 #: A fence that begins in the midst of a line.
 _MISPLACED = re.compile(
@@ -97,8 +97,9 @@ class Chapter:
     """A parsed chapter: its Markdown in pieces; a fault stands where a faulty piece stood."""
 
     path: str
+    text: str = ""
     pieces: list[str | Piece] = field(default_factory=list)
-    #: The text on its lines, less whatever is no prose.
+    #: The prose alone, on its lines.
     prose: str = ""
     #: The title that its front matter gives, or else its first heading, in Markdown.
     title: str = ""
@@ -136,8 +137,21 @@ class Chapter:
         return dict(sorted(needed.items(), key=lambda item: item[1]))
 
     def fill(self, text_of: Callable[[Piece], str]) -> str:
-        """Return the Markdown with ``text_of`` each of the engine's pieces in its place."""
-        return "".join(piece if isinstance(piece, str) else text_of(piece) for piece in self.pieces)
+        """Return the Markdown with ``text_of`` each of the engine's pieces in its place.
+
+        What takes a block's place stands between empty lines, as far in as its fence stood.
+        """
+        filled, above = "", None
+        for piece in self.pieces:
+            text = piece if isinstance(piece, str) else text_of(piece)
+            prefix = piece.prefix if isinstance(piece, Block) else None
+            if prefix is not None:
+                text = _indented(text, prefix)
+            parted = above if prefix is None else prefix
+            if parted is not None and filled and text:
+                filled += _parting(filled, text, parted)
+            filled, above = filled + text, prefix if text else above
+        return filled
 
 
 @lru_cache(maxsize=2**12)  # of all texts, an edit changes one
@@ -146,15 +160,21 @@ def parse(path: str, text: str, first_line: int = 1) -> Chapter:
 
     Faults are kept in ``problems``, so that all are reported together.
     """
-    parser = _Parser(Chapter(path))
+    parser = _Parser(Chapter(path, text))
     parser.feed(text, first_line)
     return parser.chapter
 
 
-def alone(prefix: str, text: str) -> str:
-    """Return ``text`` as a paragraph of its own, where a fence with this prefix stood."""
-    empty = prefix.rstrip()
-    return f"{empty}\n{prefix}{text}\n{empty}\n"
+def _indented(text: str, prefix: str) -> str:
+    lines = text.split("\n")
+    return "".join(f"{prefix}{line}\n" if line else f"{prefix.rstrip()}\n" for line in lines)
+
+
+def _parting(above: str, below: str, prefix: str) -> str:
+    """Return the empty line between two texts of which one has this prefix, unless it is there."""
+    last, first = above[above.rfind("\n", 0, -1) + 1 :], below.partition("\n")[0]
+    empty = prefix.strip()
+    return "" if {last.strip(), first.strip()} & {"", empty} else f"{prefix.rstrip()}\n"
 
 
 class _Parser:
@@ -176,6 +196,10 @@ class _Parser:
     def _prose(self, part: Prose) -> None:
         """Divide a paragraph at its code spans, comments and citations."""
         text, start = part.text, 0
+
+        def line_at(position: int) -> int:
+            return part.line + newlines(text[:position])
+
         if not self.chapter.title and (heading := _HEADING.match(text)):
             self.chapter.title = (heading["text"] or heading["underlined"]).strip()
         while match := _INLINE.search(text, start):
@@ -184,22 +208,21 @@ class _Parser:
             if marks := match["marks"]:
                 closing = re.compile(rf"(?<!`){marks}(?!`)").search(text, end)
                 if closing is None:
-                    self._text(text[start:end], part.line + newlines(text[:start]))
+                    self._text(text[start:end], line_at(start))
                     start = end
                     continue
                 content, end = text[end : closing.start()], closing.end()
-            self._text(text[start : match.start()], part.line + newlines(text[:start]))
-            raw, line = text[match.start() : end], part.line + newlines(text[: match.start()])
+            self._text(text[start : match.start()], line_at(start))
+            piece: Piece | None = None
             if span := _SPAN.fullmatch(re.sub(r"[\r\n]+[ \t>]*", " ", content).strip()):
                 leads = not text[: match.start()].rpartition("\n")[2].strip()
                 ends = not text[end:].partition("\n")[0].strip()
-                self._keep(raw, self._span(span, line, leads=leads, ends=ends))
-            else:
-                self._keep(raw)
+                piece = self._span(span, line_at(match.start()), leads=leads, ends=ends)
+            self._keep(text[match.start() : end], piece)
             start = end
-        self._text(text[start:], part.line + newlines(text[:start]))
+        self._text(text[start:], line_at(start))
         for fence in _MISPLACED.finditer(text):
-            self._fault(part.line + newlines(text[: fence.start()]), "a fence begins its line")
+            self._fault(line_at(fence.start()), "a fence begins its line")
 
     def _text(self, text: str, line: int) -> None:
         """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
@@ -218,12 +241,15 @@ class _Parser:
                 self._fault(where, f"a {match[0]} span must stand between single backticks")
 
     def _keep(self, raw: str, piece: Piece | None = None) -> None:
-        """Keep what is no prose, or the piece that takes its place."""
+        """Keep what is not prose, or the piece that takes its place."""
         self.chapter.pieces.append(raw if piece is None else piece)
         self.chapter.prose += re.sub(r"[^\r\n]", " ", raw)
 
+    def _problem(self, line: int, message: str) -> Problem:
+        return Problem(self.chapter.path, line, message)
+
     def _fault(self, line: int, message: str, *, was_fence: bool = False) -> None:
-        self.chapter.pieces.append(Fault(Problem(self.chapter.path, line, message), was_fence))
+        self.chapter.pieces.append(Fault(self._problem(line, message), was_fence))
 
     def _verbatim(self, part: Verbatim) -> None:
         self._keep(part.text)
@@ -245,18 +271,18 @@ class _Parser:
 
     def _span(self, match: re.Match[str], line: int, *, leads: bool, ends: bool) -> Span | Fault:
         kind = match["kind"]
-        if kind != "value":
-            name = match["text"].strip()
-            if kind in _LISTS and not name and not (leads and ends):
-                message = f"{{{kind}}} gives a list: it must stand alone on its line"
-                return Fault(Problem(self.chapter.path, line, message))
-            return Span(kind, line, name=name)
-        file, _, rest = match["text"].partition(" ")
-        name, _, spec = rest.strip().partition(":")
-        if not file.endswith((".py", ".json")) or not name:
+        if kind == "value":
+            file, _, rest = match["text"].partition(" ")
+            name, _, spec = rest.strip().partition(":")
+            if file.endswith((".py", ".json")) and name:
+                return Span("value", line, file, name, spec, leads)
             message = f'write "{{value}} file.py name:format", not "{match[0]}"'
-            return Fault(Problem(self.chapter.path, line, message))
-        return Span("value", line, file, name, spec, leads)
+        else:
+            name = match["text"].strip()
+            if kind not in _LISTS or name or (leads and ends):
+                return Span(kind, line, name=name)
+            message = f"{{{kind}}} gives a list: it must stand alone on its line"
+        return Fault(self._problem(line, message))
 
     def _fence(self, part: Fence) -> None:
         kind, target = [*part.info.split(maxsplit=1), "", ""][:2]
@@ -276,7 +302,7 @@ class _Parser:
             message = f'this "{kind}" fence is never closed'
             self._fault(part.line, message, was_fence=True)
             # Whatever stands below it must be read all the same.
-            lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", part.text)
+            lines = LINE.findall(part.text)
             end = 1
             while end < len(lines) and lines[end].strip(" \t>\r\n"):
                 if _FENCE_IN_FENCE.match(lines[end].lstrip(" \t>")):
@@ -292,9 +318,7 @@ class _Parser:
         self._keep(part.text, piece)
 
     def _block(self, part: Fence, kind: str, target: str) -> Block:
-        def fault(message: str) -> Problem:
-            return Problem(self.chapter.path, part.line, message)
-
+        fault = partial(self._problem, part.line)
         file, _, cells = target.partition("#")
         if not file:
             raise fault(
@@ -317,9 +341,7 @@ class _Parser:
         return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts))
 
     def _check_caption(self, caption: str, line: int) -> None:
-        def fault(message: str) -> Problem:
-            return Problem(self.chapter.path, line, message)
-
+        fault = partial(self._problem, line)
         if _LINK.search(caption):
             raise fault("a caption holds no links to chapters: put the link into the prose")
         inner = parse(self.chapter.path, caption, line)

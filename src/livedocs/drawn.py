@@ -1,4 +1,7 @@
-"""What a snippet draws: each figure where it is shown, and again where a later cell changes it."""
+"""What a snippet draws, as raw SVG: where it is shown, and again where a later cell changes it.
+
+A class for each library that draws; ``record`` in the settings names those that are used.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,11 @@ class _Plot:
     svg: str = ""
 
 
-class Figures:
-    """The figures of one run, as raw SVG.
+class Plots:
+    """The figures of matplotlib of one run.
 
-    A figure of matplotlib's is shown by ``plt.show()``, which also closes it, as its window is
-    closed by who looks at it; else at the end of its cell, and then it stays open. A drawing of
-    drawsvg's is shown at the end of the cell that makes it a variable.
+    One is shown by ``plt.show()``, which also closes it, as its window is closed by who looks at
+    it; else at the end of its cell, and then it stays open.
     """
 
     def __init__(self, path: str) -> None:
@@ -37,7 +39,6 @@ class Figures:
         self._cell = ""
         self._taken: list[str] = []
         self._plots: WeakKeyDictionary[Any, _Plot] = WeakKeyDictionary()
-        self._drawings: dict[int, tuple[Any, str]] = {}
         if _PYPLOT in sys.modules:
             self._watch(sys.modules[_PYPLOT])
         else:
@@ -47,11 +48,10 @@ class Figures:
         """From now on, what is shown belongs to ``cell``."""
         self._cell, self._taken = cell, []
 
-    def end(self, namespace: dict[str, Any]) -> tuple[str, ...]:
+    def end(self, namespace: dict[str, Any]) -> list[str]:
         """Return the figures of the cell that ends now."""
         self._take(closed=True)
-        self._taken += self._changed_drawings(namespace)
-        return tuple(self._taken)
+        return self._taken
 
     def _watch(self, pyplot: types.ModuleType) -> None:
         def show(*_: Any, **__: Any) -> None:
@@ -86,7 +86,18 @@ class Figures:
         figure.stale = False  # saving makes it stale itself
         return buffer.getvalue()
 
-    def _changed_drawings(self, namespace: dict[str, Any]) -> Iterator[str]:
+
+class Drawings:
+    """The drawings of drawsvg of one run, each at the end of the cell that makes it a variable."""
+
+    def __init__(self, path: str) -> None:
+        self._drawings: dict[int, tuple[Any, str]] = {}
+
+    def begin(self, cell: str) -> None:
+        """A drawing does not depend on its cell."""
+
+    def end(self, namespace: dict[str, Any]) -> Iterator[str]:
+        """Yield the drawings that are new, or have changed, since the last cell."""
         drawsvg = sys.modules.get("drawsvg")
         if drawsvg is None:
             return

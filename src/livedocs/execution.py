@@ -23,17 +23,9 @@ def records_of(
     Each run goes one way; what succeeds is kept.
     """
     cache = Cache(settings, way)
-    records: dict[str, Record] = {}
+    records = cached(cache, snippets, progress)
     failures: dict[str, Problem] = {}
-    stale: dict[str, str] = {}
-    for name, snippet in snippets.items():
-        record = cache.get(snippet)
-        if record is None:
-            stale[snippet.path] = name
-        else:
-            records[name] = record
-    for path in cache.damaged:
-        progress(f"warning: the kept record of {path} was damaged; running it again")
+    stale = {snippet.path: name for name, snippet in snippets.items() if name not in records}
     done = 0
     told: set[tuple[object, str]] = set()
 
@@ -46,7 +38,7 @@ def records_of(
             cache.put(snippets[name], ended.outcome)
         else:
             failures[name] = ended.outcome
-        progress(f"[{done}/{len(stale)}] {ended.path} {ended.seconds:.1f} s{_remark(ended)}")
+        progress(f"[{done}/{len(stale)}] {said_of(ended)}")
         if isinstance(ended.outcome, Problem):
             cause = ended.outcome.origin or ended.path, ended.outcome.message
             if cause not in told and ended.said:
@@ -61,9 +53,18 @@ def records_of(
     return records, failures
 
 
-def _remark(ended: runner.Ended) -> str:
-    """Return what the line on a run's end says besides its time."""
+def cached(cache: Cache, snippets: Mapping[str, Snippet], progress: Progress) -> dict[str, Record]:
+    """Return the valid records of snippets, by their names."""
+    found = {name: cache.get(snippet) for name, snippet in snippets.items()}
+    for path in cache.damaged:
+        progress(f"warning: the kept record of {path} was damaged; running it again")
+    return {name: record for name, record in found.items() if record is not None}
+
+
+def said_of(ended: runner.Ended) -> str:
+    """Return the line on a run's end."""
+    said = f"{ended.path} {ended.seconds:.1f} s"
     if isinstance(ended.outcome, Problem):
-        return " FAILED"
+        return f"{said} FAILED"
     programs = " and ".join(ended.outcome.programs)
-    return f" (runs at every build: it starts {programs})" if programs else ""
+    return f"{said} (runs at every build: it starts {programs})" if programs else said

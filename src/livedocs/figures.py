@@ -24,7 +24,7 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 
     ``prefix`` begins every id, so that figures on one page do not mix. ``inks`` maps each
     color that a figure may use to its variable. Raises ValueError for any other color: it
-    could not be right in both the light and the dark scheme; and where ``svg`` is none.
+    could not be right in both the light and the dark scheme; or where ``svg`` is not SVG.
     """
     root = _parse(svg)
     known = {color.lower(): variable for color, variable in inks.items()}
@@ -56,13 +56,13 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 def opaque(svg: str, *, alt: str) -> str:
     """Return ``svg`` on white paper, as it stands alone in a notebook.
 
-    Raises ValueError where it is no SVG.
+    Raises ValueError where it is not SVG.
     """
     root = _parse(svg)
     root.set("role", "img")
     root.set("aria-label", alt)
     paper = ElementTree.Element(f"{{{_SVG}}}rect", width="100%", height="100%", fill="#ffffff")
-    # A box that is none is ignored, and then what is seen begins at 0.
+    # A malformed box is ignored, and then what is seen begins at 0.
     for place, value in zip(("x", "y"), root.get("viewBox", "0 0").split()[:2], strict=False):
         paper.set(place, value)
     root.insert(0, paper)

@@ -6,9 +6,11 @@ import hashlib
 import os
 import stat
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
-#: The states of what is no readable file.
+#: The states of what is not a readable file.
 _OTHERS = ("absent", "folder", "special", "unreadable")
 
 
@@ -26,7 +28,7 @@ def _is_hidden(path: Path) -> bool:
 
 
 def digest(path: Path) -> str:
-    """Return the hash of a file's contents; what is missing or no file has one of its own."""
+    """Return the hash of a file's contents, or a word for what is missing or not a file."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -74,6 +76,11 @@ def found(path: Path) -> bool:
 def text_digest(*parts: str) -> str:
     """Return the hash of some texts in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what a file that the engine wrote holds; nothing where there is none."""
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

@@ -20,7 +20,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 
@@ -33,6 +33,9 @@ sys.path[:] = {path}
 from livedocs import fork_server
 fork_server.serve({descriptor}, {preload}, {folder!r})
 """
+
+#: How long a child may have ended that nobody killed before that is told.
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ class ForkServer:
                 raise ImportError("the process that starts the snippets has died") from None
             if isinstance(message, str):
                 raise ImportError(message)
-            ended, status, seconds = message
-            self._exits[ended] = Exit(status, seconds)
+            ended, gone = message
+            self._exits[ended] = gone
         return self._exits.pop(number, None)
 
     def close(self) -> None:
@@ -127,8 +130,8 @@ def _preload(control: Connection, names: Sequence[str]) -> bool:
         try:
             importlib.import_module(name)
         except Exception as error:
-            said = traceback.format_exception_only(error)[-1].strip()
-            control.send(f'cannot import "{name}" of "preload": {said}')
+            message = traceback.format_exception_only(error)[-1].strip()
+            control.send(f'cannot import "{name}" of "preload": {message}')
             return False
     return True
 
@@ -146,21 +149,15 @@ class _Forks:
     def __init__(self, control: Connection) -> None:
         self._control = control
         self._numbers: dict[int, int] = {}
-        self._wake, self._woken = os.pipe()
-        os.set_blocking(self._woken, False)
 
     def serve(self) -> None:
-        signal.set_wakeup_fd(self._woken)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
         # The parent may end, or be killed, at any moment.
         with suppress(EOFError, ConnectionResetError, BrokenPipeError):
             while True:
-                ready = wait([self._control, self._wake])
-                if self._wake in ready:
-                    os.read(self._wake, 4096)
-                    self._reap()
-                if self._control in ready:
+                if self._control.poll(_POLL_SECONDS if self._numbers else None):
                     self._obey(*self._control.recv())
+                for process in list(self._numbers):
+                    self._reap(process, os.WNOHANG)
         for process in self._numbers:
             _kill(process)
 
@@ -168,6 +165,7 @@ class _Forks:
         if command == "kill":
             for process in [p for p, known in self._numbers.items() if known == number]:
                 _kill(process)
+                self._reap(process)
         elif job is not None:
             answer: Connection = Connection(recv_handle(self._control), readable=False)
             process = os.fork()
@@ -177,30 +175,24 @@ class _Forks:
             answer.close()
 
     def _become(self, job: worker.Job, answer: Connection) -> None:
-        """Be the child."""
         try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self._control.close()
-            os.close(self._wake)
-            os.close(self._woken)
             worker.execute(job, answer)
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(1)
 
-    def _reap(self) -> None:
-        while self._numbers:
-            process, status, used = os.wait4(-1, os.WNOHANG)
-            if process == 0:
-                return
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process, signal.SIGKILL)  # what it left behind
-            seconds = used.ru_utime + used.ru_stime
-            number = self._numbers.pop(process)
-            self._control.send((number, os.waitstatus_to_exitcode(status), seconds))
+    def _reap(self, process: int, options: int = 0) -> None:
+        """Tell how a child ended; with ``WNOHANG``, only if it has."""
+        ended, status, used = os.wait4(process, options)
+        if not ended:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process, signal.SIGKILL)  # what it left behind
+        gone = Exit(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
+        self._control.send((self._numbers.pop(process), gone))
 
 
 def _kill(process: int) -> None:

@@ -23,10 +23,11 @@ def notebook(
     """Return the text of the executed notebook of ``snippet``.
 
     ``alts`` gives the alt text of figure ``n`` of a cell by (title, n); ``chapters`` are the
-    titles of the chapters that use the snippet. Raises ValueError for a figure that is none.
+    titles of the chapters that use the snippet. Raises ValueError for a figure that is not SVG.
     """
     chapter = " and ".join(map(escaped, chapters))
-    title = f"# {_name(snippet)}\n\nFrom the chapter {chapter}."
+    name = snippet.path.partition("/")[2]
+    title = f"# {name}\n\nFrom the chapter {chapter}."
     cells = [new_markdown_cell(title, id="title")]
     if snippet.preamble:
         cells.append(new_code_cell(snippet.preamble, id="install"))
@@ -76,10 +77,6 @@ def written(cells: Sequence[nbformat.NotebookNode]) -> str:
         cells=list(cells), metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
     )
     return str(nbformat.writes(book)) + "\n"
-
-
-def _name(snippet: Snippet) -> str:
-    return "/".join(snippet.path.split("/")[1:])
 
 
 def _cell_id(title: str, number: int) -> str:

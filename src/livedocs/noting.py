@@ -208,7 +208,7 @@ def read(journal: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def _able_as(function: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``other``, said to take what ``function`` takes in the place of a path."""
+    """Return ``other``, listed as taking what ``function`` takes in the place of a path."""
     for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
         if function in able:
             able.add(other)
@@ -224,7 +224,7 @@ def _below(folder: int | None, path: Any) -> Any:
 
 
 def _opened(descriptor: int) -> str | None:
-    """Return the path of an open file; None for what is none, as the call itself will say."""
+    """Return the path of an open file; None where none is open: the call itself will say so."""
     try:
         if hasattr(fcntl, "F_GETPATH"):  # on macOS
             return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))

@@ -24,6 +24,10 @@ Options = dict[str, str | list[str]]
 
 def read(path: str, line: int, kind: str, body: str, known: Sequence[str]) -> Options:
     """Return the options in the ``body`` of a fence, which begins at ``line``; raise a Problem."""
+
+    def fault(message: str) -> Problem:
+        return Problem(path, line + 1 + number, message)
+
     options: Options = {}
     lines = re.split(r"\r\n|\r|\n", body)
     number = 0
@@ -34,14 +38,12 @@ def read(path: str, line: int, kind: str, body: str, known: Sequence[str]) -> Op
             continue
         match = _KEY.match(text)
         if match is None:
-            message = f'the body of a "{kind}" fence must be lines of "key: value"'
-            raise Problem(path, line + 1 + number, message)
+            raise fault(f'the body of a "{kind}" fence must be lines of "key: value"')
         key = match["key"]
         if key not in known:
-            message = f'a "{kind}" fence has no "{key}".{near_match(key, known)}'
-            raise Problem(path, line + 1 + number, message)
+            raise fault(f'a "{kind}" fence has no "{key}".{near_match(key, known)}')
         if key in options:
-            raise Problem(path, line + 1 + number, f'"{key}" stands here twice')
+            raise fault(f'"{key}" stands here twice')
         end = number + 1
         while end < len(lines) and _goes_on(lines[end]):
             end += 1
@@ -67,7 +69,7 @@ def _value(text: str, more: list[str]) -> str | list[str]:
     if text.startswith("[") and text.endswith("]") and not first:
         try:
             several = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError):  # the latter for what looks like a date, and is none
+        except (yaml.YAMLError, ValueError):  # the latter for an impossible date
             several = None
         if isinstance(several, list) and all(isinstance(one, str) for one in several):
             return several

@@ -9,13 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
-from collections.abc import Callable
 
-_FENCED = re.compile(
-    r"(^[ >]*(?P<marks>`{3,}|~{3,})[^\n]*\n.*?^[ >]*(?P=marks)[`~]*[ \t]*$)",
-    re.MULTILINE | re.DOTALL,
-)
-_OPENING = re.compile(r"^[ >]*(?P<marks>`{3,}|~{3,})")
+from .scanner import Fence, Prose, scan
+
 _FOLD = re.compile(
     r'^(?P<indent> *)(?:\?\?\?\+?|!!!|===)(?P<kind>[+!]?(?: +[\w-]+)*)(?: +"(?P<title>.*)")?\s*$'
 )
@@ -46,7 +42,7 @@ def plain(text: str, page: str, site_url: str) -> str:
 
     Links to other pages lead to ``site_url``; where that is not known, their words are left.
     """
-    lines, notes = _flatten(text.splitlines())
+    lines, notes = _flatten("\n".join(text.splitlines()))
     numbers: dict[str, int] = {}
 
     def number(match: re.Match[str]) -> str:
@@ -67,28 +63,27 @@ def plain(text: str, page: str, site_url: str) -> str:
     def adapt(prose: str) -> str:
         return _RELATIVE.sub(r"\g<text>", _LINK.sub(link, _MARK.sub(number, prose)))
 
-    body = _outside_fences("\n".join(lines), adapt)
+    parts = scan("\n".join(lines))
+    body = "".join(adapt(part.text) if isinstance(part, Prose) else part.text for part in parts)
     if numbers:
         said = [f"{place}. {_LINK.sub(link, notes[key])}" for key, place in numbers.items()]
         body = body.rstrip() + "\n\n## Notes\n\n" + "\n".join(said)
     return body.strip() + "\n"
 
 
-def _flatten(lines: list[str]) -> tuple[list[str], dict[str, str]]:
+def _flatten(text: str) -> tuple[list[str], dict[str, str]]:
     """Return the lines with folded and tabbed text unfolded, and the footnotes taken out."""
+    lines = text.split("\n")
+    fences = {part.line: part.text for part in scan(text) if isinstance(part, Fence)}
     kept: list[str] = []
     notes: dict[str, str] = {}
     number = 0
     while number < len(lines):
         line = lines[number]
         number += 1
-        if opening := _OPENING.match(line):
-            kept.append(line)
-            while number < len(lines):
-                kept.append(lines[number])
-                number += 1
-                if kept[-1].strip(" >").startswith(opening["marks"]):
-                    break
+        if fence := fences.get(number):
+            kept += (own := fence.splitlines())
+            number += len(own) - 1
         elif note := _NOTE.match(line):
             end = _end_of_indent(lines, number)
             notes[note["key"]] = " ".join([note["text"], *map(str.strip, lines[number:end])])
@@ -96,7 +91,7 @@ def _flatten(lines: list[str]) -> tuple[list[str], dict[str, str]]:
         elif fold := _FOLD.match(line):
             end = _end_of_indent(lines, number, fold["indent"])
             title = fold["title"] or fold["kind"].strip().capitalize()
-            inner, more = _flatten(textwrap.dedent("\n".join(lines[number:end])).splitlines())
+            inner, more = _flatten(textwrap.dedent("\n".join(lines[number:end])))
             kept += [f"{fold['indent']}{line}" for line in (f"**{title}**", "", *inner, "")]
             notes |= more
             number = end
@@ -114,11 +109,3 @@ def _end_of_indent(lines: list[str], start: int, outer: str = "") -> int:
         elif lines[number].strip():
             break
     return end
-
-
-def _outside_fences(text: str, change: Callable[[str], str]) -> str:
-    parts, start = [], 0
-    for fence in _FENCED.finditer(text):
-        parts += [change(text[start : fence.start()]), fence[0]]
-        start = fence.end()
-    return "".join([*parts, change(text[start:])])

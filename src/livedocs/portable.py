@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import copy
 import difflib
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
-from . import expected
+from .checks import expected
 from .execution import Progress, records_of
-from .files import digest, text_digest, write_atomically
+from .files import digest, read_toml, text_digest, write_atomically
 from .problems import Problem
 from .record import CellResult
-from .settings import Settings
 from .site import Site
 
 Findings = dict[str, list[Problem]]
@@ -58,29 +57,25 @@ def run(site: Site, names: Collection[str], progress: Progress) -> Findings:
 
 def unproven(site: Site) -> list[str]:
     """Return the snippets of which no pass is committed for what they are and print here."""
-    known = _load(site.settings)
+    known = read_toml(site.settings.root / site.settings.portable)
     return [name for name in site.records if known.get(name) != _mark(site, name)]
 
 
 def commit(site: Site, names: Iterable[str], findings: Findings) -> None:
     """Commit the passes of those of ``names`` of which nothing was found."""
-    known = _load(site.settings)
+    file = site.settings.root / site.settings.portable
+    known = read_toml(file)
     known |= {name: _mark(site, name) for name in names if name not in findings}
     lines = ["# Snippets that print the same in every way. Written by `make portable`."]
     lines += [f'"{name}" = "{known[name]}"' for name in sorted(known) if name in site.records]
-    write_atomically(site.settings.root / site.settings.portable, "\n".join([*lines, ""]))
-
-
-def _load(settings: Settings) -> dict[str, str]:
-    file = settings.root / settings.portable
-    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    write_atomically(file, "\n".join([*lines, ""]))
 
 
 def _mark(site: Site, name: str) -> str:
     """Return a hash of all that decides what the snippet prints, but the machine, and of that."""
     settings, record = site.settings, site.records[name]
     # What lies outside the project, and what is looked for in vain, depends on the machine.
-    made_of = [
+    dependencies = [
         f"{path} {known}"
         for path, known in sorted(record.dependencies.items())
         if not path.startswith("/") and known not in ("absent", "folder")
@@ -88,7 +83,7 @@ def _mark(site: Site, name: str) -> str:
     locks = [digest(settings.root / path) for path in settings.locks]
     ways = [f"{title} {way.key}" for title, way in settings.ways.items()]
     printed = [f"{cell.output}{cell.errors}{cell.raised}" for cell in record.cells]
-    return text_digest(site.snippets[name].text, *made_of, *locks, *ways, *printed)[:16]
+    return text_digest(site.snippets[name].text, *dependencies, *locks, *ways, *printed)[:16]
 
 
 def _compare(site: Site, other: Site, name: str) -> Iterator[Problem]:
@@ -96,17 +91,16 @@ def _compare(site: Site, other: Site, name: str) -> Iterator[Problem]:
     snippet = site.snippets[name]
     records = (site.records[name].cells, other.records[name].cells)
     for cell, before, now in zip(snippet.cells, *records, strict=True):
-        for here, there in _changed(_printed(before), _printed(now)):
+        for here, there in _changed_lines(_printed(before), _printed(now)):
             yield Problem(snippet.path, cell.line, f'prints "{there}" in place of "{here}"')
     for path, span in site.stated():
         if span.file == name and (here := site.value(span)) != (there := other.value(span)):
-            said = f'{span.name} of {name} is "{there}" in place of "{here}"'
-            yield Problem(path, span.line, said)
+            message = f'{span.name} of {name} is "{there}" in place of "{here}"'
+            yield Problem(path, span.line, message)
     for claim in site.claims:
         for one in claim.evidence:
-            if one.file == name and not other.bears_out(one, claim.line):
-                said = f'"{claim.id}": its evidence is not true: {one.rule} ({name})'
-                yield Problem(site.settings.claims or "", claim.line, said)
+            if one.file == name and not one.is_true(other.records[name]):
+                yield claim.problem(f"its evidence is not true: {one.name} ({name})")
 
 
 def _in_way(title: str, problem: Problem) -> Problem:
@@ -118,17 +112,12 @@ def _titled(title: str, progress: Progress) -> Progress:
 
 
 def _printed(cell: CellResult) -> list[str]:
-    """Return the lines that a cell printed, or raised."""
     return f"{cell.output}{cell.raised or ''}".splitlines()
 
 
-def _changed(before: list[str], now: list[str]) -> Iterator[tuple[str, str]]:
+def _changed_lines(before: list[str], now: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each line that differs, beside the one that stands in its place."""
     matcher = difflib.SequenceMatcher(None, before, now, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
-            for number in range(max(b - a, d - c)):
-                yield (
-                    before[a + number] if a + number < b else "",
-                    now[c + number] if c + number < d else "",
-                )
+            yield from zip_longest(before[a:b], now[c:d], fillvalue="")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -52,24 +53,17 @@ def lines(error: BaseException, root: Path) -> list[str]:
         case Problem():
             return [str(error)]
         case OSError(strerror=str(), filename=str() | os.PathLike()):
-            return [f"error: {_relative(error.filename, root)}: {error.strerror}"]
-        case _ if _is_told(error):
+            file = Path(os.fspath(error.filename))
+            name = file.relative_to(root) if root in file.parents else file
+            return [f"error: {name}: {error.strerror}"]
+        case _ if isinstance(error, ClickException) or type(error) in (OSError, ValueError):
+            # Their texts were written for the author, as those of MkDocs's errors.
             return [f"error: {' '.join(str(error).split())}"]
-    said = " ".join("".join(traceback.format_exception_only(error)).split())
+    message = " ".join("".join(traceback.format_exception_only(error)).split())
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    own = [frame for frame in frames if Path(__file__).parent in Path(frame.filename).parents]
     place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
-    return [f"error: {said} (which the engine did not expect{place})"]
-
-
-def _is_told(error: BaseException) -> bool:
-    """Return whether an error's text was written for the author, as that of MkDocs's errors."""
-    return isinstance(error, ClickException) or type(error) in (OSError, ValueError)
-
-
-def _relative(path: str | os.PathLike[str], root: Path) -> str:
-    file = Path(os.fspath(path))
-    return file.relative_to(root).as_posix() if root in file.parents else str(file)
+    return [f"error: {message} (which the engine did not expect{place})"]
 
 
 def read_text(file: Path, path: str) -> str:
@@ -90,28 +84,62 @@ def read_text(file: Path, path: str) -> str:
         raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
 
 
-def read_yaml(file: Path, path: str) -> yaml.Node | None:
-    """Return the YAML of ``file``, every part with its line; a fault is a problem of ``path``."""
+def read_yaml(root: Path, path: str, kind: type[yaml.CollectionNode], message: str) -> list[Any]:
+    """Return the parts of the YAML file ``path`` below ``root``, each with its line.
+
+    There are none where ``path`` is "". Raises Problem, with ``message`` for another kind.
+    """
+    if not path:
+        return []
     try:
-        return yaml.compose(read_text(file, path), Loader=yaml.SafeLoader)
+        node = yaml.compose(read_text(root / path, path), Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise Problem(path, None, "not found") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
-        message = (
-            f"not YAML: {getattr(error, 'problem', None) or error}; a text that begins with a "
-        )
-        message += 'mark or holds ": " or " #" needs quotation marks'
-        raise Problem(path, line, message) from None
+        fault = getattr(error, "problem", None) or error
+        hint = 'a text that begins with a mark or holds ": " or " #" needs quotation marks'
+        raise Problem(path, line, f"not YAML: {fault}; {hint}") from None
+    if node is None:
+        return []
+    if not isinstance(node, kind):
+        raise Problem(path, None, message)
+    return list(node.value)
 
 
-def entry(node: yaml.Node) -> Any:
-    """Return what a part of a file says; ValueError where YAML knows no such thing."""
+def entry(
+    path: str, line: int, node: yaml.Node, title: str, kind: type[Any]
+) -> tuple[dict[str, Any], Callable[[str], Problem]]:
+    """Return what an entry of the file ``path`` says, and what makes problems of its faults.
+
+    They name it by its id, or else its ``title``. ``kind`` is the dataclass with its names.
+    """
     try:
-        return yaml.constructor.SafeConstructor().construct_document(node)
+        given = yaml.constructor.SafeConstructor().construct_document(node)
     except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(getattr(error, "problem", None) or str(error)) from None
+        message = f"not YAML: {getattr(error, 'problem', None) or error}"
+        raise Problem(path, line, message) from None
+    if not isinstance(given, dict):
+        raise Problem(path, line, f'{title} must be lines of "name: value"')
+    name = f'"{given["id"]}"' if "id" in given else title
+
+    def fault(message: str) -> Problem:
+        return Problem(path, line, f"{name} {message}")
+
+    if message := unknown_name(given, kind, "file", "key", "line"):
+        raise fault(message)
+    return given, fault
+
+
+def unknown_name(given: Iterable[str], kind: type[Any], *internal: str) -> str:
+    """Return what is wrong with the first name that is not that of a field of a dataclass, or "".
+
+    ``internal`` are fields that nobody writes.
+    """
+    known = [field.name for field in fields(kind) if field.name not in internal]
+    faults = (f'has no "{n}".{near_match(str(n), known)}' for n in given if n not in known)
+    return next(faults, "")
 
 
 def near_match(word: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from .settings import Settings
 from .snippets import Snippet
 from .terminal import shown
 from .way import Way
-from .worker import Job, Limits
+from .worker import Job
 
 #: ``python -m`` looks for modules here first, where none of the project's lies.
 _STARTED_IN = Path.cwd()
@@ -40,12 +40,16 @@ _ERROR_BYTES = 1_000_000
 class Ended:
     """How the run of one snippet ended, after so many seconds of CPU time."""
 
-    path: str
+    snippet: Snippet
     outcome: Record | Problem
     seconds: float
     #: All that it wrote, as it wrote it: also what no page shows, and the whole traceback.
     stdout: str
     stderr: str
+
+    @property
+    def path(self) -> str:
+        return self.snippet.path
 
     @property
     def said(self) -> str:
@@ -77,20 +81,21 @@ def run(
 ) -> None:
     """Run each snippet in a process of its own, as many at once as there are cores.
 
-    Calls ``finished`` as each one ends.
+    Takes the next one as a core is free, and calls ``finished`` as each one ends.
     """
     way = way or Way()
     server = _server(settings, way)
-    queue = list(snippets)[::-1]
+    queue = iter(snippets)
     active: list[_Child] = []
     try:
-        while queue or active:
-            while queue and len(active) < cores():
-                active.append(_start(settings, way, server, queue.pop()))
+        while True:
+            free = islice(queue, cores() - len(active))
+            active += [_start(settings, way, server, snippet) for snippet in free]
+            if not active:
+                break
             wait([server.control, *(c.answer for c in active if not c.silent)], _POLL_SECONDS)
             for child in list(active):
-                ended = child.ended(settings)
-                if ended is not None:
+                if ended := child.ended():
                     active.remove(child)
                     finished(ended)
     except ImportError as error:
@@ -102,10 +107,11 @@ def run(
 
 def _server(settings: Settings, way: Way) -> ForkServer:
     """Return the server for this way: what is imported is fixed once it has started."""
-    environment = way.environment(settings.cache_folder)
-    key = repr((settings.preload, sorted(environment.items())))
+    environment = way.environment(settings.environment, settings.cache_folder)
+    preload = [*settings.preload, *(name.partition(":")[0] for name in settings.record)]
+    key = repr((preload, sorted(environment.items())))
     if key not in _servers or not _servers[key].alive:
-        _servers[key] = ForkServer(settings.preload, environment)
+        _servers[key] = ForkServer(preload, environment)
     return _servers[key]
 
 
@@ -117,24 +123,15 @@ def _close_servers() -> None:
 
 def _start(settings: Settings, way: Way, server: ForkServer, snippet: Snippet) -> _Child:
     number = next(_numbers)
-    place = server.folder / str(number)
-    job = Job(
-        settings.root,
-        settings.cache_folder,
-        snippet,
-        Limits(settings.seconds, settings.wall_seconds, settings.memory_bytes),
-        path=tuple(entry for entry in sys.path if Path(entry) != _STARTED_IN),
-        startup=way.startup,
-        place=place,
-    )
-    place.mkdir()
+    path = tuple(entry for entry in sys.path if Path(entry) != _STARTED_IN)
+    job = Job(settings, snippet, path, way.startup, server.folder / str(number))
+    job.place.mkdir()
     deadline = time.monotonic() + _START_SECONDS
-    return _Child(snippet, job, server, number, server.fork(job, number), deadline)
+    return _Child(job, server, number, server.fork(job, number), deadline)
 
 
 @dataclass(eq=False)
 class _Child:
-    snippet: Snippet
     job: Job
     server: ForkServer
     number: int
@@ -145,10 +142,10 @@ class _Child:
     #: Where the cell that runs now starts.
     cell_line: int | None = None
 
-    def ended(self, settings: Settings) -> Ended | None:
+    def ended(self) -> Ended | None:
         """Return how the run ended, or None while it goes on; nothing of it is left then."""
         gone = self.server.exit_of(self.number)
-        outcome = self._outcome(settings)
+        outcome = self._outcome()
         if outcome is None and gone is None:
             return None
         if gone is None:
@@ -159,56 +156,57 @@ class _Child:
         stdout, stderr = (_text(file) for file in (self.job.stdout, self.job.stderr))
         self.answer.close()
         shutil.rmtree(self.job.place, ignore_errors=True)
-        return Ended(self.snippet.path, outcome, gone.seconds, stdout, stderr)
+        return Ended(self.job.snippet, outcome, gone.seconds, stdout, stderr)
 
     def close(self) -> None:
         """Give up a run that goes on."""
         self.server.kill(self.number)
         self.answer.close()
 
-    def _outcome(self, settings: Settings) -> Record | Problem | None:
+    def _outcome(self) -> Record | Problem | None:
+        wall_seconds = self.job.settings.wall_seconds
         while not self.silent and self.answer.poll():
             try:
-                kind, said = self.answer.recv()
+                kind, content = self.answer.recv()
             except EOFError:
                 self.silent = True
                 break
             if kind == "record":
-                return self._too_much(settings) or Record.from_json(said)
+                return self._too_much_written() or Record.from_json(content)
             if kind == "fault":
-                line, message, origin = said
-                return Problem(self.snippet.path, line, message, origin)
+                return Problem(self.job.snippet.path, *content)
             if self.cell_line is None:
-                self.deadline = time.monotonic() + settings.wall_seconds + _GRACE_SECONDS
-            self.cell_line = said
+                self.deadline = time.monotonic() + wall_seconds + _GRACE_SECONDS
+            self.cell_line = content
         if time.monotonic() > self.deadline:
-            return self._problem(_too_long(settings.wall_seconds))
-        return self._too_much(settings)
+            return self._problem(_too_long(wall_seconds))
+        return self._too_much_written()
 
     def _crash(self, gone: Exit) -> Problem:
-        stderr = _text(self.job.stderr)
-        late = gone.status == -signal.SIGKILL and gone.seconds > self.job.limits.seconds
+        stderr, settings = _text(self.job.stderr), self.job.settings
+        late = gone.status == -signal.SIGKILL and gone.seconds > settings.seconds
         if gone.status == -signal.SIGXCPU or late:
-            return self._problem(self.job.limits.too_much_computed)
+            return self._problem(self.job.too_much_computed)
         if "Timeout (" in stderr:
-            return self._problem(_too_long(self.job.limits.wall_seconds))
+            return self._problem(_too_long(settings.wall_seconds))
         if "std::bad_alloc" in stderr:
-            return self._problem(f"asked for more memory: {self.job.limits.too_much_memory}")
+            return self._problem(f"asked for more memory: {self.job.too_much_memory}")
         if gone.status < 0:
             return self._problem(f"was killed by {signal.Signals(-gone.status).name}")
         return self._problem(f"left Python with exit status {gone.status}, as os._exit does")
 
     def _problem(self, message: str) -> Problem:
         """Name the snippet's line in the traceback that faulthandler left, else its cell."""
-        file = re.escape(str(self.job.root / self.snippet.path))
+        path = self.job.snippet.path
+        file = re.escape(str(self.job.settings.root / path))
         found = re.findall(rf'File "{file}", line (\d+)', _text(self.job.stderr))
-        return Problem(self.snippet.path, int(found[0]) if found else self.cell_line, message)
+        return Problem(path, int(found[0]) if found else self.cell_line, message)
 
-    def _too_much(self, settings: Settings) -> Problem | None:
-        for name, file in (("stdout", self.job.stdout), ("stderr", self.job.stderr)):
-            limit = settings.output_bytes if name == "stdout" else _ERROR_BYTES
+    def _too_much_written(self) -> Problem | None:
+        limits = {self.job.stdout: self.job.settings.output_bytes, self.job.stderr: _ERROR_BYTES}
+        for file, limit in limits.items():
             if file.exists() and file.stat().st_size > limit:
-                return self._problem(f"wrote more than {limit:,} bytes to {name}")
+                return self._problem(f"wrote more than {limit:,} bytes to {file.name}")
         return None
 
 

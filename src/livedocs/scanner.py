@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import yaml
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*\r?\n", re.DOTALL)
 _PREFIX = re.compile(r"(?P<quotes>(?:[ \t]*>)*)(?P<indent>[ \t]*)")
 _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)$")
@@ -39,7 +39,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """What is no prose: front matter, a comment, indented code, raw HTML for code."""
+    """What is not prose: front matter, a comment, indented code, raw HTML for code."""
 
     line: int
     text: str
@@ -81,7 +81,7 @@ def front_matter(text: str) -> FrontMatter | None:
         return None
     try:
         says = yaml.safe_load(match["yaml"])
-    except (yaml.YAMLError, ValueError):  # the latter for what looks like a date, and is none
+    except (yaml.YAMLError, ValueError):  # the latter for an impossible date
         return FrontMatter(match[0], None)
     return FrontMatter(match[0], says) if isinstance(says, dict) else None
 
@@ -157,7 +157,7 @@ class _Scanner:
                 yield self._prose(line)
 
     def _look(self, position: int) -> _Line:
-        match = _LINE.match(self._text, position)
+        match = LINE.match(self._text, position)
         assert match is not None
         return _Line.of(match[0])
 

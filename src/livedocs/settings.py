@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from .problems import Problem, near_match, read_text
+from .problems import Problem, read_text, unknown_name
 from .way import Way
+
+_Table = TypeVar("_Table")
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """How the wheel that copiers install is made, and from which files of the project."""
+
+    #: The program and its arguments; the folder in which it puts the wheel is added.
+    command: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    #: Environment variables that decide what it says.
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,6 +33,11 @@ class Settings:
     snippets: str = "snippets"
     sources: str = "src"
     cache: str = ".cache/livedocs"
+    #: The function, as "module:name", that lists the published chapters of a project, given its
+    #: root; without one, all Markdown below ``docs`` is published.
+    chapters: str | None = None
+    #: Patterns of chapters that another program fills in: no text is made of them.
+    unwoven: tuple[str, ...] = ()
     expected: str = "tests/expected.toml"
     #: The snippets that are known to print the same on every machine.
     portable: str = "tests/portable.toml"
@@ -28,14 +45,19 @@ class Settings:
     locks: tuple[str, ...] = ()
     #: Third-party modules that the fork server imports once for all snippets.
     preload: tuple[str, ...] = ()
+    #: What each run does first with a module that was preloaded, in Python, by its name.
+    reset: dict[str, str] = field(default_factory=dict)
+    #: The classes that record what a cell draws, as "module:name"; see livedocs.drawn.
+    record: tuple[str, ...] = ("livedocs.drawn:Plots", "livedocs.drawn:Drawings")
+    #: Environment variables of every run; {cache} and {threads} are filled in.
+    environment: dict[str, str] = field(default_factory=dict)
     #: The file of the claims that the site settles, if any.
     claims: str | None = None
     #: The file of the works that chapters cite, if any.
     references: str | None = None
     #: Distributions that the last line of each page names with their versions.
     provenance: tuple[str, ...] = ()
-    #: The package whose wheel is built into the site, if any.
-    wheel: str | None = None
+    wheel: Wheel | None = None
     #: What one snippet may take: CPU time, and time by the clock for what waits and never ends.
     seconds: float = 20.0
     wall_seconds: float = 300.0
@@ -72,19 +94,15 @@ def load(root: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise Problem("pyproject.toml", None, f"not TOML: {error}") from None
     given = table.get("tool", {}).get("livedocs", {})
-    known = [f.name for f in fields(Settings) if f.name != "root"]
-    _refuse_unknown("[tool.livedocs]", given, known)
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
-    }
-    for title, way in given.get("ways", {}).items():
-        _refuse_unknown(f"[tool.livedocs.ways.{title}]", way, [f.name for f in fields(Way)])
-    values["ways"] = {title: Way(**way) for title, way in given.get("ways", {}).items()}
-    return Settings(root, **values)
+    ways = given.get("ways", {}).items()
+    given["ways"] = {title: _read(f".ways.{title}", way, Way) for title, way in ways}
+    if "wheel" in given:
+        given["wheel"] = _read(".wheel", given["wheel"], Wheel)
+    return _read("", given, Settings, root=root)
 
 
-def _refuse_unknown(table: str, given: Iterable[str], known: list[str]) -> None:
-    for key in given:
-        if key not in known:
-            message = f'{table} has no "{key}".{near_match(key, known)}'
-            raise Problem("pyproject.toml", None, message)
+def _read(table: str, given: dict[str, Any], kind: type[_Table], **others: Path) -> _Table:
+    if message := unknown_name(given, kind, *others):
+        raise Problem("pyproject.toml", None, f"[tool.livedocs{table}] {message}")
+    values = {key: tuple(one) if isinstance(one, list) else one for key, one in given.items()}
+    return kind(**others, **values)

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal
 
 from .files import found
 from .problems import Problem, near_match, read_text
@@ -28,7 +28,7 @@ _HEADER = re.compile(r"^# %%(?:\s+(?P<rest>.*\S))?\s*$")
 #: What jupytext and editors take for the start of a cell, too.
 _LOOSE_HEADER = re.compile(r"^\s*#\s*%%")
 _OPTION = re.compile(r'\s*\b(?P<key>\w+)=(?P<value>"[^"]*"|\w+)$')
-#: How jupytext and editors mark a cell that is no code.
+#: How jupytext and editors mark a cell of text.
 _TEXT = re.compile(r"\[(?:markdown|md|raw)\]$")
 #: The values of each option; None stands for the name of an exception.
 _VALUES = {
@@ -70,9 +70,6 @@ class Snippet:
     def shown(self) -> tuple[Cell, ...]:
         """The cells that a page may show: all but checks."""
         return tuple(cell for cell in self.cells if not cell.check)
-
-    def cell(self, title: str) -> Cell | None:
-        return next((cell for cell in self.cells if cell.title == title), None)
 
 
 def locate(settings: Settings, name: str) -> Path:
@@ -156,11 +153,7 @@ def _cell(path: str, header: str, header_line: int, body: list[str]) -> Cell:
         title=title,
         line=header_line + 1 + leading,
         source="\n".join(body[leading:]).rstrip(),
-        raises=options.get("raises"),
-        check="check" in options,
-        stderr="stderr" in options,
-        fold=cast("Part | None", options.get("fold")),
-        hide=cast("Part | None", options.get("hide")),
+        **options,
     )
     _check_syntax(path, padded(cell))
     return cell
@@ -175,8 +168,8 @@ def _check_syntax(path: str, code: str) -> None:
         raise Problem(path, None, str(error)) from None
 
 
-def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
-    options: dict[str, str] = {}
+def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, Any]]:
+    options: dict[str, Any] = {}
     while match := _OPTION.search(rest):
         rest = rest[: match.start()].rstrip()
         key, value = match["key"], match["value"]
@@ -190,7 +183,7 @@ def _options(path: str, line: int, rest: str) -> tuple[str, dict[str, str]]:
         if known is not None and value not in known:
             ways = " or ".join(f"{key}={one}" for one in known)
             raise Problem(path, line, f"{key}={value}: write {ways}, or leave it out")
-        options[key] = bare
+        options[key] = bare if bare != value else True
     if "=" in rest:
         raise Problem(path, line, 'a title holds no "=", which jupytext takes for an option')
     if "check" in options and (others := sorted(options.keys() & {"stderr", "fold", "hide"})):

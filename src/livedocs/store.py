@@ -1,4 +1,4 @@
-"""Kept things: one file each, verified by content, so that a damaged one is as good as none."""
+"""Cached contents: one file each, with a checksum, so that a damaged one counts as missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .files import write_atomically
 
 
 class Store:
-    """Things in a folder by name; builds at the same time may share it."""
+    """Contents by name in a folder, which builds at the same time may share."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -22,11 +22,22 @@ class Store:
             return None
         return content if head + end == _head(name, content) else None
 
+    def holds(self, name: str) -> bool:
+        """Return whether there is something under ``name``, be it damaged.
+
+        Raises OSError where the folder cannot hold anything.
+        """
+        try:
+            (self._folder / name).stat()
+        except FileNotFoundError:
+            return False
+        return True
+
     def put(self, name: str, content: bytes) -> None:
         """Keep ``content`` under ``name``, in the place of what was there."""
         write_atomically(self._folder / name, _head(name, content) + content)
 
 
 def _head(name: str, content: bytes) -> bytes:
-    """Return a line with the hash of a thing under its name: put elsewhere, it is damaged there."""
+    """Return a line with the hash of name and content: under another name, it is damaged."""
     return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode() + b"\n"

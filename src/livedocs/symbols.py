@@ -33,11 +33,10 @@ def find(settings: Settings, symbol: str) -> Excerpt:
     """
     dotted, _, local = symbol.partition(":")
     file, names = _module(settings, dotted)
-    text = file.read_text("utf-8")
+    text, path = file.read_text("utf-8"), file.relative_to(settings.root).as_posix()
     try:
         node: ast.Module | _Definition = ast.parse(text)
     except SyntaxError as error:
-        path = file.relative_to(settings.root).as_posix()
         raise ValueError(f"{path}:{error.lineno}: SyntaxError: {error.msg}") from None
     for name in names:
         inner = {child.name: child for child in node.body if isinstance(child, _Definition)}
@@ -49,18 +48,16 @@ def find(settings: Settings, symbol: str) -> Excerpt:
     spans = _assignments(node, local, symbol) if local else [_span(node)]
     numbered = re.split(r"\r\n|\r|\n", text)  # only these end a line for Python
     lines = [line for first, last in spans for line in numbered[first - 1 : last]]
-    path = file.relative_to(settings.root).as_posix()
     return Excerpt(path, spans[0][0], spans[-1][1], textwrap.dedent("\n".join(lines)))
 
 
 def _module(settings: Settings, dotted: str) -> tuple[Path, list[str]]:
-    parts = dotted.split(".")
+    parts, folder = dotted.split("."), settings.root / settings.sources
     for count in range(len(parts), 0, -1):
-        base = settings.root / settings.sources / Path(*parts[:count])
+        base = folder / Path(*parts[:count])
         for file in (base.with_suffix(".py"), base / "__init__.py"):
             if found(file):
                 return file, parts[count:]
-    folder = settings.root / settings.sources
     modules = [
         ".".join(file.relative_to(folder).with_suffix("").parts) for file in folder.rglob("*.py")
     ]

@@ -23,10 +23,7 @@ def shown(text: str) -> str:
     for control in _CONTROL.finditer(text):
         screen.write(text[start : control.start()])
         start = control.end()
-        if control["move"]:
-            screen.move(control["move"], control["number"])
-        elif control["character"]:
-            screen.obey(control["character"])
+        screen.obey(control["move"] or control["character"], control["number"])
     screen.write(text[start:])
     return "\n".join("".join(line) for line in screen.lines)
 
@@ -46,31 +43,27 @@ class _Screen:
         line[self._column : self._column + len(text)] = text
         self._column += len(text)
 
-    def obey(self, character: str) -> None:
-        if character == "\n":
-            self._go_to(self._row + 1)
-            self._column = 0
-        elif character == "\r":
-            self._column = 0
-        elif character == "\b":
-            self._column = max(0, self._column - 1)
-
-    def move(self, move: str, number: str) -> None:
-        """Do what a sequence such as ``ESC [ 2 K`` says."""
+    def obey(self, control: str | None, number: str | None) -> None:
+        """Do what a character, or a sequence such as ``ESC [ 2 K``, says."""
         count = int(number or 1) or 1
-        match move:
+        match control:
+            case "\n":
+                self._go_to(self._row + 1)
+                self._column = 0
+            case "\r":
+                self._column = 0
             case "A":
                 self._go_to(max(0, self._row - count))
             case "B":
                 self._go_to(self._row + count)
             case "C":
                 self._column += count
-            case "D":
+            case "D" | "\b":
                 self._column = max(0, self._column - count)
             case "G":
                 self._column = count - 1
-            case _:
-                self._erase(all_lines=move == "J", part=int(number or 0))
+            case "J" | "K":
+                self._erase(all_lines=control == "J", part=int(number or 0))
 
     def _go_to(self, row: int) -> None:
         self._row = row

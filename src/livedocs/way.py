@@ -14,12 +14,9 @@ _FIXED = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "agg",
-    "CUDA_VISIBLE_DEVICES": "",
 }
 #: Without these, programs may not find their libraries on machines that set them.
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Way:
     #: Environment variables, set before any library is imported.
     variables: Mapping[str, str] = field(default_factory=dict)
     threads: int = 1
-    #: Dotted name of a module that is imported before the snippet's first cell.
+    #: A file of the project that is run before the snippet's first cell.
     startup: str | None = None
 
     @property
@@ -37,13 +34,15 @@ class Way:
         """A text that tells this way from every other."""
         return json.dumps(asdict(self), sort_keys=True)
 
-    def environment(self, cache: Path) -> dict[str, str]:
+    def environment(self, common: Mapping[str, str], cache: Path) -> dict[str, str]:
         """Return all variables of a run's environment: nothing of ours leaks into it.
 
-        ``cache`` is where matplotlib keeps its list of fonts, and finds no matplotlibrc.
+        ``common`` are those of every way, in which ``{cache}`` and ``{threads}`` are filled in.
         """
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         path = os.pathsep.join([f"{sys.prefix}/bin", "/usr/local/bin", os.defpath])
-        pools = dict.fromkeys(_POOLS, str(self.threads))
-        own = {"PATH": path, "MPLCONFIGDIR": str(cache / "matplotlib")}
-        return {**kept, **_FIXED, **own, **pools, **self.variables}
+        filled = {
+            name: text.replace("{cache}", str(cache)).replace("{threads}", str(self.threads))
+            for name, text in common.items()
+        }
+        return {**kept, **_FIXED, "PATH": path, **filled, **self.variables}

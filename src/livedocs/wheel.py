@@ -6,10 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .files import digest, text_digest
 from .problems import Problem
@@ -24,46 +22,50 @@ class Wheel:
     name: str
     content: bytes
 
+    @property
+    def url(self) -> str:
+        """Its address below the site."""
+        return f"wheels/{self.name}"
 
-def build(settings: Settings, epoch: int) -> Wheel:
-    """Return the wheel of the project's package, with ``epoch`` as the date of its files.
 
-    An unchanged package is not built again. Raises Problem where the build fails.
+def build(settings: Settings) -> Wheel | None:
+    """Return the wheel of the project's package, None where it has none.
+
+    It is made by the command of the settings, unless nothing has changed that it is made from; the
+    date of its files is SOURCE_DATE_EPOCH. Raises Problem where that fails.
     """
-    folders = [settings.root / settings.sources / str(settings.wheel), *included(settings.root)]
-    files = [p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file()]
-    files = [p for p in files if "__pycache__" not in p.parts]
-    parts = [str(epoch), *(f"{p.relative_to(settings.root)} {digest(p)}" for p in files)]
-    parts += [digest(settings.root / name) for name in ("pyproject.toml", "README.md", "LICENSE")]
+    if settings.wheel is None:
+        return None
+    epoch = os.environ["SOURCE_DATE_EPOCH"]
+    command, sources = settings.wheel.command, settings.wheel.sources
+    files = [file for name in sources for file in _files(settings.root / name)]
+    parts = [epoch, repr(command)]
+    parts += [str(os.environ.get(name)) for name in settings.wheel.variables]
+    parts += [f"{file.relative_to(settings.root)} {digest(file)}" for file in files]
     store, key = Store(settings.cache_folder / "wheels"), text_digest(*parts)
-    kept = store.get(key)
-    if kept is None:
+    cached = store.get(key)
+    if cached is None:
         # Where the next build removes what one that was killed has left.
         unfinished = settings.cache_folder / "sites"
         unfinished.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=unfinished, prefix=f"{os.getpid()}-") as fresh:
-            _hatch(settings.root, Path(fresh), epoch)
-            (made,) = Path(fresh).glob("*.whl")
-            kept = made.name.encode() + b"\n" + made.read_bytes()
-        store.put(key, kept)
-    name, _, content = kept.partition(b"\n")
+            _run([*command, fresh], settings.root)
+            (file,) = Path(fresh).glob("*.whl")
+            cached = file.name.encode() + b"\n" + file.read_bytes()
+        store.put(key, cached)
+    name, _, content = cached.partition(b"\n")
     return Wheel(name.decode(), content)
 
 
-def included(root: Path) -> list[Path]:
-    """Return the folders that the wheel takes in from elsewhere in the project."""
-    table: Any = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    for key in ("tool", "hatch", "build", "targets", "wheel", "force-include"):
-        table = table.get(key, {})
-    return [root / folder for folder in table]
+def _files(source: Path) -> list[Path]:
+    found = sorted(source.rglob("*")) if source.is_dir() else [source]
+    return [file for file in found if file.is_file() and "__pycache__" not in file.parts]
 
 
-def _hatch(root: Path, target: Path, epoch: int) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
-    done = subprocess.run(
-        command, cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
+def _run(command: list[str], root: Path) -> None:
+    program = sys.executable if command[0] == "python" else command[0]
+    words = [program, *command[1:]]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise Problem("pyproject.toml", None, f"the wheel could not be built: {' '.join(last)}")

@@ -12,26 +12,28 @@ import __future__
 import atexit
 import faulthandler
 import functools
-import importlib
 import math
 import operator
 import os
+import pkgutil
 import resource
+import runpy
 import signal
 import sys
 import tempfile
 import threading
 import traceback
 import types
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from . import noting
-from .drawn import Figures
+from .problems import Problem
 from .record import CellResult, Record, Scalar
+from .settings import Settings
 from .snippets import Cell, Snippet, docstring, padded
 from .terminal import shown
 
@@ -40,41 +42,21 @@ _FUTURE = functools.reduce(
 )
 #: How long a process may go on that does not end at its limit of CPU time.
 _LAST_SECONDS = 5
-#: A whole number of more bits is no number for a page; from 4,301 digits Python prints none.
+#: No page shows a whole number of more bits; beyond 4,300 digits Python itself prints none.
 _LONG_BITS = 1000
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one run may take: CPU time and time by the clock in seconds, memory in bytes."""
-
-    seconds: float
-    wall_seconds: float
-    memory_bytes: int
-
-    @property
-    def too_much_memory(self) -> str:
-        return f"it may take {self.memory_bytes / 1e9:g} GB of memory"
-
-    @property
-    def too_much_computed(self) -> str:
-        return f"used more than {self.seconds:g} seconds of CPU time"
 
 
 @dataclass(frozen=True)
 class Job:
     """All that a child needs."""
 
-    root: Path
-    #: Where the engine keeps what it made, which no run depends on.
-    cache: Path
+    settings: Settings
     snippet: Snippet
-    limits: Limits
     #: Where modules are found.
     path: tuple[str, ...]
-    #: A module that is imported before the first cell.
+    #: A file of the project that is run before the first cell.
     startup: str | None
-    #: Holds the run's own folders, and the streams that the parent watches; the parent removes it.
+    #: The folder of the run's own folders and streams; the parent watches and removes it.
     place: Path
 
     @property
@@ -85,17 +67,23 @@ class Job:
     def stderr(self) -> Path:
         return self.place / "stderr"
 
+    @property
+    def too_much_memory(self) -> str:
+        return f"it may take {self.settings.memory_bytes / 1e9:g} GB of memory"
 
-@dataclass(frozen=True)
-class Fault:
-    """A run that failed: the snippet's line, if known, and the message.
+    @property
+    def too_much_computed(self) -> str:
+        return f"used more than {self.settings.seconds:g} seconds of CPU time"
 
-    ``origin`` is the line of another file of the project in which it happened.
-    """
 
-    line: int | None
-    message: str
-    origin: tuple[str, int] | None = None
+class Recorder(Protocol):
+    """What takes the figures of a kind as raw SVG; it is made with the snippet's path."""
+
+    def begin(self, cell: str) -> None:
+        """From now on, what is shown belongs to ``cell``."""
+
+    def end(self, namespace: dict[str, Any]) -> Iterable[str]:
+        """Return the figures of the cell that ends now."""
 
 
 def execute(job: Job, answer: Connection) -> None:
@@ -105,18 +93,22 @@ def execute(job: Job, answer: Connection) -> None:
     """
     os.setsid()
     _redirect(job)
-    _limit(job.limits)
+    settings = job.settings
+    recorders = [pkgutil.resolve_name(name) for name in settings.record]  # the server imported them
+    _limit(settings)
     _enter(job)
     # What inspects the stack reads the files of these modules, which every record rests on anyway.
     engine = [Path(__file__).with_name(f"{name}.py") for name in ("worker", "fork_server")]
-    notes = noting.Notes(job.root, job.place / "notes", (job.place, job.cache, *engine))
+    # Nor does a run depend on what the engine keeps.
+    apart = (job.place, settings.cache_folder, *engine)
+    notes = noting.Notes(settings.root, job.place / "notes", apart)
     notes.start()
-    result = _run(job, answer, notes)
+    try:
+        said: tuple[str, Any] = "record", _run(job, recorders, answer, notes).to_json()
+    except Problem as problem:
+        said = "fault", (problem.line, problem.message, problem.origin)
     faulthandler.cancel_dump_traceback_later()
-    if isinstance(result, Fault):
-        answer.send(("fault", (result.line, result.message, result.origin)))
-    else:
-        answer.send(("record", result.to_json()))
+    answer.send(said)
     answer.close()
     os._exit(0)
 
@@ -135,17 +127,17 @@ def _redirect(job: Job) -> None:
     )
 
 
-def _limit(limits: Limits) -> None:
+def _limit(settings: Settings) -> None:
     """End this process where it takes too much, having said in which line, even inside C code."""
     faulthandler.enable(all_threads=False)
     faulthandler.register(signal.SIGXCPU, all_threads=False, chain=True)
-    computed = math.ceil(limits.seconds)
+    computed = math.ceil(settings.seconds)
     _at_most(resource.RLIMIT_CPU, computed, computed + _LAST_SECONDS)
     if Path("/proc/self/statm").exists():  # elsewhere, systems enforce no such limit
         pages = int(Path("/proc/self/statm").read_text().split()[5])
-        memory = pages * resource.getpagesize() + limits.memory_bytes
+        memory = pages * resource.getpagesize() + settings.memory_bytes
         _at_most(resource.RLIMIT_DATA, memory, memory)
-    faulthandler.dump_traceback_later(limits.wall_seconds, exit=True)
+    faulthandler.dump_traceback_later(settings.wall_seconds, exit=True)
 
 
 def _at_most(kind: int, soft: int, hard: int) -> None:
@@ -163,36 +155,34 @@ def _enter(job: Job) -> None:
     os.environ.update(HOME=str(job.place / "home"), TMPDIR=str(job.place / "temporary"))
     tempfile.tempdir = None
     # No snippet may lean on the folder that it happens to be run from.
-    sys.path[:] = [entry for entry in job.path if entry and Path(entry) != job.root]
+    sys.path[:] = [entry for entry in job.path if entry and Path(entry) != job.settings.root]
     for name in [n for n in sys.modules if n.partition(".")[0] == __package__]:
         del sys.modules[name]
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # all children would draw the server's numbers
-    if "torch" in sys.modules:
-        torch = sys.modules["torch"]
-        torch.use_deterministic_algorithms(True)
-        # Filling new memory would be one more operation than a pasted block runs.
-        torch.utils.deterministic.fill_uninitialized_memory = False
+    for name, statements in job.settings.reset.items():
+        if name in sys.modules:
+            exec(statements, {name: sys.modules[name]})
 
 
-def _run(job: Job, answer: Connection, notes: noting.Notes) -> Record | Fault:
+def _run(
+    job: Job,
+    recorders: Sequence[Callable[[str], Recorder]],
+    answer: Connection,
+    notes: noting.Notes,
+) -> Record:
+    """Return what the run leaves. Raises Problem where it fails."""
     main = types.ModuleType("__main__")
-    main.__file__ = str(job.root / job.snippet.path)
+    main.__file__ = str(job.settings.root / job.snippet.path)
     main.__doc__ = docstring(job.snippet)
     sys.modules["__main__"] = main
     sys.argv = [main.__file__]
-    figures = Figures(job.snippet.path)
     if job.startup:
-        importlib.import_module(job.startup)
-    script = _Script(job, main, figures, notes)
+        runpy.run_path(str(job.settings.root / job.startup))
+    script = _Script(job, main, [make(job.snippet.path) for make in recorders], notes)
     cells: list[CellResult] = []
     for cell in job.snippet.cells:
         # Should this process be killed, the parent still knows where it was.
         answer.send(("line", cell.line))
-        result = script.run(cell)
-        if isinstance(result, Fault):
-            return result
-        cells.append(result)
+        cells.append(script.run(cell))
     cells = script.finish(cells)
     values, others = _variables(main.__dict__)
     dependencies, programs = noting.read(job.place / "notes")
@@ -204,37 +194,40 @@ class _Script:
     """A snippet as it runs: one program, compiled and executed cell by cell."""
 
     def __init__(
-        self, job: Job, main: types.ModuleType, figures: Figures, notes: noting.Notes
+        self, job: Job, main: types.ModuleType, recorders: Sequence[Recorder], notes: noting.Notes
     ) -> None:
         self._job = job
         self._main = main
         self._file = str(main.__file__)
-        self._figures = figures
+        self._recorders = recorders
         self._notes = notes
         #: What cells import from __future__ holds for those that follow.
         self._flags = 0
 
-    def run(self, cell: Cell) -> CellResult | Fault:
+    def run(self, cell: Cell) -> CellResult:
         starts = self._sizes()
-        self._figures.begin(cell.title)
+        for recorder in self._recorders:
+            recorder.begin(cell.title)
         raised: str | None = None
         try:
             exec(self._compiled(cell), self._main.__dict__)
         except BaseException as error:
             if type(error).__name__ == cell.raises:
                 raised = "".join(traceback.format_exception_only(error)).rstrip()
-            elif fault := self._fault(cell, error, starts):
-                return fault
+            else:
+                self._refuse(cell, error, starts)
         if cell.raises and raised is None:
             message = f'"{cell.title}" declares raises="{cell.raises}" but raised nothing'
-            return Fault(cell.line, message)
-        if sum(os.times()[:4]) > self._job.limits.seconds:  # each child has a limit of its own
-            return Fault(cell.line, self._job.limits.too_much_computed)
+            raise self._problem(cell.line, message)
+        if sum(os.times()[:4]) > self._job.settings.seconds:  # each child has a limit of its own
+            raise self._problem(cell.line, self._job.too_much_computed)
         try:
-            figures = self._figures.end(self._main.__dict__)
+            namespace = self._main.__dict__
+            figures = tuple(svg for one in self._recorders for svg in one.end(namespace))
         except Exception as error:
             traceback.print_exc()
-            return Fault(cell.line, f"the figure cannot be drawn: {self._message(error)}")
+            message = f"the figure cannot be drawn: {self._message(error)}"
+            raise self._problem(cell.line, message) from None
         output, errors = self._written(starts)
         errors = shown(self._without_paths(errors)) if cell.stderr else ""
         return CellResult(cell.title, shown(output), figures, raised, errors)
@@ -249,13 +242,8 @@ class _Script:
         # No page shows a check, but what is copied to run without it prints this, too.
         last = next((r for c, r in reversed(pairs) if not c.check), cells[-1])
         stderr = any(cell.stderr for cell, result in pairs if result is last)
-        late = CellResult(
-            last.title,
-            last.output + shown(output),
-            last.figures,
-            last.raised,
-            last.errors + (shown(self._without_paths(errors)) if stderr else ""),
-        )
+        late_errors = shown(self._without_paths(errors)) if stderr else ""
+        late = replace(last, output=last.output + shown(output), errors=last.errors + late_errors)
         return [late if result is last else result for result in cells]
 
     def _compiled(self, cell: Cell) -> types.CodeType:
@@ -280,31 +268,33 @@ class _Script:
                 texts.append(written.read().decode("utf-8", "replace"))
         return texts[0], texts[1]
 
-    def _fault(self, cell: Cell, error: BaseException, starts: tuple[int, int]) -> Fault | None:
-        """Return what is wrong with a cell that raised; None where the script was to end there."""
+    def _refuse(self, cell: Cell, error: BaseException, starts: tuple[int, int]) -> None:
+        """Raise what is wrong with a cell that raised, unless the script was to end there."""
         frames = traceback.extract_tb(error.__traceback__)
         line = next((f.lineno for f in reversed(frames) if f.filename == self._file), cell.line)
         if isinstance(error, SystemExit) and error.code in (None, 0):
             if cell is self._job.snippet.cells[-1]:
-                return None
+                return
             message = "the script ends here, so its later cells would never run: move them"
-            return Fault(line, f"{message} to a snippet of their own, or leave the exit out")
+            message += " to a snippet of their own, or leave the exit out"
+            raise self._problem(line, message) from None
         message = self._message(error)
-        if isinstance(error, SystemExit) and (said := self._written(starts)[1].strip()):
-            message = f"{message}: {said.splitlines()[-1]}"  # argparse says why there
+        if isinstance(error, SystemExit) and (errors := self._written(starts)[1].strip()):
+            message = f"{message}: {errors.splitlines()[-1]}"  # argparse says why there
         if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-            message += f" ({self._job.limits.too_much_memory})"
+            message += f" ({self._job.too_much_memory})"
         if cell.raises:
             message += f' (the cell declares raises="{cell.raises}")'
-        self._tell(error)
-        return Fault(line, message, self._origin(error, frames))
-
-    def _tell(self, error: BaseException) -> None:
-        """Write the traceback, less the engine's frames, to where Python writes it."""
         begin = error.__traceback__
         while begin is not None and begin.tb_frame.f_code.co_filename != self._file:
-            begin = begin.tb_next
+            begin = begin.tb_next  # past the engine's frames
         traceback.print_exception(type(error), error, begin)
+        raise self._problem(line, message, self._origin(error, frames)) from None
+
+    def _problem(
+        self, line: int | None, message: str, origin: tuple[str, int] | None = None
+    ) -> Problem:
+        return Problem(self._job.snippet.path, line, message, origin)
 
     def _origin(
         self, error: BaseException, frames: traceback.StackSummary
@@ -319,7 +309,6 @@ class _Script:
         return own[-1][0], own[-1][1]
 
     def _message(self, error: BaseException) -> str:
-        """Return the exception on one line."""
         text = "".join(traceback.format_exception_only(error))
         if isinstance(error, SyntaxError):
             text = f"{type(error).__name__}: {error.msg}"
@@ -328,7 +317,7 @@ class _Script:
 
     def _without_paths(self, text: str) -> str:
         """Return ``text`` with files named as on every machine."""
-        for folder in sorted({str(self._job.root), *sys.path}, key=len, reverse=True):
+        for folder in sorted({str(self._job.settings.root), *sys.path}, key=len, reverse=True):
             text = text.replace(f"{folder}/", "") if len(folder) > 1 else text
         return text
 

@@ -92,11 +92,6 @@ def new_project() -> Callable[[Path], Path]:
 
     def copy(target: Path) -> Path:
         shutil.copytree(FIXTURE, target, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
-        config = target / "mkdocs.yml"
-        hook = (ROOT / "src/livedocs/mkdocs_hooks.py").as_posix()
-        text = config.read_text("utf-8")
-        assert "../../src/livedocs/mkdocs_hooks.py" in text
-        config.write_text(text.replace("../../src/livedocs/mkdocs_hooks.py", hook), "utf-8")
         date = "2024-01-01T00:00:00Z"
         person = {
             f"GIT_{role}_{key}": "toy"
@@ -211,6 +206,11 @@ def run(tmp_path: Path, cache: str) -> Run:
             root,
             cache=cache,
             preload=preload,
+            environment={
+                "MPLBACKEND": "agg",
+                "MPLCONFIGDIR": "{cache}/matplotlib",
+                "OMP_NUM_THREADS": "{threads}",
+            },
             seconds=seconds,
             wall_seconds=60.0,
             memory_bytes=memory_bytes,

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mkdocs.utils.yaml import yaml_load
 
-from livedocs.blocks import Place
+from livedocs import checks
+from livedocs.addresses import Place
 from livedocs.books import book
+from livedocs.mkdocs import chapters
 from livedocs.notebooks import notebook
 from livedocs.problems import Problem
 from livedocs.settings import load
@@ -228,10 +230,11 @@ def problems_or_page(root: Path, text: str) -> tuple[list[Problem], str, Site]:
     (root / "docs" / "index.md").write_bytes(text.encode())
     site = Site(load(root))
     site.prepare(lambda line: None)
+    site.problems += checks.problems(site)
     place = Place("index.html", wheel_url="wheels/toy.whl")
-    rendered = site.render("docs/index.md", text, 1, place)
+    rendered = chapters.render(site, "docs/index.md", text, 1, place)
     page = markdown.markdown(rendered.markdown, extensions=EXTENSIONS, extension_configs=CONFIGS)
-    page = site.put_in(rendered, page)
+    page = chapters.put_in(site, rendered, page)
     return [one for one in site.problems if one.path != "snippets/never.py"], page, site
 
 
@@ -248,7 +251,7 @@ def check(root: Path, text: str) -> None:
     for name, record in site.records.items():
         nbformat.validate(nbformat.reads(notebook(site.snippets[name], record, {}, titles), 4))
     try:
-        written = book(site, "docs/index.md", "pip install toy", "")
+        written = book(site, "docs/index.md", Place("", wheel_url="wheels/toy.whl"))
     except (Problem, ValueError):
         assert problems
         return

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from livedocs.addresses import Place
 from livedocs.books import book, has_code
 from livedocs.chapter import parse
 from livedocs.settings import load
@@ -38,7 +39,7 @@ def made(project: Path) -> Made:
         (project / "docs" / "index.md").write_text(text, "utf-8")
         site = Site(load(project))
         site.prepare(lambda line: None)
-        written = book(site, "docs/index.md", "pip install toy", site_url)
+        written = book(site, "docs/index.md", Place("", "", site_url, "wheels/toy.whl"))
         read = nbformat.reads(written, as_version=4)
         nbformat.validate(read)
         assert len({cell.id for cell in read.cells}) == len(read.cells)
@@ -61,8 +62,8 @@ def test_it_opens_with_the_title_and_what_it_needs(made: Made) -> None:
     first, *_ = made("---\ntags: [x]\n---\n# Title\n\nProse with `{wheel}`.\n")
     title, note, prose = first.source.split("\n\n")
     assert title == "# Title"
-    assert "`pip install toy`" in note
-    assert prose == "Prose with `pip install toy`."
+    assert "`pip install toy.whl`" in note
+    assert prose == "Prose with `pip install toy.whl`."
 
 
 def test_prose_and_code_alternate_as_on_the_page(made: Made) -> None:

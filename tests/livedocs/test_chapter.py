@@ -29,7 +29,22 @@ def test_a_block_has_its_target_cells_caption_and_alt_texts() -> None:
     assert list(chapter.blocks) == [
         Block("snippet", "gru/step.py", 3, "", ("first", "second one"), "A *step*.", ("a", "b"))
     ]
-    assert text(chapter) == "One\n\n<snippet 3>Two\n"
+    assert text(chapter) == "One\n\n<snippet 3>\n\nTwo\n"
+
+
+@pytest.mark.parametrize("gap", [[], [""]])
+@pytest.mark.parametrize("prefix", ["", "    ", "> ", ">     "])
+def test_a_block_stands_between_single_empty_lines(prefix: str, gap: list[str]) -> None:
+    above = {"    ": "- Item\n\n", ">     ": "> - Item\n>\n"}.get(prefix, "")
+
+    def below(*lines: str) -> str:
+        return above + "".join(f"{f'{prefix}{line}'.rstrip()}\n" for line in lines)
+
+    blocks = ["```snippet a.py", "```", "```figure b.py", "```"]
+    first = above.count("\n") + len(gap) + 2
+    shown = ["", f"<snippet {first}>", "", f"<figure {first + 2}>", ""]
+    chapter = parse("docs/a.md", below("One", *gap, *blocks, *gap, "Two"))
+    assert text(chapter) == below("One", *shown, "Two")
 
 
 @pytest.mark.parametrize("kind", ["snippet", "figure"])
@@ -56,7 +71,7 @@ def test_a_source_block_names_a_symbol() -> None:
 def test_fences_are_of_backticks_or_tildes(opening: str, closing: str) -> None:
     chapter = parse("docs/a.md", f"{opening}snippet a.py\nalt: x\n{closing}\nAfter\n")
     assert [block.target for block in chapter.blocks] == ["a.py"]
-    assert text(chapter) == "<snippet 1>After\n"
+    assert text(chapter) == "<snippet 1>\n\nAfter\n"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from livedocs import blocks
+from livedocs import showing
+from livedocs.addresses import Place
+from livedocs.mkdocs import blocks
 from livedocs.record import CellResult, Record
 from livedocs.settings import Settings
 from livedocs.snippets import Snippet, parse
@@ -54,7 +56,7 @@ def record(snippet: Snippet, *printing: str, drawing: str = "") -> Record:
 
 
 def choose(snippet: Snippet, *titles: str) -> list[str]:
-    return [cell.title for cell in blocks.choose(snippet, titles)]
+    return [cell.title for cell in showing.choose(snippet, titles)]
 
 
 def test_all_cells_but_checks_are_shown_by_default(snippet: Snippet) -> None:
@@ -74,7 +76,7 @@ def test_a_cell_that_is_not_to_be_shown_is_refused(snippet: Snippet, title: str)
 def test_a_snippet_of_checks_alone_shows_nothing() -> None:
     checks = parse("snippets/a.py", "# %% holds check=true\nassert 1\n")
     with pytest.raises(ValueError, match=r"snippets/a\.py has no cell to show: all are checks"):
-        blocks.choose(checks, ())
+        showing.choose(checks, ())
 
 
 @pytest.mark.parametrize(
@@ -90,12 +92,12 @@ def test_a_snippet_of_checks_alone_shows_nothing() -> None:
 def test_a_copy_holds_all_that_it_needs_and_neither_checks_nor_what_raises_unseen(
     snippet: Snippet, titles: list[str], lines: list[str]
 ) -> None:
-    copied = blocks.copied(snippet, blocks.choose(snippet, titles))
+    copied = showing.copied(snippet, showing.choose(snippet, titles))
     assert copied == "\n\n".join(["# pip install drawsvg", *lines]) + "\n"
 
 
 def test_a_copy_runs_alone(snippet: Snippet, tmp_path: Path) -> None:
-    copied = blocks.copied(snippet, blocks.choose(snippet, ["say", "last"]))
+    copied = showing.copied(snippet, showing.choose(snippet, ["say", "last"]))
     done = subprocess.run(
         [sys.executable, "-"],
         input=copied,
@@ -108,7 +110,7 @@ def test_a_copy_runs_alone(snippet: Snippet, tmp_path: Path) -> None:
 
 
 def keep(snippet: Snippet, result: Record, *titles: str) -> None:
-    blocks.keep_the_contract(snippet, result, blocks.choose(snippet, titles))
+    showing.keep_the_contract(snippet, result, showing.choose(snippet, titles))
 
 
 def test_what_prints_or_draws_unseen_is_refused(snippet: Snippet) -> None:
@@ -136,16 +138,13 @@ def test_a_cell_that_raises_must_be_the_last_one_shown(snippet: Snippet) -> None
 def test_the_page_holds_the_copy_exactly(tmp_path: Path) -> None:
     text = '# %% one\nx = "<a>&\'é"\n\n\n\nif x:\n\tprint(x)\n'
     snippet = parse("snippets/a.py", text)
-    page = blocks.snippet_block(
+    page = blocks.SnippetBlock(
         Settings(tmp_path),
-        blocks.Place("b/c.html"),
+        Place("b/c.html"),
         snippet,
         Record(snippet.path, (CellResult("one", "<a>&'é\n"),)),
         snippet.cells,
-        "",
-        (),
-        set(),
-    )
+    ).with_code()
     (copied,) = re.findall(r'data-copy="([^"]*)"', page)
     assert "\n" not in copied
     assert html.unescape(copied) == text.partition("\n")[2]
@@ -184,10 +183,10 @@ def folds(titles: list[str]) -> str:
         )
         for cell in snippet.cells
     )
-    shown = blocks.choose(snippet, titles)
-    place = blocks.Place("b.html")
+    shown = showing.choose(snippet, titles)
+    place = Place("b.html")
     record = Record(snippet.path, cells)
-    return blocks.snippet_block(Settings(Path()), place, snippet, record, shown, "", (), set())
+    return blocks.SnippetBlock(Settings(Path()), place, snippet, record, shown).with_code()
 
 
 def words(page: str) -> str:
@@ -219,9 +218,9 @@ def test_a_block_that_hides_all_is_refused() -> None:
     snippet = parse("snippets/a.py", '# %% one hide="code"\nx = 1\n')
     record = Record(snippet.path, (CellResult("one"),))
     with pytest.raises(ValueError, match=r"snippets/a\.py hides here all that it has to show"):
-        blocks.snippet_block(
-            Settings(Path()), blocks.Place("b.html"), snippet, record, snippet.cells, "", (), set()
-        )
+        blocks.SnippetBlock(
+            Settings(Path()), Place("b.html"), snippet, record, snippet.cells
+        ).with_code()
 
 
 def test_an_output_keeps_its_first_line_where_that_is_empty() -> None:
@@ -238,16 +237,9 @@ def test_titles_may_hold_commas() -> None:
 def test_a_block_links_to_its_lines_where_the_repository_is_known(
     snippet: Snippet, tmp_path: Path, files_url: str
 ) -> None:
-    shown = blocks.choose(snippet, ["say", "last"])
-    page = blocks.snippet_block(
-        Settings(tmp_path),
-        blocks.Place("c.html", files_url),
-        snippet,
-        record(snippet),
-        shown,
-        "",
-        (),
-        set(),
-    )
+    shown = showing.choose(snippet, ["say", "last"])
+    page = blocks.SnippetBlock(
+        Settings(tmp_path), Place("c.html", files_url), snippet, record(snippet), shown
+    ).with_code()
     links = re.findall(r'<a href="([^"]*)">Source</a>', page)
     assert links == ([f"{files_url}/snippets/a.py#L13-L16"] if files_url else [])

@@ -81,7 +81,7 @@ def edit(file: Path, before: str, after: str) -> None:
     file.write_text(text.replace(before, after), "utf-8")
 
 
-def test_a_kept_page_is_as_one_made_anew_and_follows_its_docstring(
+def test_a_page_is_the_same_in_each_build_and_follows_its_docstring(
     project: Path, livedocs: Livedocs, tree: Tree
 ) -> None:
     done = livedocs(project)
@@ -91,14 +91,10 @@ def test_a_kept_page_is_as_one_made_anew_and_follows_its_docstring(
     for page in first.values():
         assert b'class="katex"' in page
     assert b'href="scales.html#toy.scales.Scale.of"' in first["shifts.html"]
-    kept = project / ".cache" / "livedocs" / "pages" / "api"
-    made = {file.name: file.stat().st_mtime_ns for file in kept.iterdir()}
-    assert made.keys() == {f"{name}.md.json" for name in MODULES}
     chapter = project / "docs" / "index.md"
     chapter.write_text(chapter.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
     assert livedocs(project).returncode == 0
     assert tree(project / "site" / "api") == first
-    assert {file.name: file.stat().st_mtime_ns for file in kept.iterdir()} == made
 
     edit(project / "src" / "toy" / "scales.py", "A factor for all", "One factor for the")
     assert livedocs(project).returncode == 0

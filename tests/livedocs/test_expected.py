@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs import expected
 from livedocs.chapter import parse
+from livedocs.checks import expected
 from livedocs.record import Record
 from livedocs.settings import Settings
 from livedocs.site import Site
@@ -70,6 +70,10 @@ def test_values_are_kept_and_compared_with_tolerances(accepted: Path, livedocs: 
         "+mean = { value = 2.4, tolerance = 0.005 }",
         '+name = { value = "three \\"n\\"\\n\\\\" }',
     ]
+    assert beyond.stderr.splitlines()[-2:] == [
+        "tests/expected.toml: prose states other values; if the change is right: make accept",
+        "1 problem",
+    ]
 
     edit(file, "tolerance = 0.005", "tolerance = 0.25")
     wide = livedocs(accepted, "accept")
@@ -99,7 +103,7 @@ def test_a_value_that_a_claim_states_is_one_too(accepted: Path, livedocs: Livedo
     (accepted / "claims.yml").write_text(
         "- id: mean\n  claim: It is high\n  verdict: holds\n"
         "  why: It is `{value} basics/scalars.py mean:.2f`.\n"
-        "  evidence:\n    - for: basics/scalars.py mean > 2\n",
+        "  evidence:\n    - for: basics/scalars.py exact\n",
         "utf-8",
     )
     done = livedocs(accepted, "expected")

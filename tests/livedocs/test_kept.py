@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from livedocs import provenance, published
+from livedocs import provenance, wheel
+from livedocs.mkdocs import published
 from livedocs.settings import load
 
 Livedocs = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,7 +29,7 @@ def test_nothing_damaged_is_published(
     built: Path, built_copy: Path, livedocs: Livedocs, tree: Tree
 ) -> None:
     cache = built_copy / ".cache" / "livedocs"
-    kinds = ("notebooks", "pages", "published", "records", "wheels")
+    kinds = ("pages", "published", "records", "wheels")
     files = [file for kind in kinds for file in (cache / kind).rglob("*") if file.is_file()]
     assert {file.relative_to(cache).parts[0] for file in files} == {*kinds}
     for number, file in enumerate(files):
@@ -121,6 +122,21 @@ def test_another_environment_makes_it_again(
     assert published.is_current(settings, built_copy / "site")
     monkeypatch.setenv(name, "1")
     assert not published.is_current(settings, built_copy / "site")
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "REPOSITORY_URL"])
+def test_a_wheel_is_kept_for_each_address_that_it_may_name(
+    built_copy: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    settings = load(built_copy)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    kept = settings.cache_folder / "wheels"
+    counts = []
+    for address in ("https://example.org/", "https://example.org/", "https://example.com/"):
+        monkeypatch.setenv(name, address)
+        wheel.build(settings)
+        counts.append(sum(file.is_file() for file in kept.rglob("*")))
+    assert counts[0] == counts[1] < counts[2]
 
 
 def test_what_changes_while_a_site_is_made_is_not_taken_for_published(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livedocs.chapter import parse
-from livedocs.numbers import typed
+from livedocs.checks.numbers import typed
 from livedocs.problems import Problem
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +13,22 @@ import pytest
 from mkdocs_jupyter import convert
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from livedocs.pages import Rendering, plain_notebook
+from livedocs.mkdocs.notebook_pages import Notebooks, plain_notebook
 from livedocs.store import Store
 
 CODE = 'name = "a <b> tabindex=\\"0\\" & </div>"\n\n\nprint(name)  # <!-- no comment -->'
 PRINTED = 'a <b> tabindex="0" & </div> <!-- no comment -->\n'
+OPTIONS = json.dumps(
+    {
+        "theme": "",
+        "include_requirejs": False,
+        "custom_mathjax_url": "",
+        "show_input": True,
+        "no_input": False,
+        "no_prompt": True,
+        "remove_tag_config": {},
+    }
+)
 FIGURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" '
     'role="img" aria-label="A &quot;dot&quot;."><path d="M1,1 h1"/></svg>'
@@ -163,21 +175,22 @@ def test_pages_are_rendered_whichever_is_asked_for_first_and_then_kept(
     for number in range(count):
         book.cells[0].source = f"# Number {number} of them"
         texts[f"{number}.ipynb"] = nbformat.writes(book)
-        (tmp_path / f"{number}.ipynb").write_text(texts[f"{number}.ipynb"])
     kept = Store(tmp_path / "kept")
-    rendering = Rendering(tmp_path, texts, {}, kept)
-    pages = {name: rendering.page(name) for name in reversed(texts)}
+    notebooks = Notebooks()
+    keys = notebooks.begin(texts, OPTIONS, kept)
+    pages = {name: notebooks.page(keys[name]) for name in reversed(texts)}
+    notebooks.close()
     for number, name in enumerate(texts):
-        assert f"Number {number} of them" in pages[name]
-    for name in texts:
-        (tmp_path / name).unlink()
-    again = Rendering(tmp_path, texts, {}, kept)
-    assert {name: again.page(name) for name in texts} == pages
+        assert f"Number {number} of them" in (pages[name] or "")
+    again = Notebooks()
+    assert again.begin(texts, OPTIONS, kept) == keys
+    assert {name: again.page(key, wait=False) for name, key in keys.items()} == pages
 
 
 @pytest.mark.parametrize("count", [1, 17])
 def test_a_notebook_that_cannot_be_rendered_is_an_error(count: int, tmp_path: Path) -> None:
     names = [f"{number}.ipynb" for number in range(count)]
-    rendering = Rendering(tmp_path, dict.fromkeys(names, ""), {}, Store(tmp_path / "kept"))
-    with pytest.raises(FileNotFoundError):
-        rendering.page(names[0])
+    notebooks, kept = Notebooks(), Store(tmp_path / "kept")
+    with pytest.raises(nbformat.reader.NotJSONError):
+        notebooks.page(notebooks.begin(dict.fromkeys(names, ""), OPTIONS, kept)[names[0]])
+    notebooks.close()

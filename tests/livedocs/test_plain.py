@@ -99,6 +99,16 @@ def test_code_stays_as_it_is() -> None:
     assert made_plain(f"{code}\n\nText.[^a]\n\n[^a]: A.\n").startswith(f"{code}\n\nText.<sup>")
 
 
+def test_what_is_no_prose_stays_as_it_is() -> None:
+    text = "Text:\n\n    y[^a] = [x](y.md)\n\n<!-- [x](y.md) -->\n\nText.[^a]\n\n[^a]: A.\n"
+    assert made_plain(text).startswith(text.partition("Text.[^a]")[0])
+
+
+def test_a_fence_ends_where_its_own_marks_stand() -> None:
+    code = "````text\n```\n[x](y.md)\n~~~\n\n````"
+    assert made_plain(f"{code}\n[x](y.md)\n") == f"{code}\nx\n"
+
+
 def test_folds_in_lists_are_unfolded_there() -> None:
     text = """
         - One

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from livedocs import references
-from livedocs.blocks import Place
+from livedocs import checks, works
+from livedocs.addresses import Place
+from livedocs.mkdocs import chapters
 from livedocs.settings import load
 from livedocs.site import Site
 
@@ -39,12 +40,13 @@ def site(folder: Path, entries: str, **chapters: str) -> Site:
         (folder / "docs" / f"{name.replace('__', '/')}.md").write_text(text, "utf-8")
     made = Site(load(folder))
     made.prepare(lambda line: None)
+    made.problems += checks.problems(made)
     return made
 
 
 def rendered(made: Site, path: str) -> str:
     text = (made.settings.root / path).read_text("utf-8")
-    return made.render(path, text, 1, Place("page.html")).markdown
+    return chapters.render(made, path, text, 1, Place("page.html")).markdown
 
 
 def test_a_citation_names_the_work_and_leads_to_it(tmp_path: Path) -> None:
@@ -144,4 +146,4 @@ def test_a_caption_cites_nothing(tmp_path: Path) -> None:
 
 def test_a_project_needs_no_works(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
-    assert references.load(load(tmp_path)) == {}
+    assert works.load(load(tmp_path)) == {}

@@ -182,17 +182,14 @@ def test_a_limit_is_said_with_the_line(run: Run, name: str) -> None:
     assert outcome.message.endswith(message)
 
 
-def test_a_way_sets_variables_threads_and_what_is_imported_first(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_way_sets_variables_threads_and_what_is_run_first(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "project" / "src"
     (source / "first_of_all.py").write_text("import os\n\nos.first = True\n", "utf-8")
-    monkeypatch.syspath_prepend(source)
     text = (
         "# %% one\nimport os\nprint(os.environ.get('ATEN_CPU_CAPABILITY'), "
         "os.environ['OMP_NUM_THREADS'], hasattr(os, 'first'))\n"
     )
-    way = Way({"ATEN_CPU_CAPABILITY": "default"}, threads=2, startup="first_of_all")
+    way = Way({"ATEN_CPU_CAPABILITY": "default"}, threads=2, startup="src/first_of_all.py")
     assert record(run(way, a=text)["a"]).cells[0].output == "default 2 True\n"
     assert record(run(a=text)["a"]).cells[0].output == "None 1 False\n"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 import shutil
 import signal
 import socket
@@ -44,6 +46,9 @@ class Served:
 
     def wait_until_mended(self, name: str = "index.html") -> str:
         return self._wait(lambda page: "livedocs-problem" not in page, name, "no fault")
+
+    def wait_until_made(self, name: str = "index.html") -> str:
+        return self._wait(lambda page: "has not run yet" not in page, name, "its results")
 
     def _wait(self, seen: Callable[[str], bool], name: str, what: str) -> str:
         end = time.monotonic() + PATIENCE
@@ -169,8 +174,8 @@ def test_an_edit_is_shown_after_the_cache_was_cleaned(served: Served) -> None:
     chapter = served.root / "docs" / "index.md"
     with changed(chapter, chapter.read_bytes() + b"\nAfter cleaning.\n"):
         assert "livedocs-problem" not in served.wait_for("After cleaning.")
-        book = served.page("downloads/basics/greet.ipynb")
-        assert '"a word needs letters"' in book
+        # All has to run again, and the page fills in.
+        served.wait_for('"a word needs letters"', "downloads/basics/greet.ipynb")
     served.wait_until_mended()
 
 
@@ -208,6 +213,127 @@ def test_a_site_that_was_never_built_shows_why_and_leaves_no_folder(
         served.wait_for("snippets/charts/line.py: no chapter uses it")
         assert list(folder.iterdir())
     assert list(folder.iterdir()) == []
+
+
+SLOW = "# %% one\nimport time\n\ntime.sleep(1.0)\nprint('slow {0}')\n"
+
+
+@pytest.fixture
+def slow(project: Path) -> Path:
+    """A project that was never built, and takes half a minute of one core to run."""
+    for page in ("one", "two"):
+        blocks = ""
+        for number in range(6):
+            (project / "snippets" / f"{page}{number}.py").write_text(SLOW.format(page), "utf-8")
+            blocks += f"\n```snippet {page}{number}.py\n```\n"
+        (project / "docs" / f"{page}.md").write_text(f"# Page {page}\n{blocks}", "utf-8")
+    return project
+
+
+def test_the_first_page_is_there_before_its_snippets_have_run_and_fills_in(
+    slow: Path, environment: Environment
+) -> None:
+    with serving(slow, environment) as served:
+        first = served.page()
+        assert "has not run yet" in first
+        assert "livedocs-problem" not in first
+        done, count, _ = json.loads(served.page("livedocs-progress"))
+        assert 0 <= done < count
+        whole = served.wait_for("A word of 6 letters")
+        assert "has not run yet" not in served.wait_until_made()
+        assert "livedocs-problem" not in whole
+        served.wait_for("[0, 0, 0]", "livedocs-progress")
+        for name in ("one", "two"):
+            page = served.wait_until_made(f"{name}.html")
+            assert page.count(f"slow {name}") == 18  # to be copied, shown, printed
+
+
+def settled(log: Path) -> int:
+    """Return how many builds there were, once there are no more."""
+    end, before, since = time.monotonic() + PATIENCE, -1, 0.0
+    while time.monotonic() < max(end, since):
+        count = log.read_text("utf-8").count("built in")
+        if count != before:
+            before, since = count, time.monotonic() + 3.0
+        elif time.monotonic() > since:
+            return count
+        time.sleep(0.1)
+    raise AssertionError("it is built again and again")
+
+
+def test_a_bad_link_is_told_though_pages_were_missing_at_first(
+    slow: Path, environment: Environment
+) -> None:
+    """At the first builds all links seem bad; in the end those are told that are."""
+    for name in ("one", "two"):
+        with (slow / "docs" / f"{name}.md").open("a", encoding="utf-8") as file:
+            file.write("\n[to a heading](index.md#nowhere) [and one](charts.md#charts-more)\n")
+    log = slow.parent / "log"
+    with (slow / "mkdocs.yml").open("a", encoding="utf-8") as config:
+        config.write("validation:\n  anchors: warn\n")
+    with serving(slow, environment) as served:
+        for name in ("one", "two"):
+            served.wait_for(html.escape(f"Doc file '{name}.md' contains a link 'index.md#nowhere'"))
+        assert "#charts-more" not in log.read_text("utf-8")
+        served.wait_for("[0, 0, 0]", "livedocs-progress")
+        assert settled(log) >= 3
+
+
+def test_a_site_that_cannot_be_built_is_not_tried_again_and_again(
+    project: Path, environment: Environment
+) -> None:
+    (project / "docs" / "charts.md").write_bytes(b"\xff")
+    with serving(project, environment) as served:
+        served.wait_for("not UTF-8")
+        log = project.parent / "log"
+        served.wait_for("[0, 0", "livedocs-progress")
+        assert settled(log) <= 3
+
+
+def test_the_page_in_view_goes_first(slow: Path, environment: Environment) -> None:
+    log = slow.parent / "log"
+    with serving(slow, environment) as served:
+        served.wait_for("Page two", "two.html")
+        served.wait_for("[0, 0, 0]", "livedocs-progress")
+    ran = re.findall(r"^\[\d+/\d+\] snippets/(one|two)\d\.py", log.read_text("utf-8"), re.MULTILINE)
+    assert sorted(ran) == ["one"] * 6 + ["two"] * 6
+    # Those that ran already as the page was asked for come before.
+    assert ran.index("two") < 6
+    assert ran[ran.index("two") :][:6] == ["two"] * 6
+
+
+def test_what_has_run_is_not_lost_where_the_server_is_stopped(
+    slow: Path, environment: Environment
+) -> None:
+    log = slow.parent / "log"
+    with serving(slow, environment) as served:
+        end = time.monotonic() + PATIENCE
+        while log.read_text("utf-8").count("slow") + log.read_text("utf-8").count("/one") < 3:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        before = len(re.findall(r"^\[", log.read_text("utf-8"), re.MULTILINE))
+    with serving(slow, environment) as served:
+        served.wait_for("[0, 0, 0]", "livedocs-progress")
+        again = re.search(r"running (\d+) of (\d+) snippets", log.read_text("utf-8"))
+        assert again is not None
+        assert int(again[1]) <= int(again[2]) - before
+
+
+def test_a_page_knows_whether_it_was_made_otherwise(served: Served) -> None:
+    """By a digest that another page's edit does not change."""
+    made = re.compile(r'^livereload\(\d+, \d+, "(\w+)"\)$', re.MULTILINE)
+
+    def digests() -> list[str]:
+        return [made.findall(served.page(name))[0] for name in ("index.html", "charts.html")]
+
+    before = digests()
+    chapter = served.root / "docs" / "index.md"
+    with changed(chapter, chapter.read_bytes() + b"\nWritten now.\n"):
+        served.wait_for("Written now.")
+        now = digests()
+    assert now[0] != before[0]
+    assert now[1] == before[1]
+    served.wait_until_mended()
 
 
 def test_a_taken_port_is_said_before_anything_is_built(project: Path, livedocs: Livedocs) -> None:

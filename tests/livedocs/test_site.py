@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs.blocks import Place
+from livedocs.addresses import Place
 from livedocs.chapter import parse
+from livedocs.mkdocs import chapters
 from livedocs.record import Record
 from livedocs.settings import Settings
 from livedocs.site import Site
@@ -22,7 +23,7 @@ from livedocs.site import Site
 def test_a_text_stands_in_prose_as_it_is(text: str) -> None:
     site = Site(Settings(Path("/nowhere")))
     site.records = {"a.py": Record("snippets/a.py", (), {"name": text})}
-    rendered = site.render("docs/a.md", "so: `{value} a.py name`", 1, Place("a.html"))
+    rendered = chapters.render(site, "docs/a.md", "so: `{value} a.py name`", 1, Place("a.html"))
     page = markdown.markdown(rendered.markdown)
     assert html.unescape(re.sub(r"</?p>", "", page)) == f"so: {text}"
 
@@ -49,7 +50,7 @@ def test_a_span_that_cannot_be_formatted_is_a_problem() -> None:
     site = Site(Settings(Path("/nowhere")))
     site.records = {"a.py": Record("snippets/a.py", (), {"huge": 10**400, "one": 1})}
     text = "`{value} a.py huge:.2f` `{value} a.py huge:c` `{value} b.py x`"
-    rendered = site.render("docs/a.md", text, 1, Place("a.html"))
+    rendered = chapters.render(site, "docs/a.md", text, 1, Place("a.html"))
     assert len(site.problems) == 3
     assert "Traceback" not in rendered.markdown
     assert str(site.problems[2]) == (

@@ -51,8 +51,6 @@ def test_a_script_is_divided_into_titled_cells() -> None:
         Cell("last", 16, "kept"),
     )
     assert [cell.title for cell in snippet.shown] == ["first cell", "wrong, again", "last"]
-    assert snippet.cell("last") is snippet.cells[3]
-    assert snippet.cell("absent") is None
 
 
 def test_each_cell_names_the_line_where_its_code_stands() -> None:

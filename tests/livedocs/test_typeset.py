@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material.plugins.search.plugin import Parser  # type: ignore[import-untyped]
 
+from livedocs.mkdocs.typeset import Typesetter
 from livedocs.problems import Problem
-from livedocs.typeset import Typesetter
 
-NODE_MODULES = Path(__file__).parents[2] / "node_modules"
+KATEX = Path(__file__).parents[2] / "node_modules" / "katex"
 
 
 def no_fault(tex: str, message: str) -> NoReturn:
@@ -27,7 +27,7 @@ def no_fault(tex: str, message: str) -> NoReturn:
 
 @pytest.fixture
 def typesetter(tmp_path: Path) -> Iterator[Typesetter]:
-    typesetter = Typesetter(NODE_MODULES, tmp_path / "kept")
+    typesetter = Typesetter(KATEX, tmp_path / "kept")
     yield typesetter
     typesetter.close()
 
@@ -127,11 +127,11 @@ def test_one_process_serves_all_and_none_where_all_is_known(
     tmp_path: Path, starts: list[Any]
 ) -> None:
     page = "".join(rf'<span class="arithmatex">\(x_{n}\)</span>' for n in range(5))
-    first = Typesetter(NODE_MODULES, tmp_path)
+    first = Typesetter(KATEX, tmp_path)
     result = first.typeset(page, no_fault) + first.typeset(page, no_fault)
     first.close()
     assert len(starts) == 1
-    second = Typesetter(NODE_MODULES, tmp_path)
+    second = Typesetter(KATEX, tmp_path)
     assert second.typeset(page, no_fault) * 2 == result
     second.close()
     assert len(starts) == 1
@@ -141,11 +141,11 @@ def test_another_katex_typesets_anew(tmp_path: Path, starts: list[Any]) -> None:
     page = r'<span class="arithmatex">\(x\)</span>'
     other = tmp_path / "node_modules" / "katex"
     other.mkdir(parents=True)
-    (other / "dist").symlink_to(NODE_MODULES / "katex" / "dist")
-    package = json.loads((NODE_MODULES / "katex" / "package.json").read_text("utf-8"))
+    (other / "dist").symlink_to(KATEX / "dist")
+    package = json.loads((KATEX / "package.json").read_text("utf-8"))
     (other / "package.json").write_text(json.dumps({**package, "version": "0.0.0"}), "utf-8")
-    for node_modules in (NODE_MODULES, other.parent, NODE_MODULES):
-        typesetter = Typesetter(node_modules, tmp_path / "kept")
+    for folder in (KATEX, other, KATEX):
+        typesetter = Typesetter(folder, tmp_path / "kept")
         typesetter.typeset(page, no_fault)
         typesetter.close()
     assert len(starts) == 2
@@ -154,20 +154,20 @@ def test_another_katex_typesets_anew(tmp_path: Path, starts: list[Any]) -> None:
 @pytest.mark.parametrize("left", ["", "half"])
 def test_a_damaged_formula_is_typeset_anew(tmp_path: Path, left: str) -> None:
     page = r'<span class="arithmatex">\(x\)</span>'
-    first = Typesetter(NODE_MODULES, tmp_path)
+    first = Typesetter(KATEX, tmp_path)
     result = first.typeset(page, no_fault)
     first.close()
     (file,) = tmp_path.iterdir()
     good = file.read_bytes()
     file.write_bytes(good[: len(good) // 2] if left else b"")
-    second = Typesetter(NODE_MODULES, tmp_path)
+    second = Typesetter(KATEX, tmp_path)
     assert second.typeset(page, no_fault) == result
     second.close()
     assert file.read_bytes() == good
 
 
 def test_a_katex_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
-    typesetter = Typesetter(tmp_path / "node_modules", tmp_path / "kept")
+    typesetter = Typesetter(tmp_path / "katex", tmp_path / "kept")
     with pytest.raises(Problem, match=r"^node_modules/katex: not found: formulas are set by KaTeX"):
         typesetter.typeset(r'<span class="arithmatex">\(x\)</span>', no_fault)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from .chapter import Chapter, parse
-from .problems import Problem
+from ..chapter import Chapter, parse
+from ..problems import Problem
+from ..site import Site
 
 #: What is no prose in a chapter's prose, in the order in which it is to be blanked out.
 _NOT_PROSE = [
@@ -19,6 +21,12 @@ _MEASURED = re.compile(
     rf"(?<![\w.#/-])(?!\d{{4}}\.\d{{4,5}})[-−+]?\d[\d,]*(?:\.\d+(?!\d*\.\d)|(?:\.\d+)?[\s-]?{_UNIT})"  # noqa: RUF001
 )
 _SOURCED = re.compile(r"\[\^[^\]]+\]|(?<![\w@/.])@[A-Za-z]+\d{4}")
+
+
+def check(site: Site) -> Iterator[Problem]:
+    """Yield each number that was typed into a chapter."""
+    for chapter in site.chapters.values():
+        yield from typed(chapter)
 
 
 def typed(chapter: Chapter) -> list[Problem]:

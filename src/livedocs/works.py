@@ -13,11 +13,11 @@ An entry is what a reader needs to find the work, and which version of it was re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import yaml
 
-from .problems import Problem, entry, near_match, read_yaml
+from .problems import Problem, entry, read_yaml
 from .settings import Settings
 
 
@@ -47,24 +47,16 @@ class Work:
         *others, last = self.authors
         authors = f"{', '.join(others)} and {last}" if others else last
         where = ". ".join(part for part in (self.venue, self.version) if part)
-        said = (
-            f"{authors} ({self.year}). [{self.title}]({self.url}).{f' {where}.' if where else ''}"
-        )
-        return f'- <a id="{self.key}"></a>{said}'
+        end = f" {where}." if where else ""
+        text = f"{authors} ({self.year}). [{self.title}]({self.url}).{end}"
+        return f'- <a id="{self.key}"></a>{text}'
 
 
 def load(settings: Settings) -> dict[str, Work]:
     """Return all works by key; what is wrong with the file is a :class:`Problem` of one line."""
-    if settings.references is None:
-        return {}
-    path = settings.references
-    root = read_yaml(settings.root / path, path)
-    if root is None:
-        return {}
-    if not isinstance(root, yaml.MappingNode):
-        raise Problem(path, None, "must hold a work for each key")
+    path, message = settings.references or "", "must hold a work for each key"
     works: dict[str, Work] = {}
-    for key_node, node in root.value:
+    for key_node, node in read_yaml(settings.root, path, yaml.MappingNode, message):
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in works:
             raise Problem(path, line, f'"{key}" stands here twice')
@@ -82,19 +74,7 @@ def listed(works: dict[str, Work]) -> str:
 
 
 def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
-    def fault(message: str) -> Problem:
-        return Problem(path, line, f'"{key}" {message}')
-
-    try:
-        given = entry(node)
-    except ValueError as error:
-        raise fault(f"is not YAML: {error}") from None
-    if not isinstance(given, dict):
-        raise fault('must be lines of "name: value"')
-    known = [field.name for field in fields(Work) if field.name not in ("key", "line")]
-    for name in given:
-        if name not in known:
-            raise fault(f'has no "{name}".{near_match(str(name), known)}')
+    given, fault = entry(path, line, node, f'"{key}"', Work)
     for name in ("authors", "title", "year", "url"):
         if not given.get(name):
             raise fault(f'needs "{name}"')

@@ -6,13 +6,13 @@ import difflib
 import json
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .files import write_atomically
-from .record import Scalar
-from .site import Site
+from ..files import read_toml, write_atomically
+from ..problems import Problem
+from ..record import Scalar
+from ..site import Site
 
 Table = dict[str, dict[str, dict[str, Scalar]]]
 
@@ -20,55 +20,40 @@ Table = dict[str, dict[str, dict[str, Scalar]]]
 _SAFETY = 3.0
 
 
+def check(site: Site) -> Iterator[Problem]:
+    """Yield that prose states other values than the committed ones, where it does."""
+    if compare(site):
+        message = "prose states other values; if the change is right: make accept"
+        yield Problem(site.settings.expected, None, message)
+
+
 def compare(site: Site) -> str:
     """Return a diff from the committed values to this build's, empty where all of them hold."""
-    file = site.settings.root / site.settings.expected
+    file, name = _file(site), site.settings.expected
     before = file.read_text("utf-8") if file.is_file() else ""
-    name = site.settings.expected
-    lines = difflib.unified_diff(
-        before.splitlines(),
-        _dump(table(site)).splitlines(),
-        name,
-        name,
-        "",
-        "",
-        1,
-        "",
-    )
-    return "\n".join(lines)
+    both = before.splitlines(), _dump(table(site)).splitlines()
+    return "\n".join(difflib.unified_diff(*both, name, name, n=1, lineterm=""))
 
 
 def accept(site: Site) -> str:
     """Commit this build's values to the file, and return the diff."""
     diff = compare(site)
-    file = site.settings.root / site.settings.expected
-    write_atomically(file, _dump(table(site)))
+    write_atomically(_file(site), _dump(table(site)))
     return diff
 
 
 def changed(site: Site) -> list[str]:
     """Return the snippets of which a value would be committed that is not yet."""
-    known = _load(site.settings.root / site.settings.expected)
+    known = read_toml(_file(site))
     return [file for file, entries in table(site).items() if entries != known.get(file)]
 
 
 def table(site: Site) -> Table:
-    """Return the values that prose states, as they would be committed now, by file and name."""
-    return _merge(site, _load(site.settings.root / site.settings.expected))
+    """Return the values that prose states, as they would be committed now, by file and name.
 
-
-def unsteady(name: str, entry: dict[str, Scalar], values: Sequence[float]) -> Iterator[str]:
-    """Yield what is wrong with the tolerance of a value that came out as each of ``values``."""
-    tolerance, spread = float(entry["tolerance"]), max(values) - min(values)
-    if tolerance < (least := _SAFETY * spread):
-        mend = f"allow {least:.2g}, or state what is steadier"
-        yield f"{name} has a tolerance of {tolerance:.2g}, and a spread of {spread:.2g}: {mend}"
-    elif off := [value for value in values if not _holds(value, entry)]:
-        yield f"{name} is {off[0]:g}, not {entry['value']:g} within {tolerance:.2g}"
-
-
-def _merge(site: Site, known: Table) -> Table:
-    """Return the table of all values that prose states; those within tolerance stay as known."""
+    Those within the tolerance of what is committed stay as they are there.
+    """
+    known: Table = read_toml(_file(site))
     merged: Table = {}
     stated = (span for _, span in site.stated())
     for span in sorted(stated, key=lambda span: (span.file, span.name)):
@@ -81,6 +66,20 @@ def _merge(site: Site, known: Table) -> Table:
                 entry["tolerance"] = tolerance or _half_a_digit(value, span.spec)
         merged.setdefault(span.file, {}).setdefault(span.name, entry)
     return merged
+
+
+def unsteady(name: str, entry: dict[str, Scalar], values: Sequence[float]) -> Iterator[str]:
+    """Yield what is wrong with the tolerance of a value that came out as each of ``values``."""
+    tolerance, spread = float(entry["tolerance"]), max(values) - min(values)
+    if tolerance < (least := _SAFETY * spread):
+        mend = f"allow {least:.2g}, or state what is steadier"
+        yield f"{name} has a tolerance of {tolerance:.2g}, and a spread of {spread:.2g}: {mend}"
+    elif off := [value for value in values if not _holds(value, entry)]:
+        yield f"{name} is {off[0]:g}, not {entry['value']:g} within {tolerance:.2g}"
+
+
+def _file(site: Site) -> Path:
+    return site.settings.root / site.settings.expected
 
 
 def _holds(value: Scalar, entry: dict[str, Scalar]) -> bool:
@@ -100,13 +99,6 @@ def _half_a_digit(value: float, spec: str) -> float:
     return 0.5 * 10.0 ** (scale - digits)
 
 
-def _load(file: Path) -> Table:
-    if not file.is_file():
-        return {}
-    table: Table = tomllib.loads(file.read_text("utf-8"))
-    return table
-
-
 def _dump(table: Table) -> str:
     lines = ["# The values that prose states. Written by `make accept`; review the diff.\n"]
     for file, entries in table.items():
@@ -120,9 +112,7 @@ def _dump(table: Table) -> str:
 
 
 def _literal(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        # A string of JSON is one of TOML, but for this character.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return repr(value)
+    if isinstance(value, float):  # which may be infinite
+        return repr(value)
+    # What else is JSON is TOML, but for this character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

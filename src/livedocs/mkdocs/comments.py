@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Any
 
-from griffe import Attribute, Docstring, Extension
+from griffe import Attribute, Docstring, ExprSubscript, Extension
 
 _MARK = "#:"
 
@@ -18,7 +18,13 @@ class Comments(Extension):
     """An extension for Griffe, named in ``mkdocs.yml``."""
 
     def on_attribute_instance(self, *, attr: Attribute, **others: Any) -> None:
-        """Give an attribute the comment above it, unless it has a docstring."""
+        """Give an attribute the comment above it, unless it has a docstring.
+
+        What only a dataclass's constructor takes is shown as of the type that it takes.
+        """
+        shown = attr.annotation
+        if isinstance(shown, ExprSubscript) and shown.canonical_path == "dataclasses.InitVar":
+            attr.annotation = shown.slice
         is_field = attr.parent is not None and attr.parent.is_class
         if attr.docstring is not None or not (is_field or str(attr.annotation).startswith("Final")):
             return

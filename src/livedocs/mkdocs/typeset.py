@@ -9,13 +9,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .files import text_digest
-from .problems import Problem
-from .store import Store
+from livedocs.files import text_digest
+from livedocs.problems import Problem
+from livedocs.store import Store
 
 _SCRIPT = Path(__file__).with_name("typeset.js")
 #: What pymdownx.arithmatex leaves of a formula in its generic mode.
@@ -28,12 +28,11 @@ FORMULA = re.compile(
 class Typesetter:
     """Typesets formulas in HTML; results are kept by formula, so node starts only for new ones."""
 
-    def __init__(self, node_modules: Path, cache: Path) -> None:
-        self._katex = node_modules / "katex"
+    def __init__(self, katex: Path, cache: Path) -> None:
+        """Take the folder of KaTeX, and one for what it made."""
+        self._katex = katex
         self._store = Store(cache)
-        self._known: dict[tuple[str, bool], str] = {}
         self._process: subprocess.Popen[str] | None = None
-        self._maker = ""
 
     def typeset(self, page: str, fault: Callable[[str, str], str]) -> str:
         """Return ``page`` with its formulas typeset.
@@ -59,42 +58,30 @@ class Typesetter:
     def close(self) -> None:
         """End the node process, if one was started."""
         if self._process is not None:
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            with suppress(BrokenPipeError):
-                self._process.stdin.close()
-            self._process.wait()
-            self._process.stdout.close()
+            self._process.communicate()  # it ends where its input ends
             self._process = None
 
     def _formula(self, tex: str, display: bool) -> str:
-        key = (tex, display)
-        if key not in self._known:
-            self._known[key] = self._kept(tex, display)
-        return self._known[key]
-
-    def _kept(self, tex: str, display: bool) -> str:
-        if not self._maker:
-            # A formula is made anew by another KaTeX, or where our script asks it otherwise.
-            self._maker = f"{self._version()}\n{_SCRIPT.read_text('utf-8')}"
         name = f"{text_digest(self._maker, str(display), tex)}.html"
-        kept = self._store.get(name)
-        if kept is not None:
-            return kept.decode()
-        answer = self._ask({"tex": tex, "display": display})
-        if "error" in answer:
-            raise ValueError(answer["error"])
-        made = str(answer["html"])
-        self._store.put(name, made.encode())
-        return made
+        cached = self._store.get(name)
+        if cached is None:
+            answer = self._ask({"tex": tex, "display": display})
+            if "error" in answer:
+                raise ValueError(answer["error"])
+            cached = str(answer["html"]).encode()
+            self._store.put(name, cached)
+        return cached.decode()
 
-    def _version(self) -> str:
+    @cached_property
+    def _maker(self) -> str:
+        """What decides how a formula is typeset: the version of KaTeX, and our script."""
         package = self._katex / "package.json"
         try:
-            return str(json.loads(package.read_text("utf-8"))["version"])
+            version = json.loads(package.read_text("utf-8"))["version"]
         except (OSError, ValueError, KeyError):
             message = "not found: formulas are set by KaTeX, which npm ci installs"
             raise Problem("node_modules/katex", None, message) from None
+        return f"{version}\n{_SCRIPT.read_text('utf-8')}"
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:

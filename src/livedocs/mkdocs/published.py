@@ -9,18 +9,17 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import provenance
-from .blocks import download_url
-from .cache import Cache, installed
-from .files import below, digest, text_digest
-from .problems import Problem
-from .settings import Settings
-from .snippets import read
-from .store import Store
-from .wheel import included
+from livedocs import provenance
+from livedocs.addresses import download_url
+from livedocs.cache import Cache, installed
+from livedocs.files import below, digest, text_digest
+from livedocs.problems import Problem
+from livedocs.settings import Settings
+from livedocs.snippets import read
+from livedocs.store import Store
 
 _NAME = "last"
-_ENGINE = Path(__file__).parent
+_ENGINE = Path(__file__).parents[1]
 _SNIPPET = re.compile(re.escape(download_url("", "")) + r"(.+\.py)")
 
 
@@ -30,23 +29,19 @@ def is_current(settings: Settings, site: Path) -> bool:
     That is so where all that the last site was made from is unchanged, every snippet has a valid
     record, and each file of the site is, by content, the one that was published.
     """
-    kept = json.loads(_store(settings).get(_NAME) or "{}")
+    last = json.loads(_store(settings).get(_NAME) or "{}")
     return bool(
-        kept
-        and kept["made_from"] == made_from(settings, kept["inputs"])
-        and kept["files"] == _files(site)
-        and _has_records(settings, kept["files"])
+        last
+        and last["made_from"] == made_from(settings, last["inputs"])
+        and last["files"] == _files(site)
+        and _has_records(settings, last["files"])
     )
 
 
 def remember(settings: Settings, inputs: list[str], made_from: str, site: Path) -> None:
     """Keep of what the finished ``site`` consists and what it was made from."""
-    kept = {
-        "inputs": inputs,
-        "made_from": made_from,
-        "files": _files(site),
-    }
-    _store(settings).put(_NAME, json.dumps(kept).encode())
+    last = {"inputs": inputs, "made_from": made_from, "files": _files(site)}
+    _store(settings).put(_NAME, json.dumps(last).encode())
 
 
 def made_from(settings: Settings, inputs: Iterable[str]) -> str:
@@ -58,13 +53,13 @@ def made_from(settings: Settings, inputs: Iterable[str]) -> str:
     """
     root = settings.root
     paths = [*(root / path for path in inputs), settings.docs_folder, settings.snippets_folder]
-    paths += [root / settings.sources, *included(root)]
+    paths.append(root / settings.sources)
+    paths += [root / name for name in settings.wheel.sources] if settings.wheel else []
     # What cannot be read counts too: a link to nothing is a fault.
     files = [file for path in paths for file in (path, *path.rglob("*"))]
     files = [file for file in files if "__pycache__" not in file.parts]
     files += [file for file in root.iterdir() if file.is_file()]
     files += [file for pattern in settings.assets.values() for file in root.glob(pattern)]
-    files += [root / "node_modules" / "katex" / "package.json"]
     words = set(re.findall(r"\w+", (root / "mkdocs.yml").read_text("utf-8", "replace")))
     words.add("SOURCE_DATE_EPOCH")
     parts = [sys.version, provenance.line(settings), str(provenance.commit(root))]

@@ -1,6 +1,6 @@
 """Move every random number of torch by one unit in the last place, towards zero.
 
-Imported before a snippet's first cell, this changes how all that follows is rounded, as another
+Run before a snippet's first cell, this changes how all that follows is rounded, as another
 processor would. What a page says of a run must not hang on it.
 """
 

@@ -1,0 +1,223 @@
+"""The ledger: claims, each with a verdict that its evidence must bear out at every build.
+
+    - id: fewer-parameters
+      claim: A GRU has fewer parameters than an LSTM
+      verdict: holds
+      why: Three blocks against four.
+      evidence:
+        - for: parameters/formula.py gru_is_smaller
+      page: parameters.md
+      sources: [cho2014]
+
+Each piece of evidence names a snippet and a variable of it that must be True, such as
+``gru_is_smaller = gru_total < lstm_total``. What is ``for`` the claim and what is ``against`` it
+decide the verdict: it holds, or does not, or holds with a condition where there is some of both. A
+claim without evidence, such as a date, rests on its sources, and its entry says so.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from .addresses import seen_from
+from .chapter import Chapter, Citation, Fault, Piece, Span, parse
+from .problems import Problem, entry, near_match, read_yaml
+from .record import Record
+from .settings import Settings
+from .snippets import Snippet
+
+#: Which kinds of evidence each verdict needs.
+VERDICTS: Final[dict[str, set[str]]] = {
+    "holds": {"for"},
+    "holds with a condition": {"for", "against"},
+    "does not hold": {"against"},
+    "not measurable here": set(),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A variable of a snippet that must be True, and which way it speaks."""
+
+    side: str
+    file: str
+    name: str
+
+    def is_true(self, record: Record) -> bool:
+        """Return the variable's value in the snippet's ``record``. Raises ValueError: no bool."""
+        value = record.values.get(self.name)
+        if isinstance(value, bool):
+            return value
+        if self.name not in record.values | record.others:
+            known = [name for name, value in record.values.items() if isinstance(value, bool)]
+            near = near_match(self.name, known)
+            raise ValueError(f'{record.path} has no variable "{self.name}".{near}')
+        kind = record.others.get(self.name, type(value).__name__)
+        raise ValueError(
+            f"{self.name} of {record.path} must be True or False, and is of type {kind}"
+        )
+
+    def rule(self, snippet: Snippet, record: Record) -> str:
+        """Return the expression that the snippet assigns to the variable.
+
+        Raises ValueError: it is not true, or no top-level statement assigns it alone.
+        """
+        if not self.is_true(record):
+            raise ValueError(f"its evidence is not true: {self.name} ({self.file})")
+        for statement in reversed(ast.parse(snippet.text).body):
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=self.name)], value=value):
+                    rule = ast.get_source_segment(snippet.text, value) or ""
+                    return ast.unparse(value) if "\n" in rule else rule
+        raise ValueError(f'{snippet.path} has no line "{self.name} = ..." that a reader could see')
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One entry, and the file and the line on which it begins."""
+
+    file: str
+    line: int
+    id: str
+    claim: str
+    verdict: str
+    why: str
+    evidence: tuple[Evidence, ...] = ()
+    sources: tuple[str, ...] = ()
+    #: The chapter that argues it, with or without an anchor.
+    page: str = ""
+
+    @property
+    def reason(self) -> Chapter:
+        """What ``why`` says, parsed."""
+        return parse(self.file, self.why, self.line)
+
+    def problem(self, message: str) -> Problem:
+        return Problem(self.file, self.line, f'"{self.id}": {message}')
+
+
+_RuleOf = Callable[[Evidence], str]
+_TextOf = Callable[[Span | Citation, str], str]
+
+
+def load(settings: Settings) -> list[Claim]:
+    """Return all claims; what is wrong with the file is a :class:`Problem` of one line."""
+    path, message = settings.claims or "", "must hold a list of claims"
+    claims: dict[str, Claim] = {}
+    for node in read_yaml(settings.root, path, yaml.SequenceNode, message):
+        claim = _claim(path, node)
+        if claim.id in claims:
+            raise Problem(claim.file, claim.line, f'"{claim.id}" stands here twice')
+        claims[claim.id] = claim
+    return list(claims.values())
+
+
+def snippets(claims: Iterable[Claim]) -> set[str]:
+    """Return the snippets that claims rest on, or take values from."""
+    named = {one.file for claim in claims for one in claim.evidence}
+    return named.union(*(claim.reason.snippets() for claim in claims))
+
+
+def count(claims: Sequence[Claim], verdict: str) -> str:
+    """Return how many claims have the verdict, or with "all" how many there are.
+
+    Raises ValueError: no such verdict.
+    """
+    if verdict not in (known := [*VERDICTS, "all"]):
+        raise ValueError(f'no verdict is called "{verdict}".{near_match(verdict, known)}')
+    return str(sum(verdict in (claim.verdict, "all") for claim in claims))
+
+
+def listed(
+    claims: Sequence[Claim], path: str, rule: _RuleOf, text: _TextOf, url: Callable[[str], str]
+) -> str:
+    """Return all claims with their verdicts, as Markdown for the chapter ``path``.
+
+    ``rule`` gives the rule of a piece of evidence, once that is seen to be true, and ``text`` what
+    takes the place of a value or a citation in a chapter; ``url`` is where a snippet is to be seen.
+    Raises ValueError where one of them does.
+    """
+    rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in claims]
+    parts = ["\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])]
+    for claim in claims:
+        try:
+            parts += _paragraphs(claim, path, rule, text, url)
+        except ValueError as error:
+            raise ValueError(str(claim.problem(str(error)))) from None
+    return "\n\n".join(parts)
+
+
+def _paragraphs(
+    claim: Claim, path: str, rule: _RuleOf, text: _TextOf, url: Callable[[str], str]
+) -> list[str]:
+    def fill(piece: Piece) -> str:
+        match piece:
+            case Span(kind="value") | Citation():
+                return text(piece, path)
+            case Fault(problem=problem):
+                raise ValueError(problem.message)
+        raise ValueError('"why" may hold {value} spans and citations, and nothing else')
+
+    rests = [] if claim.evidence else ["Rests on its sources alone."]
+    for side in ("for", "against"):
+        if own := [one for one in claim.evidence if one.side == side]:
+            rules = [f"`{rule(one)}` in {_link(one.file, path, url)}" for one in own]
+            rests.append(f"{side.capitalize()} it: {'; '.join(rules)}.")
+    why = claim.reason.fill(fill).strip()
+    if claim.page:
+        rests.append(f"[Argued here]({claim.page}).")
+    if claim.sources:
+        sources = [text(Citation(key, claim.line), path) for key in claim.sources]
+        rests.append(f"Sources: {'; '.join(sources)}.")
+    return [
+        f"## {claim.claim} {{#{claim.id}}}",
+        f"**{claim.verdict.capitalize()}.** {why}",
+        " ".join(rests),
+    ]
+
+
+def _link(file: str, path: str, url: Callable[[str], str]) -> str:
+    """Return the name of a snippet, linked to where a reader sees it."""
+    address = seen_from(path.partition("/")[2], url(file))
+    return f'<a href="{address}"><code>{file}</code></a>'
+
+
+def _claim(path: str, node: yaml.Node) -> Claim:
+    line = node.start_mark.line + 1
+    given, fault = entry(path, line, node, "a claim", Claim)
+    for name in ("id", "claim", "verdict", "why"):
+        if not isinstance(given.get(name), str) or not given[name].strip():
+            raise fault(f'needs "{name}", a text')
+    if given["verdict"] not in VERDICTS:
+        raise fault(f'has no verdict "{given["verdict"]}".{near_match(given["verdict"], VERDICTS)}')
+    for name in ("evidence", "sources"):
+        if not isinstance(given.setdefault(name, []), list):
+            raise fault(f'"{name}" must be a list')
+    if not isinstance(given.get("page", ""), str):
+        raise fault('"page" must be a text')
+    evidence = tuple(_evidence(one, fault) for one in given.pop("evidence"))
+    sources = tuple(map(str, given.pop("sources")))
+    if not evidence and not sources:
+        raise fault("needs evidence or a source")
+    claim = Claim(path, line, evidence=evidence, sources=sources, **given)
+    sides = {one.side for one in evidence}
+    if evidence and VERDICTS[claim.verdict] != sides:
+        allowed = " or ".join(f'"{one}"' for one, needed in VERDICTS.items() if needed == sides)
+        found = " and ".join(sorted(sides))
+        raise fault(f'says "{claim.verdict}", but its evidence is {found} it: {allowed}')
+    return claim
+
+
+def _evidence(given: Any, fault: Callable[[str], Problem]) -> Evidence:
+    if not isinstance(given, dict) or len(given) != 1 or not {*given} <= {"for", "against"}:
+        raise fault('has evidence that is not a line of "for: file name" or "against: file name"')
+    ((side, text),) = given.items()
+    file, _, name = str(text).partition(" ")
+    if not file.endswith(".py") or not name.strip().isidentifier():
+        raise fault(f'has evidence that does not name a file.py and a variable of it: "{text}"')
+    return Evidence(side, file, name.strip())
