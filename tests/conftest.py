@@ -27,10 +27,21 @@ UNSEEN = {
         "site/",
         "snippets/",
         "src/livedocs/",
+        "src/studies/",
+        "tests/livedocs/",
+        "tests/studies/",
+        "theme/",
+    ),
+    "tests/studies/": (
+        "docs/*.md",
+        "site/",
+        "snippets/",
+        "src/livedocs/",
+        "tests/gated/",
         "tests/livedocs/",
         "theme/",
     ),
-    "tests/livedocs/": ("docs/*.md", "site/", "tests/gated/"),
+    "tests/livedocs/": ("docs/*.md", "site/", "src/studies/", "tests/gated/", "tests/studies/"),
 }
 
 _COMMITTED = ROOT / "tests" / "runs.toml"

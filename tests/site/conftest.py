@@ -187,6 +187,30 @@ def linked_site(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def woven(shared: Path) -> Path:
+    """Return a folder that holds the woven site as ``docs``, and what Zensical made of it."""
+    folder = shared / "zensical" / ".cache" / "woven"
+    with _one_at_a_time(shared):
+        if not folder.exists():
+            root = shared / "zensical"
+            root.mkdir()
+            for name in ("mkdocs.yml", "zensical.yml"):
+                shutil.copy(ROOT / name, root)
+            for name in ("src", "theme"):
+                (root / name).symlink_to(ROOT / name)
+            _run(root, "livedocs", "--root", str(ROOT), "weave", str(folder / "docs"))
+            _run(root, "zensical", "build", "--strict", "--config-file", "zensical.yml")
+    return folder
+
+
+def _run(folder: Path, *command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
 def http_base(linked_site: Path) -> Iterator[str]:
     """Serve the site as it is published; yield its address."""
     handler = partial(_Handler, directory=str(linked_site))

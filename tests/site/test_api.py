@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "api").glob("*.md"))
 #: The first that a page shows is its module.
 MODULES = [page.read_text("utf-8").split()[1] for page in PAGES]
-#: Modules that others are made of, whose public names are imported from elsewhere, and the studies,
-#: which are run by command.
+#: Modules that others are made of, whose public names are imported from elsewhere.
 INNER = {
     "cells",
     "checks",
@@ -27,7 +26,7 @@ INNER = {
     "loop",
     "modules",
     "options",
-    "studies",
+    "stack",
 }
 
 #: What an entry's heading names, and what stands below it, entries within it left out.

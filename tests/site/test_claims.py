@@ -71,6 +71,12 @@ def test_a_claim_stands_on_the_page_with_its_verdict(
         assert f'href="references.html#{work}"' in section
 
 
+def test_a_claim_shows_the_rule_itself(built_site: Path) -> None:
+    page = (built_site / "claims.html").read_text("utf-8")
+    section = page.partition('<h2 id="fewer-parameters">')[2].partition("<h2")[0]
+    assert "For it: gru_total &lt; lstm_total in parameters/formula.py ." in text(section)
+
+
 def test_home_shows_the_tally(built_site: Path) -> None:
     verdicts = Counter(claim["verdict"] for claim in LEDGER)
     page = text((built_site / "index.html").read_text("utf-8"))

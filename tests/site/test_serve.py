@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -17,10 +18,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 SNIPPET = "snippets/gru/shapes.py"
-#: What MkDocs's server adds to each page.
-LIVE_RELOAD = re.compile(r"<script>\s*var livereload.*?</script>", re.DOTALL)
+#: What the server adds to each page.
+LIVE_RELOAD = re.compile(r"<script>\n// Reloads the page.*?</script>", re.DOTALL)
 PATIENCE_SECONDS = 60
 PATIENCE_MS = 60_000
+
+
+def read(server: str, name: str) -> str:
+    with urllib.request.urlopen(f"{server}{name}") as answer:
+        return str(answer.read().decode())
+
+
+def settle(server: str) -> None:
+    """Wait until all snippets have run and all pages are made."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while json.loads(read(server, "livedocs-progress")) != [0, 0, 0]:
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +66,7 @@ def server(project: Path) -> Iterator[str]:
             assert process.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < end, log.read_text("utf-8")
             time.sleep(0.1)
+        settle(address)
         yield address
         assert process.poll() is None, log.read_text("utf-8")
     finally:
@@ -74,7 +89,7 @@ def test_an_edit_is_seen_and_a_mistake_is_shown_until_it_is_mended(
     page.goto(f"{server}gru.html", wait_until="load")
     output, box = page.locator(".snippet-output"), page.locator(".livedocs-problem")
     news = output.filter(has_text="seen in the browser")
-    expect(output.first).to_be_visible()
+    expect(output.first).to_be_visible(timeout=PATIENCE_MS)
     expect(news).to_have_count(0)
     expect(box).to_have_count(0)
 
@@ -108,11 +123,42 @@ def test_a_line_of_prose_is_seen(server: str, project: Path, new_page: Callable[
     )
 
 
+def test_a_page_fills_in_by_itself_and_others_stay_as_they_are(
+    server: str, project: Path, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    snippet = project / SNIPPET
+    good = snippet.read_text("utf-8")
+    flag = tmp_path / "flag"
+    waits = f"import os, time\nwhile not os.path.exists({str(flag)!r}):\n    time.sleep(0.1)\n"
+    slow = good.replace("\nprint(", f'\n{waits}print("slow, and here")\nprint(', 1)
+    settle(server)
+    page, other = new_page(), new_page()
+    for one, name in ((other, "glossary.html"), (page, "gru.html")):
+        one.goto(f"{server}{name}", wait_until="load")
+        one.evaluate("window.untouched = true")
+    report = page.get_by_text(re.compile(r"^Running the snippets: \d+ of \d+$"))
+    try:
+        snippet.write_text(slow, "utf-8")
+        waiting = page.locator(".livedocs-waiting")
+        expect(waiting).to_contain_text("gru/shapes.py has not run yet", timeout=PATIENCE_MS)
+        expect(report).to_be_visible(timeout=PATIENCE_MS)
+        flag.touch()
+        news = page.locator(".snippet-output").filter(has_text="slow, and here")
+        expect(news).to_have_count(1, timeout=PATIENCE_MS)
+        expect(waiting).to_have_count(0)
+        expect(report).to_have_count(0, timeout=PATIENCE_MS)
+        assert not page.evaluate("window.untouched === true")
+    finally:
+        snippet.write_text(good, "utf-8")
+    expect(news).to_have_count(0, timeout=PATIENCE_MS)
+    assert other.evaluate("window.untouched === true")
+
+
 def test_an_edit_of_the_engine_asks_for_a_new_start(
     server: str, project: Path, new_page: Callable[..., Page]
 ) -> None:
     """What is in memory is the old engine: nothing must be built, or run, by that."""
-    engine = project / "src" / "livedocs" / "blocks.py"
+    engine = project / "src" / "livedocs" / "weave.py"
     before = engine.read_text("utf-8")
     page = new_page()
     page.goto(f"{server}gru.html", wait_until="load")
@@ -137,6 +183,7 @@ def test_what_is_kept_is_as_a_clean_build_makes_it(
     gru.write_text(gru.read_text("utf-8").replace("# The GRU", "# The gated unit", 1), "utf-8")
     page.goto(f"{server}gru.html", wait_until="load")
     expect(page.locator("article h1")).to_contain_text("The gated unit", timeout=PATIENCE_MS)
+    settle(server)
     environment = {**os.environ, "PYTHONPATH": str(project / "src")}
     environment |= {"REPOSITORY_URL": "", "SITE_URL": server}
     command = [sys.executable, "-m", "livedocs", "--root", str(project), "build"]
@@ -146,6 +193,5 @@ def test_what_is_kept_is_as_a_clean_build_makes_it(
     names += ["search/search_index.json", "downloads/chapters/gru.ipynb"]
     assert len(names) > 50
     for name in names:
-        with urllib.request.urlopen(f"{server}{name}") as answer:
-            served = re.sub(LIVE_RELOAD, "", answer.read().decode())
+        served = re.sub(LIVE_RELOAD, "", read(server, name))
         assert served == (fresh / name).read_text("utf-8"), name
