@@ -19,7 +19,6 @@ from mkdocs.structure.pages import Page
 from livedocs import checks, provenance, weave, wheel
 from livedocs.addresses import Place, download_url
 from livedocs.execution import records_of
-from livedocs.files import write_atomically
 from livedocs.problems import Failed
 from livedocs.settings import load
 from livedocs.site import Site
@@ -176,7 +175,9 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publish the plain files beside the pages."""
         for address, content in self._woven.items():
-            write_atomically(Path(config.site_dir, address), content)
+            file = Path(config.site_dir, address)  # which nobody reads before all are written
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def _with_last_line(self, page: str) -> str:
         last = f'\n<p class="provenance" data-search-exclude>{self._provenance}</p>'
