@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,8 +17,8 @@ import pytest
 Livedocs = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
 
-#: No other process of this machine looks like this one.
-_HELPER = "7654321"
+#: No other process of this machine looks like this one, not even that of a test beside this one.
+_HELPER = str(7_000_000 + os.getpid())
 
 
 @dataclass(frozen=True)
