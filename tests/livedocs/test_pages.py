@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -185,6 +186,15 @@ def test_pages_are_rendered_whichever_is_asked_for_first_and_then_kept(
     again = Notebooks()
     assert again.begin(texts, OPTIONS, kept) == keys
     assert {name: again.page(key, wait=False) for name, key in keys.items()} == pages
+
+
+def test_a_notebook_that_cannot_be_rendered_is_told_where_nobody_waits(tmp_path: Path) -> None:
+    notebooks, kept, ended = Notebooks(), Store(tmp_path / "kept"), threading.Event()
+    keys = notebooks.begin({"a": "", "b": ""}, OPTIONS, kept, done=ended.set)
+    assert ended.wait(60.0)
+    with pytest.raises(nbformat.reader.NotJSONError):
+        notebooks.page(keys["a"], wait=False)
+    notebooks.close()
 
 
 @pytest.mark.parametrize("count", [1, 17])

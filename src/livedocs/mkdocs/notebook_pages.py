@@ -113,19 +113,25 @@ class Notebooks:
         return keys
 
     def page(self, key: str, *, wait: bool = True) -> str | None:
-        """Return a page once it is rendered; None where that is not to be waited for."""
-        if wait and key in self._futures:
-            return self._futures[key].result()
+        """Return a page once it is rendered; None where that is not to be waited for.
+
+        Raises what was raised where it was rendered.
+        """
+        future = self._futures.get(key)
+        if future and (wait or future.done()):
+            return future.result()
         page = self._kept.get(key) if self._kept else None
         return page.decode() if page is not None else None
 
     def _keep(
         self, kept: Store, key: str, done: Callable[[], None] | None, future: Future[str]
     ) -> None:
-        if not future.cancelled() and not future.exception():
+        if future.cancelled():
+            return
+        if not future.exception():
             kept.put(key, future.result().encode())
-            if done and all(one.done() for one in self._futures.values()):
-                done()
+        if done and all(one.done() for one in self._futures.values()):
+            done()
 
 
 def _pool(size: int) -> ProcessPoolExecutor:

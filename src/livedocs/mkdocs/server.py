@@ -100,7 +100,7 @@ class Server(LiveReloadServer):
         return self._plugin.served
 
     def rebuild(self) -> None:
-        """Build the site. What goes wrong is told, never raised: requests wait for the end."""
+        """Build the site. What goes wrong is told, never raised: the server goes on."""
         start = time.monotonic()
         with self._heard() as faults:
             try:
