@@ -4,8 +4,6 @@ Names are imported when they are first used, so that one of them never waits for
 the modules of the others.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING
 

@@ -27,8 +27,6 @@ Raises:
 """
 # ruff: noqa: F722 (a shape in a type is not Python)
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -7,18 +7,16 @@ in one matrix, in PyTorch's order: r, z, n for the GRU and i, f, g, o for the LS
 """
 # ruff: noqa: F722 (a shape in a type is not Python)
 
-from __future__ import annotations
-
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, lerp, relu, sigmoid, tanh
 from torch.nn.functional import linear
 
 from gated.checks import check_pair
-from gated.modules import Cell
-from gated.options import check_choice, check_flags
+from gated.modules import Cell, CellSizes, Recurrent
+from gated.options import check_choice
 
 Nonlinearity = Literal["tanh", "relu"]
 NONLINEARITIES = {"tanh": tanh, "relu": relu}
@@ -103,7 +101,19 @@ def _lstm_step(
     return h, c
 
 
-class RNNCell(Cell):
+@dataclass(eq=False, repr=False)
+class Nonlinear(Recurrent):
+    """The argument that torch.nn's plain RNNs take right after those that come first."""
+
+    nonlinearity: Nonlinearity = "tanh"
+
+    def _check_arguments(self) -> None:
+        check_choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
+        super()._check_arguments()
+
+
+@dataclass(eq=False, repr=False)
+class RNNCell(Cell, Nonlinear, CellSizes):
     r"""One step of a plain (Elman) RNN: a drop-in for `torch.nn.RNNCell`.
 
     $$h' = \tanh(W_{ih} x + b_{ih} + W_{hh} h + b_{hh})$$
@@ -118,29 +128,13 @@ class RNNCell(Cell):
 
     _gates = 1
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: Nonlinearity = "tanh",
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
-        super().__init__(input_size, hidden_size, bias, device, dtype)
-        self.nonlinearity: Nonlinearity = nonlinearity
-
-    def extra_repr(self) -> str:
-        shown = "" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}"
-        return super().extra_repr() + shown
-
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         from_x, h = self._from_x(input), self._begin("hx", hx, input)
         h = _rnn_step(from_x, h, self.weight_hh, self.bias_hh, self.nonlinearity)
         return h.reshape(*input.shape[:-1], self.hidden_size)
 
 
+@dataclass(eq=False, repr=False)
 class GRUCell(Cell):
     r"""One step of a gated recurrent unit: a drop-in for `torch.nn.GRUCell`.
 
@@ -175,22 +169,8 @@ class GRUCell(Cell):
 
     _gates = 3
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        reset_after: bool = True,
-    ) -> None:
-        check_flags(reset_after=reset_after)
-        super().__init__(input_size, hidden_size, bias, device, dtype)
-        self.reset_after = reset_after
-
-    def extra_repr(self) -> str:
-        return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
+    _: KW_ONLY
+    reset_after: bool = True
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         from_x, h = self._from_x(input), self._begin("hx", hx, input)

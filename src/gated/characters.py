@@ -5,8 +5,6 @@ The weights, which [`load`][gated.characters.load] returns, were trained on the 
 [`gated.evidence`][gated.evidence] says how, and by which command.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

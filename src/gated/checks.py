@@ -3,8 +3,6 @@
 The kinds of errors are torch.nn's: ValueError for a wrong rank, RuntimeError for a wrong size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

@@ -4,8 +4,6 @@ What takes longer than a page's build, or depends on the machine, is measured by
 own and recorded there. The wheel carries the records, so that code copied from a page finds them.
 """
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Packages that only a part of gated needs, which `pip install gated[NAME]` brings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -5,8 +5,6 @@ The steps are written as in `gated.cells`; layers, directions, time and packed s
 """
 # ruff: noqa: F722 (a shape in a type is not Python)
 
-from __future__ import annotations
-
 from jaxtyping import Float
 from torch import Tensor, lerp, sigmoid, tanh
 from torch.nn.functional import linear

@@ -10,8 +10,6 @@ to $h$, and a gate's slope is what its gradient is multiplied with on the way to
 pre-activation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -26,9 +24,6 @@ from gated.stack import AtOnce, Weights
 
 #: Numbers in all gates of the steps that are worked on together.
 STRETCH = 2**18
-
-#: Outputs of all steps, and the states after the last one.
-Run = tuple[Tensor, ...]
 
 
 class GRU(AtOnce, layers.GRU):
@@ -227,12 +222,15 @@ def _weight_gradient(d_gates: Tensor, factor: Tensor) -> Tensor:
     return d_gates.flatten(0, 1).t() @ factor.flatten(0, 1)
 
 
-def _bias_gradient(d_gates: Tensor, bias: Tensor | None) -> Tensor | None:
-    return None if bias is None else d_gates.sum((0, 1))
+def _gradients(
+    d_gates: Tensor, factor: Tensor, bias: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """Return the gradients of a weight matrix and of the bias beside it, where there is one."""
+    return _weight_gradient(d_gates, factor), None if bias is None else d_gates.sum((0, 1))
 
 
 def _by_autograd(
-    ctx: Any, run: Callable[..., Run], inputs: Sequence[Tensor | None], d_outputs: Sequence[Tensor]
+    ctx: Any, step: Callable[..., State], inputs: Sequence[Any], d_outputs: Sequence[Tensor]
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of all inputs from the plain loop, where each operation is followed."""
     again = torch.is_grad_enabled()
@@ -240,61 +238,37 @@ def _by_autograd(
         # New views, because one input may depend on another, and its gradient must leave that out.
         inputs = [None if value is None else value.view_as(value) for value in inputs]
         needs = zip(inputs, ctx.needs_input_grad, strict=True)
-        wanted = [value for value, need in needs if value is not None and need]
-        outputs = run(*inputs)
-    found = iter(torch.autograd.grad(outputs, wanted, d_outputs, create_graph=again))
+        wanted = [value for value, need in needs if need]
+        x, *start, w_ih, w_hh, b_ih, b_hh = inputs
+        outputs, last = unroll(
+            lambda from_x, state: step(from_x, *state, w_hh, b_hh), linear(x, w_ih, b_ih), (*start,)
+        )
+        results = (torch.stack(outputs), *last[1:])
+    found = iter(torch.autograd.grad(results, wanted, d_outputs, create_graph=again))
     return tuple(next(found) if need else None for need in ctx.needs_input_grad)
-
-
-def _plain_gru(x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, *biases: Tensor | None) -> Run:
-    b_ih, b_hh = biases
-
-    def step(from_x: Tensor, state: State) -> State:
-        return (cells._gru_step(from_x, state[0], w_hh, b_hh),)
-
-    outputs, _ = unroll(step, linear(x, w_ih, b_ih), (h,))
-    return (torch.stack(outputs),)
-
-
-def _plain_lstm(
-    x: Tensor, h: Tensor, c: Tensor, w_ih: Tensor, w_hh: Tensor, *biases: Tensor | None
-) -> Run:
-    b_ih, b_hh = biases
-
-    def step(from_x: Tensor, state: State) -> State:
-        return cells._lstm_step(from_x, state[0], state[1], w_hh, b_hh)
-
-    outputs, (_, c_n) = unroll(step, linear(x, w_ih, b_ih), (h, c))
-    return torch.stack(outputs), c_n
 
 
 class _GRU(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> Any:
-        x, h0, w_ih, w_hh, b_ih, b_hh = inputs
         states, gates, n = _gru_forward(*inputs)
-        ctx.save_for_backward(x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n)
+        ctx.save_for_backward(*inputs, states, gates, n)
         # A copy, so that changing the output in place leaves alone what the backward pass needs.
         return states[1:].clone()
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        x, h0, w_ih, w_hh, b_ih, b_hh, states, gates, n = ctx.saved_tensors
+        *inputs, states, gates, n = ctx.saved_tensors
         if _are_traced(gradients):
-            return _by_autograd(ctx, _plain_gru, (x, h0, w_ih, w_hh, b_ih, b_hh), gradients)
+            return _by_autograd(ctx, lambda *now: (cells._gru_step(*now),), inputs, gradients)
+        x, _, w_ih, w_hh, b_ih, b_hh = inputs
         d_h, d_gates, d_n = _gru_backward(gradients[0], states, gates, n, w_hh)
-        d_w_hh = _weight_gradient(d_gates, states[:-1])
-        d_b_hh = _bias_gradient(d_gates, b_hh)
+        d_w_hh, d_b_hh = _gradients(d_gates, states[:-1], b_hh)
         # The input's share of r and z has the gradient of the state's; that of n does not meet r.
         d_gates[..., -d_n.shape[-1] :] = d_n
-        return (
-            d_gates @ w_ih if ctx.needs_input_grad[0] else None,
-            d_h,
-            _weight_gradient(d_gates, x),
-            d_w_hh,
-            _bias_gradient(d_gates, b_ih),
-            d_b_hh,
-        )
+        d_w_ih, d_b_ih = _gradients(d_gates, x, b_ih)
+        d_x = d_gates @ w_ih if ctx.needs_input_grad[0] else None
+        return d_x, d_h, d_w_ih, d_w_hh, d_b_ih, d_b_hh
 
 
 class _LSTM(torch.autograd.Function):
@@ -309,16 +283,11 @@ class _LSTM(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Any) -> Any:
         *inputs, h_states, c_states, gates = ctx.saved_tensors
         if _are_traced(gradients):
-            return _by_autograd(ctx, _plain_lstm, inputs, gradients)
+            return _by_autograd(ctx, cells._lstm_step, inputs, gradients)
         x, _, _, w_ih, w_hh, b_ih, b_hh = inputs
         d_output, d_c = gradients
         d_h, d_c, d_gates = _lstm_backward(d_output, d_c, c_states, gates, w_hh)
-        return (
-            d_gates @ w_ih if ctx.needs_input_grad[0] else None,
-            d_h,
-            d_c,
-            _weight_gradient(d_gates, x),
-            _weight_gradient(d_gates, h_states[:-1]),
-            _bias_gradient(d_gates, b_ih),
-            _bias_gradient(d_gates, b_hh),
-        )
+        d_w_ih, d_b_ih = _gradients(d_gates, x, b_ih)
+        d_w_hh, d_b_hh = _gradients(d_gates, h_states[:-1], b_hh)
+        d_x = d_gates @ w_ih if ctx.needs_input_grad[0] else None
+        return d_x, d_h, d_c, d_w_ih, d_w_hh, d_b_ih, d_b_hh

@@ -9,8 +9,6 @@ put it into `bias_ih` and zero into `bias_hh`, or one half each into two that ar
 a gate writes in place of keeping, the sign turns. All change the layer in place and return it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from numbers import Real
@@ -107,12 +105,9 @@ def chrono_(layer: Layer, longest: int) -> Layer:
     """
     if (longest := as_int("longest", longest)) < 2:
         raise ValueError(f"longest must be at least 2, got {longest}")
-    kind = _kind_of(layer)
-
-    def draw(some: Tensor) -> Tensor:
-        return some.uniform_(1, longest - 1).log_()
-
-    return _set_biases(layer, kind.blocks, {**kind.keeping, **kind.writing}, draw)
+    kind, top = _kind_of(layer), longest - 1
+    signs = {**kind.keeping, **kind.writing}
+    return _set_biases(layer, kind.blocks, signs, lambda some: some.uniform_(1, top).log_())
 
 
 def _kind_of(layer: nn.Module) -> _Kind:
@@ -128,19 +123,14 @@ def _kind_of(layer: nn.Module) -> _Kind:
 @torch.no_grad()
 def _set_biases(layer: Layer, blocks: str, signs: Signs, fill: Callable[[Tensor], Tensor]) -> Layer:
     """Give the gates what `fill` puts into a tensor, each with its sign, in sum of both biases."""
-    pairs = _biases_of(layer)
-    _check_free(pairs)
-    for bias_ih, bias_hh in pairs:
+    for bias_ih, bias_hh in _biases_of(layer):
         size = len(bias_ih) // len(blocks)
         filled = fill(bias_ih.new_empty(size))
         for gate, sign in signs.items():
             block = slice(start := blocks.index(gate) * size, start + size)
-            if bias_hh is bias_ih:
-                bias_ih[block] = sign * filled / 2
-                continue
-            bias_ih[block] = sign * filled
             if bias_hh is not None:
                 bias_hh[block] = 0
+            bias_ih[block] = sign * filled / (2 if bias_hh is bias_ih else 1)
     return layer
 
 
@@ -156,21 +146,16 @@ def _biases_of(layer: Any) -> list[tuple[nn.Parameter, nn.Parameter | None]]:
                 f"layer computes {name} from other tensors, as where it is pruned or parametrized, "
                 "so it cannot be set; set the biases first"
             )
-    return [
+    pairs = [
         (getattr(layer, "bias_ih" + end), getattr(layer, "bias_hh" + end, None)) for end in ends
     ]
-
-
-def _check_free(pairs: list[tuple[nn.Parameter, nn.Parameter | None]]) -> None:
-    """Raise ValueError where one tensor is bias_ih here and bias_hh there: a sum would undo one."""
-    roles: dict[nn.Parameter, set[str]] = {}
-    for bias_ih, bias_hh in pairs:
-        together = bias_ih is bias_hh
-        roles.setdefault(bias_ih, set()).add("both" if together else "ih")
-        if bias_hh is not None:
-            roles.setdefault(bias_hh, set()).add("both" if together else "hh")
-    if any(len(of_one) > 1 for of_one in roles.values()):
+    # Where one tensor is bias_ih here and bias_hh there, one sum would undo another.
+    both = {one for one, other in pairs if one is other}
+    ih = {one for one, other in pairs if one is not other}
+    hh = {other for one, other in pairs if other is not None and one is not other}
+    if both & ih or both & hh or ih & hh:
         raise ValueError(
             "layer uses one tensor as bias_ih and as bias_hh in different places, so not "
             "every sum can be set"
         )
+    return pairs

@@ -7,21 +7,13 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from gated import cells
-from gated.cells import NONLINEARITIES, Nonlinearity
+from gated.cells import Nonlinear, Nonlinearity
 from gated.loop import State
-from gated.options import check_choice
 from gated.stack import CellLayers, HiddenLayers, Sizes, Weights
 
 
 @dataclass(eq=False, repr=False)
-class _Nonlinear(Sizes):
-    """The argument that torch.nn.RNN takes between the sizes and all others, and does not show."""
-
-    nonlinearity: Nonlinearity = field(default="tanh", repr=False)
-
-
-@dataclass(eq=False, repr=False)
-class RNN(HiddenLayers, _Nonlinear):
+class RNN(HiddenLayers, Nonlinear, Sizes):
     r"""A plain (Elman) RNN over whole sequences: a drop-in for `torch.nn.RNN`.
 
     At every step the equation of [`RNNCell`][gated.RNNCell]. Arguments, shapes and errors are those
@@ -31,11 +23,8 @@ class RNN(HiddenLayers, _Nonlinear):
     Source: Elman, "Finding structure in time", Cognitive Science 14, 1990, figure 2.
     """
 
+    nonlinearity: Nonlinearity = field(default="tanh", repr=False)  # torch.nn does not show it
     _gates = 1
-
-    def _check_arguments(self) -> None:
-        check_choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
-        super()._check_arguments()
 
     @property
     def mode(self) -> str:

@@ -1,7 +1,5 @@
 """A step applied along time, autograd following each operation: slow, plain, and always right."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 import torch

@@ -1,9 +1,11 @@
 """What cells and layers share: weights named, shaped and drawn as those of torch.nn's modules."""
 
-from __future__ import annotations
+# Types must not become texts (`from __future__ import annotations`), here or where a kind has
+# arguments of its own: the constructors that dataclass writes take them into other modules.
 
 import math
 import warnings
+from dataclasses import Field, InitVar, dataclass, fields
 from typing import Any, ClassVar, NoReturn
 
 import torch
@@ -43,18 +45,52 @@ def suffixes(layer: Any) -> list[list[str]]:
 
 
 class Recurrent(PlainModule):
-    """A module whose weights come in fours: for the input, for the state, and a bias for each."""
+    """A module whose weights come in fours: for the input, for the state, and a bias for each.
 
+    Each kind is a dataclass, whose fields are its arguments: one more is declared in one line.
+    """
+
+    input_size: int
+    hidden_size: int
+    bias: bool
+    weight_ih_l0: Tensor  # of layers
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     _gates: ClassVar[int]
     _least_size: ClassVar[int] = 1
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
-        check_sizes(self._least_size, input_size=input_size, hidden_size=hidden_size)
-        check_flags(bias=bias)
+    def __post_init__(self, device: torch.device | str | None, dtype: torch.dtype | None) -> None:
         super().__init__()
-        self.input_size = int(input_size)
-        self.hidden_size = int(hidden_size)
-        self.bias = bias
+        self._check_arguments()
+        self.input_size, self.hidden_size = int(self.input_size), int(self.hidden_size)
+        for number, ends in enumerate(suffixes(self)):
+            width = self.input_size if number == 0 else self._widths()[0] * len(ends)
+            for end in ends:
+                for name, shape in self._shapes(width).items():
+                    weight = None
+                    if shape is not None:
+                        weight = Parameter(torch.empty(shape, device=device, dtype=dtype))
+                    self.register_parameter(name + end, weight)
+        self.reset_parameters()
+
+    def _check_arguments(self) -> None:
+        sizes = {"input_size": self.input_size, "hidden_size": self.hidden_size}
+        check_sizes(self._least_size, **sizes)
+        flags = [field.name for field in fields(self) if isinstance(field.default, bool)]
+        check_flags(**{name: getattr(self, name) for name in flags})
+
+    def extra_repr(self) -> str:
+        # In torch.nn's order, the projection first.
+        options = sorted(fields(self)[2:], key=lambda option: option.name != "proj_size")
+        shown = f"{self.input_size}, {self.hidden_size}"
+        for option in options:
+            value = getattr(self, option.name)
+            if option.repr and value != option.default:
+                shown += f", {option.name}={value}"
+        return shown
+
+    def _widths(self) -> tuple[int, ...]:
+        """Return the size of each part of the state; the first is that of the output."""
+        return (self.hidden_size,)
 
     def reset_parameters(self) -> None:
         r"""Draw all weights and biases from $U(-1/\sqrt{h}, 1/\sqrt{h})$, $h$ the hidden size."""
@@ -73,21 +109,29 @@ class Recurrent(PlainModule):
             "bias_hh": biases,
         }
 
-    def _make_weights(
-        self,
-        suffix: str,
-        input_size: int,
-        device: torch.device | str | None,
-        dtype: torch.dtype | None,
-    ) -> None:
-        for name, shape in self._shapes(input_size).items():
-            weight = None
-            if shape is not None:
-                weight = Parameter(torch.empty(shape, device=device, dtype=dtype))
-            self.register_parameter(name + suffix, weight)
+
+@dataclass(eq=False, repr=False)
+class CellSizes(Recurrent):
+    """The arguments that come first for every kind of cell."""
+
+    input_size: int
+    hidden_size: int
+    bias: bool = True
 
 
-class Cell(Recurrent):
+@dataclass(eq=False, repr=False)
+class CellArguments(CellSizes):
+    """The arguments of every kind of cell."""
+
+    device: InitVar[torch.device | str | None] = None
+    dtype: InitVar[torch.dtype | None] = None
+
+
+for _name in ("device", "dtype"):  # which no module keeps: `module.to(...)` may change both
+    delattr(CellArguments, _name)
+
+
+class Cell(CellArguments):
     """A module that takes one step, with a batch or without."""
 
     _least_size = 0  # as in torch.nn, though not in its layers
@@ -96,21 +140,6 @@ class Cell(Recurrent):
     weight_hh: Parameter
     bias_ih: Parameter | None
     bias_hh: Parameter | None
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias)
-        self._make_weights("", input_size, device, dtype)
-        self.reset_parameters()
-
-    def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
 
     def _from_x(self, input: Tensor) -> Tensor:
         """Return the input's share of all gates, with a batch."""
@@ -126,10 +155,8 @@ class Cell(Recurrent):
         owner = type(self).__name__
         shape = {"batch": len(input)} if input.dim() == 2 else {}
         shape["hidden_size"] = self.hidden_size
-        if given is None:
-            state = input.new_zeros(tuple(shape.values()))
-        else:
+        if given is not None:
             check_rank(owner, name, given, (1, 2))
             check_state(owner, name, given, shape, self.weight_hh)
-            state = given
+        state = input.new_zeros(tuple(shape.values())) if given is None else given
         return state if input.dim() == 2 else state.unsqueeze(0)

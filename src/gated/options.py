@@ -1,7 +1,5 @@
 """Checks of the arguments of constructors and functions. Needs no torch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 from numbers import Integral, Real

@@ -18,8 +18,6 @@ projection of $h$ to $p$ numbers: the state's matrices are then $h \times p$, th
 \times h$ more, and $p$ is what the layer above reads.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -16,8 +16,6 @@ real steps is right as long as nothing is asked of the padding: a loss has to le
 last state and the products to the end are those of the last step, real or not.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -158,10 +156,7 @@ def record_gates(layer: AnyLayer, input: Tensor, hx: Start = None) -> GRUGates |
     with torch.no_grad(), _unmixed(x):
         paths = _follow(layer, x, starts)
         gates = [torch.stack(gate) for gate in zip(*(path.gates() for path in paths), strict=True)]
-        states = [
-            torch.stack([path.after(part) for path in paths])
-            for part in range(len(paths[0].states[0]))
-        ]
+        states = [torch.stack([path.after(k) for path in paths]) for k in range(len(starts))]
     return (LSTMGates if isinstance(layer, AnyLSTM) else GRUGates)(*gates, *states)
 
 
@@ -215,7 +210,9 @@ def end_gradient_norms(layer: AnyLayer, input: Tensor, hx: Start = None) -> EndG
             units.unsqueeze(1).expand(-1, *end.shape),
             is_grads_batched=True,
         )
-    norms = torch.stack([_matrix_norm(jacobian.transpose(0, 1)) for jacobian in rows])
+    wide = torch.promote_types(end.dtype, torch.float32)  # singular values need as much
+    jacobians = [jacobian.transpose(0, 1).to(wide) for jacobian in rows]
+    norms = torch.stack([torch.linalg.matrix_norm(one, ord=2) for one in jacobians]).to(end.dtype)
     return EndGradientNorms(norms[: len(inputs)], *_by_part(norms[len(inputs) :], paths))
 
 
@@ -346,13 +343,6 @@ def _check_fraction(name: str, value: Tensor) -> None:
         raise ValueError(f"{name} must be from 0 to 1, got {wrong[0].item()}")
 
 
-def _matrix_norm(matrix: Tensor) -> Tensor:
-    """Return the largest singular value, which torch does not compute in half precision."""
-    wide = matrix.to(torch.promote_types(matrix.dtype, torch.float32))
-    norm: Tensor = torch.linalg.matrix_norm(wide, ord=2)
-    return norm.to(matrix.dtype)
-
-
 def _unmixed(x: Tensor) -> AbstractContextManager[object]:
     """Turn mixed precision off where it is on."""
     return torch.autocast(x.device.type, enabled=False) if is_mixed(x) else nullcontext()
@@ -374,16 +364,15 @@ class _Path:
     """Runs one layer step by step and keeps every state as a tensor of its own."""
 
     def __init__(self, layer: AnyLayer, k: int, x: Tensor, start: State) -> None:
+        self.reset_after = getattr(layer, "reset_after", True)
         self.w_hh: Tensor = getattr(layer, f"weight_hh_l{k}")
         self.b_hh: Tensor | None = getattr(layer, f"bias_hh_l{k}", None)
         w_ih, b_ih = getattr(layer, f"weight_ih_l{k}"), getattr(layer, f"bias_ih_l{k}", None)
         self.from_x = linear(x, w_ih, b_ih)
         #: Before the first step, and after each.
-        self.states = [start]
-        for from_x in self.from_x:
-            self.states.append(self.step(from_x, self.states[-1]))
+        self.states = [*accumulate(self.from_x, self.step, initial=start)]
 
-    def step(self, from_x: Tensor, state: State) -> State:
+    def step(self, state: State, from_x: Tensor) -> State:
         raise NotImplementedError
 
     def gates(self) -> tuple[Tensor, ...]:
@@ -402,11 +391,7 @@ class _Path:
 
 
 class _GRUPath(_Path):
-    def __init__(self, layer: AnyLayer, k: int, x: Tensor, start: State) -> None:
-        self.reset_after = not isinstance(layer, GRU) or layer.reset_after
-        super().__init__(layer, k, x, start)
-
-    def step(self, from_x: Tensor, state: State) -> State:
+    def step(self, state: State, from_x: Tensor) -> State:
         return (cells._gru_step(from_x, state[0], self.w_hh, self.b_hh, self.reset_after),)
 
     def gates(self) -> tuple[Tensor, ...]:
@@ -430,7 +415,7 @@ class _GRUPath(_Path):
 
 
 class _LSTMPath(_Path):
-    def step(self, from_x: Tensor, state: State) -> State:
+    def step(self, state: State, from_x: Tensor) -> State:
         h, c = state
         return cells._lstm_step(from_x, h, c, self.w_hh, self.b_hh)
 

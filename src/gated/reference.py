@@ -17,8 +17,6 @@ Raises:
     ValueError: an array of another shape, an unknown nonlinearity.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

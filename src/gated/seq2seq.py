@@ -15,8 +15,6 @@ Source: Sutskever, Vinyals and Le, arXiv 1409.3215, section 2; Luong, Pham and M
 1508.04025, section 3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal

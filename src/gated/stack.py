@@ -1,14 +1,12 @@
 """Layers one above the other, in one direction or both: all that the kinds of them share."""
-# Types are evaluated here and where a kind has arguments of its own: the constructors that
-# dataclass writes take them from one module into another.
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, fields
+from dataclasses import InitVar, dataclass
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 from torch.nn.utils.rnn import PackedSequence
 
@@ -21,16 +19,16 @@ from gated.checks import (
     check_tensor,
     is_mixed,
 )
-from gated.drop_in import DropIn
 from gated.loop import State, unroll
-from gated.options import check_flags, check_probability, check_projection, check_sizes
+from gated.modules import Recurrent, suffixes
+from gated.options import check_probability, check_projection, check_sizes
 
 #: The weights of one layer in one direction, named as in `gated.cells`.
 Weights = Mapping[str, Any]
 
 
 @dataclass(eq=False, repr=False)
-class Sizes(DropIn):
+class Sizes(Recurrent):
     """The arguments that come first for every kind of layer."""
 
     input_size: int
@@ -42,8 +40,11 @@ class Sizes(DropIn):
 class Layers(Sizes):
     """Arguments, stacking, directions and time; a kind of layer adds its step.
 
-    The constructor is that of the dataclass, so that a kind with one more argument declares just
-    this one, as a field.
+    Code written for torch.nn's layers finds the attributes and methods of `nn.RNNBase`. To be its
+    instances would promise more than holds: its constructor knows the weights of three kinds and no
+    others, it keeps a second list of all weights that can fall behind them, and code that finds an
+    `nn.RNNBase` may hand these to cuDNN by its `mode`. (What is an `nn.GRU` or an `nn.LSTM`,
+    torch.compile refuses.)
     """
 
     bias: bool = True
@@ -56,43 +57,57 @@ class Layers(Sizes):
 
     _projects: ClassVar[bool] = False
 
+    check_hidden_size = nn.RNNBase.check_hidden_size
+    get_expected_hidden_size = nn.RNNBase.get_expected_hidden_size
+    get_expected_cell_size = nn.LSTM.get_expected_cell_size
+
     def __post_init__(self, device: torch.device | str | None, dtype: torch.dtype | None) -> None:
-        DropIn.__init__(self, self.input_size, self.hidden_size, self.bias)
-        self._check_arguments()
+        super().__post_init__(device, dtype)
         if self.dropout > 0 and self.num_layers == 1:
             warnings.warn(
                 f"dropout={self.dropout} has no effect with num_layers=1: it acts between layers",
                 stacklevel=3,  # the line that makes the layer
             )
-        self.num_layers = int(self.num_layers)
-        self.dropout = float(self.dropout)
-        self.proj_size = int(self.proj_size)
-        for layer in range(self.num_layers):
-            width = self.input_size if layer == 0 else self._widths()[0] * len(self._ends)
-            for end in self._ends:
-                self._make_weights(f"_l{layer}{end}", width, device, dtype)
-        self.reset_parameters()
 
     def _check_arguments(self) -> None:
+        super()._check_arguments()
         check_sizes(num_layers=self.num_layers)
-        flags = [field.name for field in fields(self) if isinstance(field.default, bool)]
-        check_flags(**{name: getattr(self, name) for name in flags})
         check_probability("dropout", self.dropout)
         if self.proj_size and not self._projects:
             raise ValueError(
                 "proj_size argument is only supported for LSTM, not RNN or GRU or their relatives"
             )
         check_projection(self.proj_size, self.hidden_size)
+        self.num_layers, self.proj_size = int(self.num_layers), int(self.proj_size)
+        self.dropout = float(self.dropout)
 
-    def extra_repr(self) -> str:
-        # In torch.nn's order, the projection first.
-        options = sorted(fields(self)[2:], key=lambda option: option.name != "proj_size")
-        shown = f"{self.input_size}, {self.hidden_size}"
-        for option in options:
-            value = getattr(self, option.name)
-            if option.repr and value != option.default:
-                shown += f", {option.name}={value}"
-        return shown
+    @property
+    def all_weights(self) -> list[list[Tensor]]:
+        """The weights of each layer and direction, in torch.nn's order, as they are now."""
+        names = [name for name, shape in self._shapes(self.input_size).items() if shape is not None]
+        return [
+            [getattr(self, name + end) for name in names] for ends in suffixes(self) for end in ends
+        ]
+
+    @property
+    def _flat_weights(self) -> list[Tensor]:
+        return [weight for weights in self.all_weights for weight in weights]
+
+    def flatten_parameters(self) -> None:
+        """Do nothing: torch.nn's layers arrange their weights for cuDNN here."""
+
+    def check_input(self, input: Tensor, batch_sizes: Tensor | None) -> None:
+        """Raise ValueError for another dtype, RuntimeError for another rank or size.
+
+        As torch.nn has it, the input has a batch; if packed, it is the data, with `batch_sizes`.
+        """
+        owner, weight = type(self).__name__, self.all_weights[0][0]
+        if input.dtype != weight.dtype and not is_mixed(input):
+            raise ValueError(f"{owner}: input must be {weight.dtype}, got {input.dtype}")
+        rank = 3 if batch_sizes is None else 2
+        if input.dim() != rank:
+            raise RuntimeError(f"{owner}: input must be {rank}D, got {input.dim()}D")
+        check_features(owner, input, self.input_size)
 
     def _step(self, from_x: Tensor, state: State, w: Weights) -> State:
         raise NotImplementedError
@@ -155,7 +170,7 @@ class Layers(Sizes):
 
     def _begin(self, hx: Mapping[str, Tensor | None], batch: int, batched: bool) -> list[Tensor]:
         """Return the given states or zeros, with a batch."""
-        rows = self.num_layers * len(self._ends)
+        rows = sum(map(len, suffixes(self)))
         states = []
         for (name, given), width in zip(hx.items(), self._widths(), strict=True):
             if given is None:
@@ -179,10 +194,10 @@ class Layers(Sizes):
         """
         starts = zip(*(state.unbind(0) for state in states), strict=True)
         finals = []
-        for layer in range(self.num_layers):
+        for layer, ends in enumerate(suffixes(self)):
             if layer > 0:
                 x = dropout(x, self.dropout, self.training)
-            runs = [self._unroll(x, next(starts), f"_l{layer}{end}", sizes) for end in self._ends]
+            runs = [self._unroll(x, next(starts), end, sizes) for end in ends]
             x = torch.cat([outputs for outputs, _ in runs], dim=-1)
             finals += [final for _, final in runs]
         return x, tuple(torch.stack(rows) for rows in zip(*finals, strict=True))
@@ -205,7 +220,7 @@ class Layers(Sizes):
         return {name: getattr(self, name + suffix) for name in self._shapes(input_size)}
 
 
-for _name in ("device", "dtype"):  # which a layer does not keep: `layer.to(...)` may change both
+for _name in ("device", "dtype"):  # as in cells
     delattr(Layers, _name)
 
 
@@ -233,6 +248,9 @@ class AtOnce(Layers):
 class HiddenLayers(Layers):
     """Layers whose state is h alone."""
 
+    check_forward_args = nn.RNNBase.check_forward_args
+    permute_hidden = nn.RNNBase.permute_hidden
+
     def forward(
         self, input: Tensor | PackedSequence, hx: Tensor | None = None
     ) -> tuple[Tensor | PackedSequence, Tensor]:
@@ -242,6 +260,9 @@ class HiddenLayers(Layers):
 
 class CellLayers(Layers):
     """Layers whose state is the pair (h, c)."""
+
+    check_forward_args = nn.LSTM.check_forward_args
+    permute_hidden = nn.LSTM.permute_hidden
 
     def forward(
         self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None

@@ -4,8 +4,6 @@ A training that is run with other seeds comes out otherwise. The bootstrap asks 
 the median of so many seeds would move if other seeds had been drawn from the same lot.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 Users never meet that check.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Attention equals torch's own and a loop over single numbers, and padding never matters."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The cells do what torch.nn's do, and obey the laws that their equations promise."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The trained character model: its weights, and what it says when all is not well."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the conversions refuse, and the detector: right where it can be, else silent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

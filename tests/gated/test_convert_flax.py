@@ -1,7 +1,5 @@
 """Weights moved to Flax and back give the same results, in the real linen and nnx."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import jax

@@ -1,7 +1,5 @@
 """Weights moved to Keras and back give the same results, in the real Keras on torch."""
 
-from __future__ import annotations
-
 import os
 from itertools import chain
 from typing import Any

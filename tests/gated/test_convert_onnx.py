@@ -1,7 +1,5 @@
 """Weights moved to ONNX and back give the same results, in the real onnxruntime."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

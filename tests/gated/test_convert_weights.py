@@ -1,7 +1,5 @@
 """What a layer computes with is what is converted, wherever it keeps its weights."""
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Callable

@@ -2,8 +2,6 @@
 where Keras is loaded, with the conversions.)
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import equinox

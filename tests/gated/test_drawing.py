@@ -1,7 +1,5 @@
 """The drawings: equal bytes, palette colors, one geometry for all frames, labels clear of lines."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """What code written for torch.nn relies on: packing, projections, compiling, torch.func, saving."""
 
-from __future__ import annotations
-
 import copy
 import io
 import pickle

@@ -1,7 +1,5 @@
 """What comes in wrong gets one line that names the argument, what came, and what was expected."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

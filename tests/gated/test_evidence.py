@@ -1,7 +1,5 @@
 """The records that chapters read: found by name, in the repository and in the wheel."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

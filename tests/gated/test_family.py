@@ -1,7 +1,5 @@
 """MGU, coupled-gate LSTM and peephole LSTM do what the equations of their papers say, in loops."""
 
-from __future__ import annotations
-
 import copy
 import io
 from collections.abc import Callable

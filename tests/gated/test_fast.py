@@ -1,7 +1,5 @@
 """The layers made to train fast give what the plain ones give, whose way back is autograd's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

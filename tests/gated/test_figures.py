@@ -1,7 +1,5 @@
 """The look of the charts: only known colors, told apart without color, legible on white."""
 
-from __future__ import annotations
-
 import io
 import re
 import tomllib

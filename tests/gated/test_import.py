@@ -1,7 +1,5 @@
 """One name of gated loads the modules that it needs, and no other."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from functools import cache

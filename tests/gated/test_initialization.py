@@ -1,7 +1,5 @@
 """Biases set for the gate that keeps are seen in what a running layer keeps, and nowhere else."""
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable

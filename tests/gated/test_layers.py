@@ -1,7 +1,5 @@
 """The layers do what torch.nn's do: values, gradients, names, random draws; and obey laws."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from dataclasses import dataclass, field

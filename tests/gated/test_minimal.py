@@ -1,7 +1,5 @@
 """minGRU and minLSTM: the scan is the loop, with a given state and without, however long."""
 
-from __future__ import annotations
-
 import copy
 import io
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Counts equal those of the modules that PyTorch builds, and those that people met in Keras."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any
 

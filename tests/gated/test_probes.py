@@ -1,7 +1,5 @@
 """Probes see what equations written out see, and their gradients are autograd's."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass

@@ -1,7 +1,5 @@
 """The loops in NumPy give what torch.nn and gated give, and say what is wrong with their input."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drawn trials: no seed is left out, and who did not solve its task is seen."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """The encoder-decoder equals torch.nn's layers put together by hand, one sequence at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Intervals of differences: exact where nothing varies, else as wide as theory says."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The tasks of memory: what they ask for stands in what they give to read."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

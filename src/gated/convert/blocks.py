@@ -1,7 +1,5 @@
 """What all conversions pass through: one layer in one direction, as arrays in PyTorch's order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,12 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gated.cells import Nonlinearity
+from gated.cells import NONLINEARITIES, Nonlinearity
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
-from gated.options import did_you_mean
+from gated.options import check_choice, did_you_mean
 
 Array = NDArray[Any]
+#: Of one layer in one direction, by PyTorch's names: the blocks of all gates one below the other.
+#: There are biases or none; an LSTM with peepholes has them as `weight_ch`, in the order i, f, o.
+Weights = dict[str, Array]
 
 #: The gates of each cell in PyTorch's order; the plain RNN has none but its candidate.
 GATES: Final = {"rnn": "n", "gru": "rzn", "lstm": "ifgo"}
@@ -25,7 +26,11 @@ FLOATS: Final = ("float16", "float32", "float64")
 
 @dataclass(frozen=True)
 class Options:
-    """What the weights do not say, the same for all layers and directions."""
+    """What the weights do not say, the same for all layers and directions.
+
+    Raises:
+        ValueError: an unknown cell or nonlinearity.
+    """
 
     #: "rnn", "gru" or "lstm".
     cell: str
@@ -34,72 +39,40 @@ class Options:
     #: The GRU's.
     reset_after: bool = True
 
-
-@dataclass(frozen=True)
-class Direction:
-    """The weights of one layer in one direction; the blocks of all gates one below the other."""
-
-    options: Options
-    w_ih: Array
-    w_hh: Array
-    #: Both are None where the layer has no biases.
-    b_ih: Array | None
-    b_hh: Array | None
-    #: The peepholes of an LSTM that has them, in the order i, f, o.
-    w_ch: Array | None = None
-
-    @property
-    def cell(self) -> str:
-        return self.options.cell
-
-    @property
-    def hidden_size(self) -> int:
-        return int(self.w_hh.shape[1])
-
-    def biases(self) -> tuple[Array, Array]:
-        """Return both biases, zeros where there are none."""
-        if self.b_ih is None or self.b_hh is None:
-            return np.zeros_like(self.w_hh[:, 0]), np.zeros_like(self.w_hh[:, 0])
-        return self.b_ih, self.b_hh
-
-    def bias_inside_reset(self) -> Array:
-        """Return b_hn, the one bias of a GRU that the reset gate multiplies."""
-        return self.biases()[1][2 * self.hidden_size :]
-
-    def named(self) -> dict[str, Array]:
-        """Return the weights that are there, by PyTorch's names."""
-        weights = {
-            "weight_ih": self.w_ih,
-            "weight_hh": self.w_hh,
-            "bias_ih": self.b_ih,
-            "bias_hh": self.b_hh,
-            "weight_ch": self.w_ch,
-        }
-        return {name: value for name, value in weights.items() if value is not None}
+    def __post_init__(self) -> None:
+        check_choice("cell", self.cell, GATES)
+        check_choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
 
 
 def build(
-    layers: Sequence[Sequence[Direction]], batch_first: bool = False
+    options: Options, layers: Sequence[Sequence[Weights]], batch_first: bool = False
 ) -> RNN | GRU | LSTM | PeepholeLSTM:
     """Return the layer of gated that has these weights.
 
     Raises:
         ValueError: layers that do not fit one above the other.
     """
+    weights = {
+        f"{name}_l{number}{end}": value
+        for number, directions in enumerate(layers)
+        for one, end in zip(directions, ("", "_reverse"), strict=False)
+        for name, value in one.items()
+    }
     first = layers[0][0]
-    weights: dict[str, Array] = {}
-    for number, directions in enumerate(layers):
-        for one, end in zip(directions, ("", "_reverse"), strict=False):
-            _check_same(number, one.options, first.options)
-            weights |= {f"{name}_l{number}{end}": value for name, value in one.named().items()}
-    dtype = np.result_type(*weights.values())
-    layer = _empty(
-        first,
+    own: dict[str, Any] = {
+        "rnn": {"nonlinearity": options.nonlinearity},
+        "gru": {"reset_after": options.reset_after},
+    }
+    kind = {"rnn": RNN, "gru": GRU, "lstm": PeepholeLSTM if "weight_ch" in first else LSTM}
+    layer: RNN | GRU | LSTM | PeepholeLSTM = kind[options.cell](
+        first["weight_ih"].shape[1],
+        first["weight_hh"].shape[1],
         num_layers=len(layers),
         bidirectional=len(layers[0]) == 2,
-        bias=first.b_ih is not None,
+        bias="bias_ih" in first,
         batch_first=batch_first,
-        dtype=torch.from_numpy(np.zeros((), dtype)).dtype,
+        dtype=torch.from_numpy(np.zeros((), np.result_type(*weights.values()))).dtype,
+        **own.get(options.cell, {}),
     )
     expected = {name: tuple(value.shape) for name, value in layer.named_parameters()}
     given = {name: value.shape for name, value in weights.items()}
@@ -113,26 +86,6 @@ def build(
     return layer
 
 
-def _empty(first: Direction, **arguments: Any) -> RNN | GRU | LSTM | PeepholeLSTM:
-    sizes = first.w_ih.shape[1], first.hidden_size
-    if first.cell == "rnn":
-        return RNN(*sizes, nonlinearity=first.options.nonlinearity, **arguments)
-    if first.cell == "gru":
-        return GRU(*sizes, reset_after=first.options.reset_after, **arguments)
-    return LSTM(*sizes, **arguments) if first.w_ch is None else PeepholeLSTM(*sizes, **arguments)
-
-
-def _check_same(number: int, options: Options, first: Options) -> None:
-    """Raise ValueError for a layer that is of another kind than the lowest."""
-    for name in ("cell", "nonlinearity", "reset_after"):
-        one, other = getattr(first, name), getattr(options, name)
-        if one != other:
-            raise ValueError(
-                f"the layers do not fit together: {name} is {one!r} in layer 0, and {other!r} in "
-                f"layer {number}"
-            )
-
-
 def _shape(shape: tuple[int, ...] | None) -> str:
     return "absent" if shape is None else f"of shape {shape}"
 
@@ -141,6 +94,12 @@ def reorder(blocks: Array, order: str, into: str) -> Array:
     """Bring the gates' blocks, along the first dimension, from one order into another."""
     parts = dict(zip(order, np.split(blocks, len(order)), strict=True))
     return np.concatenate([parts[gate] for gate in into])
+
+
+def reordered(weights: Weights, order: str, into: str) -> Weights:
+    """Bring all blocks from one order of the gates into another; the candidate has no peephole."""
+    orders = {"weight_ch": (order.replace("g", ""), into.replace("g", ""))}
+    return {name: reorder(each, *orders.get(name, (order, into))) for name, each in weights.items()}
 
 
 def check_list(name: str, layers: object, expected: str) -> None:

@@ -1,7 +1,5 @@
 """Which convention do these weights obey? Run each, and see which gives the recorded output."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import permutations, product
 from typing import Final

@@ -9,19 +9,17 @@ and no bias with the state, so that $b_{hn}$ has no place. Its `LSTMCell` is tha
 `if_` for `if`; its `OptimizedLSTMCell` and its plain RNN are like its GRU.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
-from gated.cells import NONLINEARITIES, Nonlinearity
+from gated.cells import Nonlinearity
 from gated.convert.blocks import (
     GATES,
     Array,
-    Direction,
     Options,
+    Weights,
     array,
     build,
     check_keys,
@@ -50,9 +48,6 @@ class _Layout(NamedTuple):
     into: tuple[str, ...]
     out: tuple[str, ...]
     biased: set[str]
-
-    def parts(self, name: str) -> tuple[str, ...]:
-        return ("kernel", "bias") if name in self.biased else ("kernel",)
 
 
 #: By cell and api. The one gate f of the MGU both resets and keeps, as r and z of a GRU would.
@@ -93,10 +88,10 @@ def to_flax(layer: Layer | Cell, api: str, *, optimized: bool = False) -> list[l
     """
     check_choice("api", api, APIS)
     check_flags(optimized=optimized)
-    layers = read(layer)
-    if optimized and layers[0][0].cell != "lstm":
+    options, layers = read(layer)
+    if optimized and options.cell != "lstm":
         raise ValueError(f"only Flax's LSTM has an optimized cell, got {kind_of(layer)}")
-    return [[_params(one, api, optimized) for one in directions] for directions in layers]
+    return [[_params(one, options, api, optimized) for one in directions] for directions in layers]
 
 
 def from_flax(
@@ -131,7 +126,7 @@ def from_flax(
     """
     check_choice("api", api, APIS)
     check_choice("cell", cell, [*GATES, "mgu"] if api == "linen" else GATES)
-    check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
+    options = Options("gru" if cell == "mgu" else cell, nonlinearity)
     layers = [[params]] if isinstance(params, Mapping) else params
     check_list("params", layers, PARAMS_OF[api])
     built = []
@@ -141,26 +136,27 @@ def from_flax(
                 f"layer {number} must be a list of one cell's parameters, or of two for both "
                 f"directions, got {kind_of(directions)}"
             )
-        built.append([_direction(one, cell, api, nonlinearity) for one in directions])
-    return cast(RNN | GRU | LSTM, build(built))
+        built.append([_direction(one, options, cell, api) for one in directions])
+    return cast(RNN | GRU | LSTM, build(options, built))
 
 
-def _params(one: Direction, api: str, optimized: bool) -> Params:
-    if one.w_ch is not None:
+def _params(one: Weights, options: Options, api: str, optimized: bool) -> Params:
+    if "weight_ch" in one:
         raise ValueError("Flax's LSTMCell has no peepholes, so no weights give these results")
-    if not one.options.reset_after:
+    if not options.reset_after:
         raise ValueError(
             "Flax's GRUCell resets after the product with W_hn, and this layer before it: two "
             "functions of the same weights, so no weights for Flax give its results"
         )
-    if one.cell == "gru" and api == "nnx" and one.bias_inside_reset().any():
+    layout = LAYOUTS["optimized lstm" if optimized and api == "nnx" else options.cell, api]
+    none = np.zeros_like(one["weight_hh"][:, 0])
+    arrays = one["weight_ih"], one["weight_hh"], one.get("bias_ih", none), one.get("bias_hh", none)
+    if options.cell == "gru" and api == "nnx" and np.split(arrays[3], 3)[2].any():
         raise ValueError(
             "flax.nnx.GRUCell has no bias with the state, and this layer's b_hn is not zero: the "
             "reset gate multiplies it, so no other bias can stand in for it; flax.linen's "
             "GRUCell has one"
         )
-    layout = LAYOUTS["optimized lstm" if optimized and api == "nnx" else one.cell, api]
-    arrays = (one.w_ih, one.w_hh, *one.biases())
     parts = zip(*(np.split(each, len(layout.into)) for each in arrays), strict=True)
     params: Params = {}
     for into, out, (w_i, w_h, b_i, b_h) in zip(layout.into, layout.out, parts, strict=True):
@@ -172,9 +168,7 @@ def _params(one: Direction, api: str, optimized: bool) -> Params:
     return params
 
 
-def _direction(
-    params: Mapping[str, Any], cell: str, api: str, nonlinearity: Nonlinearity
-) -> Direction:
+def _direction(params: Mapping[str, Any], options: Options, cell: str, api: str) -> Weights:
     named = params if isinstance(params, Mapping) else {}
     if len(named) == 1 and (outer := next(iter(named))) in ("params", "cell"):
         raise KeyError(f"params holds {outer!r} alone: pass what is in it, params[{outer!r}]")
@@ -186,38 +180,34 @@ def _direction(
     is_optimized = cell == "lstm" and api == "nnx" and "dense_i" in named
     layout = LAYOUTS["optimized lstm" if is_optimized else cell, api]
     arrays = _arrays(params, layout)
-    w_ih, w_hh = (
-        np.concatenate([arrays[name]["kernel"].T for name in names])
-        for names in (layout.into, layout.out)
-    )
-    b_ih, b_hh = (
-        np.concatenate(
-            [arrays[name].get("bias", np.zeros_like(arrays[name]["kernel"][0])) for name in names]
+    size = len(arrays[layout.out[0]]["kernel"])
+    rows = len(GATES[options.cell]) * size
+    one: Weights = {}
+    for end, names, source, width in (
+        ("ih", layout.into, "input", None),
+        ("hh", layout.out, "state", size),
+    ):
+        kernel, bias = (
+            np.concatenate([arrays[name][part] for name in names], axis=-1)
+            for part in ("kernel", "bias")
         )
-        for names in (layout.into, layout.out)
-    )
-    options = Options("gru" if cell == "mgu" else cell, nonlinearity)
-    rows = len(GATES[options.cell]) * w_hh.shape[1]
-    return Direction(
-        options,
-        array("the kernels from the input", w_ih.T, (None, rows)).T,
-        array("the kernels from the state", w_hh.T, (w_hh.shape[1], rows)).T,
-        array("the biases with the input", b_ih, (rows,)),
-        array("the biases with the state", b_hh, (rows,)),
-    )
+        one[f"weight_{end}"] = array(f"the kernels from the {source}", kernel, (width, rows)).T
+        one[f"bias_{end}"] = array(f"the biases with the {source}", bias, (rows,))
+    return one
 
 
 def _arrays(params: Mapping[str, Any], layout: _Layout) -> Params:
-    """Return all arrays by name, once no name is missing or unknown."""
+    """Return all arrays by name, once no name is missing or unknown; a bias left out is zeros."""
     names = dict.fromkeys(layout.into + layout.out)
     check_keys("params", params, names)
+    found: Params = {}
     for name in names:
-        check_keys(f"params[{name!r}]", params[name], layout.parts(name))
-    ranks = {"kernel": (None, None), "bias": (None,)}
-    return {
-        name: {
+        ranks = {"kernel": (None, None), "bias": (None,)}
+        parts = ["kernel", "bias"] if name in layout.biased else ["kernel"]
+        check_keys(f"params[{name!r}]", params[name], parts)
+        found[name] = {
             part: array(f"params[{name!r}][{part!r}]", params[name][part], ranks[part])
-            for part in layout.parts(name)
+            for part in parts
         }
-        for name in names
-    }
+        found[name].setdefault("bias", np.zeros_like(found[name]["kernel"][0]))
+    return found

@@ -6,28 +6,26 @@ keeps the past. Where `reset_after` is true, as it is by default, the GRU's bias
 the second row for the state; else it is (3 * units,). The others' is (k * units,).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final, cast
 
 import numpy as np
 
-from gated.cells import NONLINEARITIES, Nonlinearity
+from gated.cells import Nonlinearity
 from gated.convert.blocks import (
     GATES,
     Array,
-    Direction,
     Options,
+    Weights,
     array,
     build,
     check_list,
     kind_of,
-    reorder,
+    reordered,
 )
 from gated.convert.reading import Cell, Layer, read
 from gated.layers import GRU, LSTM, RNN
-from gated.options import check_choice, check_flags
+from gated.options import check_flags
 
 #: The gates in Keras's order, by PyTorch's names.
 ORDER: Final = {"rnn": "n", "gru": "zrn", "lstm": "ifgo"}
@@ -52,7 +50,8 @@ def to_keras(layer: Layer | Cell) -> list[list[Array]]:
     Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
     tests.
     """
-    return [[part for one in directions for part in _arrays(one)] for directions in read(layer)]
+    options, layers = read(layer)
+    return [[part for one in directions for part in _arrays(one, options)] for directions in layers]
 
 
 def from_keras(
@@ -83,30 +82,28 @@ def from_keras(
     Source: `SimpleRNN`, `GRU` and `LSTM` of `keras.layers`, Keras 3, and their cells, run by the
     tests.
     """
-    check_choice("cell", cell, GATES)
+    options = Options(cell, nonlinearity, reset_after)
     check_flags(reset_after=reset_after)
-    check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
     if bidirectional is not None:
         check_flags(bidirectional=bidirectional)
     check_list("weights", weights, "a list of arrays, as get_weights() of a Keras layer returns it")
-    options = Options(cell, nonlinearity, reset_after)
     if isinstance(weights[0], list | tuple):
         layers = cast(Sequence[Sequence[Array]], weights)
     else:
         layers = _layers(cast(Sequence[Array], weights), options, bidirectional)
     built = [_directions(number, one, options, bidirectional) for number, one in enumerate(layers)]
-    return cast(RNN | GRU | LSTM, build(built))
+    return cast(RNN | GRU | LSTM, build(options, built))
 
 
-def _arrays(one: Direction) -> list[Array]:
-    if one.w_ch is not None:
+def _arrays(one: Weights, options: Options) -> list[Array]:
+    if "weight_ch" in one:
         raise ValueError("Keras's LSTM has no peepholes, so no weights give these results")
-    into = ORDER[one.cell]
-    w_ih, w_hh = (reorder(w, GATES[one.cell], into).T for w in (one.w_ih, one.w_hh))
-    if one.b_ih is None or one.b_hh is None:
-        return [w_ih, w_hh]
-    b_ih, b_hh = (reorder(b, GATES[one.cell], into) for b in (one.b_ih, one.b_hh))
-    return [w_ih, w_hh, np.stack([b_ih, b_hh]) if _has_two(one.options) else b_ih + b_hh]
+    one = reordered(one, GATES[options.cell], ORDER[options.cell])
+    kernels = [one["weight_ih"].T, one["weight_hh"].T]
+    if "bias_ih" not in one:
+        return kernels
+    biases = one["bias_ih"], one["bias_hh"]
+    return [*kernels, np.stack(biases) if _has_two(options) else np.add(*biases)]
 
 
 def _has_two(options: Options) -> bool:
@@ -127,7 +124,12 @@ def _layers(
     )
     size = 3 if biased else 2
     if bidirectional is None:
-        readings = [both for both in (False, True) if _fits(weights[::size], weights[1], both)]
+        reads = [np.shape(kernel)[0] for kernel in weights[::size]]
+        first, units, more = reads[0], np.shape(weights[1])[0], len(reads) - 1
+        # Each layer's kernels read what the layer below gives; with both directions there are two.
+        one_way = [first] + more * [units]
+        both_ways = 2 * [first] + more // 2 * [2 * units, 2 * units]
+        readings = [both for both, each in ((False, one_way), (True, both_ways)) if reads == each]
         if len(readings) == 2:
             raise ValueError(
                 f"{len(weights)} arrays of these shapes may be both directions of one layer or two "
@@ -138,16 +140,6 @@ def _layers(
         (bidirectional,) = readings
     size *= 2 if bidirectional else 1
     return [weights[start : start + size] for start in range(0, len(weights), size)]
-
-
-def _fits(kernels: Sequence[Array], recurrent: Array, both: bool) -> bool:
-    """Say whether each layer's kernels read what the layer below gives."""
-    directions = 2 if both else 1
-    given = [np.shape(kernels[0])[0]]
-    given += [directions * np.shape(recurrent)[0]] * (len(kernels) // directions - 1)
-    return [np.shape(kernel)[0] for kernel in kernels] == [
-        width for width in given for _ in range(directions)
-    ]
 
 
 def _check_arrays(name: str, weights: Sequence[object]) -> None:
@@ -162,7 +154,7 @@ def _check_arrays(name: str, weights: Sequence[object]) -> None:
 
 def _directions(
     number: int, weights: Sequence[Array], options: Options, bidirectional: bool | None
-) -> list[Direction]:
+) -> list[Weights]:
     _check_arrays(f"layer {number}", weights)
     if len(weights) not in (2, 3, 4, 6):
         raise ValueError(
@@ -182,17 +174,15 @@ def _directions(
     ]
 
 
-def _direction(owner: str, weights: Sequence[Array], options: Options) -> Direction:
-    order, into = ORDER[options.cell], GATES[options.cell]
+def _direction(owner: str, weights: Sequence[Array], options: Options) -> Weights:
     units = np.shape(weights[1])[0]
-    rows = len(into) * units
-    kernel = array(f"{owner}: kernel", weights[0], (None, rows))
-    recurrent = array(f"{owner}: recurrent_kernel", weights[1], (units, rows))
-    biases: tuple[Array | None, Array | None] = (None, None)
+    rows = len(GATES[options.cell]) * units
+    one = {
+        "weight_ih": array(f"{owner}: kernel", weights[0], (None, rows)).T,
+        "weight_hh": array(f"{owner}: recurrent_kernel", weights[1], (units, rows)).T,
+    }
     if len(weights) == 3:
         has_two = _has_two(options)
         bias = array(f"{owner}: bias", weights[2], (2, rows) if has_two else (rows,))
-        one, two = bias if has_two else (bias, np.zeros_like(bias))
-        biases = reorder(one, order, into), reorder(two, order, into)
-    w_ih, w_hh = (reorder(w.T, order, into) for w in (kernel, recurrent))
-    return Direction(options, w_ih, w_hh, *biases)
+        one["bias_ih"], one["bias_hh"] = bias if has_two else (bias, np.zeros_like(bias))
+    return reordered(one, ORDER[options.cell], GATES[options.cell])

@@ -8,34 +8,30 @@ and the candidate in the LSTM. $z$ keeps the past. Where the reset gate acts is 
 may have peepholes, `P` (D, 3 * hidden), in the order i, o, f.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from gated.cells import NONLINEARITIES, Nonlinearity
+from gated.cells import Nonlinearity
 from gated.convert.blocks import (
     GATES,
     Array,
-    Direction,
     Options,
+    Weights,
     array,
     build,
     check_list,
     kind_of,
-    reorder,
+    reordered,
 )
 from gated.convert.reading import Cell, Layer, read
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
-from gated.options import check_choice
 
 #: The gates in ONNX's order, by PyTorch's names; the peepholes are those but the candidate's.
 ORDER: Final = {"rnn": "n", "gru": "zrn", "lstm": "iofg"}
-PEEPHOLES: Final = ORDER["lstm"][:3]
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,8 @@ def to_onnx(layer: Layer | Cell) -> list[OnnxLayer]:
 
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, run in onnxruntime by the tests.
     """
-    return [_node_weights(directions) for directions in read(layer)]
+    options, layers = read(layer)
+    return [_node_weights(directions, options) for directions in layers]
 
 
 def from_onnx(layers: Sequence[OnnxLayer]) -> RNN | GRU | LSTM | PeepholeLSTM:
@@ -92,62 +89,62 @@ def from_onnx(layers: Sequence[OnnxLayer]) -> RNN | GRU | LSTM | PeepholeLSTM:
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, run in onnxruntime by the tests.
     """
     check_list("layers", layers, "a list of OnnxLayers, as onnx_layers(model) returns it")
-    built = [_directions(number, one) for number, one in enumerate(layers)]
+    found = [_directions(number, one) for number, one in enumerate(layers)]
     layouts = [one.layout for one in layers]
     if layouts.count(layouts[0]) != len(layouts):
         raise ValueError(f"the layers do not fit together: their layouts are {layouts}")
-    return build(built, batch_first=layouts[0] == 1)
+    first, _ = found[0]
+    for number, (options, _) in enumerate(found):
+        for name, value in vars(first).items():
+            if value != (other := getattr(options, name)):
+                raise ValueError(
+                    f"the layers do not fit together: {name} is {value!r} in layer 0, and "
+                    f"{other!r} in layer {number}"
+                )
+    return build(first, [directions for _, directions in found], batch_first=layouts[0] == 1)
 
 
-def _node_weights(directions: Sequence[Direction]) -> OnnxLayer:
-    options = directions[0].options
-    order, into = GATES[options.cell], ORDER[options.cell]
-    W = [reorder(one.w_ih, order, into) for one in directions]
-    R = [reorder(one.w_hh, order, into) for one in directions]
-    B = [
-        np.concatenate([reorder(bias, order, into) for bias in one.biases()])
-        for one in directions
-        if one.b_ih is not None
-    ]
-    P = [reorder(one.w_ch, "ifo", PEEPHOLES) for one in directions if one.w_ch is not None]
+def _node_weights(directions: Sequence[Weights], options: Options) -> OnnxLayer:
+    ordered = [reordered(one, GATES[options.cell], ORDER[options.cell]) for one in directions]
+    both = {name: np.stack([one[name] for one in ordered]) for name in ordered[0]}
+    biases = [both[name] for name in ("bias_ih", "bias_hh") if name in both]
     return OnnxLayer(
         options.cell,
-        np.stack(W),
-        np.stack(R),
-        np.stack(B) if B else None,
+        both["weight_ih"],
+        both["weight_hh"],
+        np.concatenate(biases, axis=1) if biases else None,
         options.reset_after,
-        np.stack(P) if P else None,
+        both.get("weight_ch"),
         options.nonlinearity,
     )
 
 
-def _directions(number: int, one: OnnxLayer) -> list[Direction]:
+def _directions(number: int, one: OnnxLayer) -> tuple[Options, list[Weights]]:
     if not isinstance(one, OnnxLayer):
         raise TypeError(f"layer {number} must be an OnnxLayer, got {kind_of(one)}")
-    check_choice("cell", one.cell, GATES)
-    check_choice("nonlinearity", one.nonlinearity, NONLINEARITIES)
+    options = Options(one.cell, one.nonlinearity, one.linear_before_reset)
     if one.layout not in (0, 1):
         raise ValueError(f"layer {number}: layout must be 0 or 1, got {one.layout!r}")
     if one.P is not None and one.cell != "lstm":
         raise ValueError(f"layer {number}: only an LSTM has peepholes, got cell={one.cell!r}")
-    order, into = ORDER[one.cell], GATES[one.cell]
     shape = np.shape(one.R)
     if len(shape) != 3 or shape[0] not in (1, 2):
         raise ValueError(
             f"layer {number}: R must have shape (1 or 2, gates, hidden_size), got {shape}"
         )
     directions, hidden_size = shape[0], shape[2]
-    rows = len(into) * hidden_size
-    W = array(f"layer {number}: W", one.W, (directions, rows, None))
-    R = array(f"layer {number}: R", one.R, (directions, rows, hidden_size))
-    B = None if one.B is None else array(f"layer {number}: B", one.B, (directions, 2 * rows))
-    P = None if one.P is None else array(f"layer {number}: P", one.P, (directions, 3 * hidden_size))
-    options = Options(one.cell, one.nonlinearity, one.linear_before_reset)
-    found = []
-    for k in range(directions):
-        halves = (None, None) if B is None else np.split(B[k], 2)
-        b_ih, b_hh = (None if half is None else reorder(half, order, into) for half in halves)
-        w_ih, w_hh = reorder(W[k], order, into), reorder(R[k], order, into)
-        w_ch = None if P is None else reorder(P[k], PEEPHOLES, "ifo")
-        found.append(Direction(options, w_ih, w_hh, b_ih, b_hh, w_ch))
-    return found
+    rows = len(GATES[one.cell]) * hidden_size
+    both = {
+        "weight_ih": array(f"layer {number}: W", one.W, (directions, rows, None)),
+        "weight_hh": array(f"layer {number}: R", one.R, (directions, rows, hidden_size)),
+    }
+    if one.B is not None:
+        B = array(f"layer {number}: B", one.B, (directions, 2 * rows))
+        both["bias_ih"], both["bias_hh"] = np.split(B, 2, axis=1)
+    if one.P is not None:
+        both["weight_ch"] = array(f"layer {number}: P", one.P, (directions, 3 * hidden_size))
+    order, into = ORDER[one.cell], GATES[one.cell]
+    return options, [
+        reordered({name: value[k] for name, value in both.items()}, order, into)
+        for k in range(directions)
+    ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gated.convert.blocks import Array
 from gated.convert.onnx import OnnxLayer, to_onnx
 from gated.convert.reading import Cell, Layer
 from gated.extras import extra
@@ -43,7 +42,7 @@ def onnx_model(
     Source: the operators `RNN`, `GRU` and `LSTM` of ONNX, version 14 of the operator set.
     """
     with extra("frameworks"):
-        from onnx import TensorProto, helper, numpy_helper
+        from onnx import numpy_helper, parser
 
     check_flags(initial_state=initial_state, lengths=lengths)
     layers = to_onnx(layer)
@@ -53,102 +52,78 @@ def onnx_model(
     states = ["h", "c"] if layers[0].cell == "lstm" else ["h"]
     starts = [f"{state}_0" for state in states] if initial_state or one_step else []
     directions, _, hidden_size = layers[0].R.shape
-    stored = [
-        numpy_helper.from_array(value, f"{name}{number}")
+    kind = {"float32": "float", "float64": "double"}.get(layers[0].W.dtype.name, "float16")
+    time, several = ("", "") if one_step else ("time, ", f"{len(layers) * directions}, ")
+    state = f"{kind}[{several}batch, {hidden_size}]"
+    inputs = [f"{kind}[{time}batch, {layers[0].W.shape[2]}] input"]
+    inputs += [f"{state} {start}" for start in starts]
+    inputs += ["int64[batch] lengths"] if lengths else []
+    outputs = [] if one_step else [f"{kind}[time, batch, {directions * hidden_size}] output"]
+    outputs += [f"{state} {name}_n" for name in states]
+    nodes = _step(layers[0], states) if one_step else _over_time(layers, states, starts, lengths)
+    model = parser.parse_model(
+        f"""<ir_version: 8, opset_import: ["" : 14]>
+        gated ({", ".join(inputs)}) => ({", ".join(outputs)}) {{ {" ".join(nodes)} }}"""
+    )
+    weights = {
+        f"{name}{number}": value
         for number, one in enumerate(layers)
-        for name, value in _weights(one).items()
-    ]
-    if one_step:
-        stored.append(numpy_helper.from_array(np.array([0]), "first"))
-        nodes = _step_nodes(layers[0], states)
-    else:
-        stored.append(numpy_helper.from_array(np.array([0, 0, -1]), "joined"))
-        nodes = _layer_nodes(layers, states, starts, lengths)
-
-    kind = helper.np_dtype_to_tensor_dtype(layers[0].W.dtype)
-    several = [] if one_step else [len(layers) * directions]
-    steps = [] if one_step else ["time"]
-    shapes: dict[str, list[str | int]] = {"input": [*steps, "batch", layers[0].W.shape[2]]}
-    shapes |= {start: [*several, "batch", hidden_size] for start in starts}
-    inputs = [helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes.items()]
-    if lengths:
-        inputs.append(helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]))
-    shapes = {} if one_step else {"output": ["time", "batch", directions * hidden_size]}
-    shapes |= {f"{state}_n": [*several, "batch", hidden_size] for state in states}
-    outputs = [helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes.items()]
-    graph = helper.make_graph(nodes, "gated", inputs, outputs, stored)
-    opset = [helper.make_opsetid("", 14)]
-    return helper.make_model(graph, opset_imports=opset, ir_version=8)
-
-
-def _weights(one: OnnxLayer) -> dict[str, Array]:
-    weights = {"W": one.W, "R": one.R, "B": one.B, "P": one.P}
-    return {name: value for name, value in weights.items() if value is not None}
+        for name in "WRBP"
+        if (value := getattr(one, name)) is not None
+    }
+    weights |= {"first": np.array([0])} if one_step else {"joined": np.array([0, 0, -1])}
+    model.graph.initializer.extend(
+        numpy_helper.from_array(value, name) for name, value in weights.items()
+    )
+    return model
 
 
 def _node(
     number: int, one: OnnxLayer, x: str, lengths: str, starts: list[str], outputs: list[str]
-) -> onnx.NodeProto:
-    """Return the node of one layer; what has no name is left out."""
-    from onnx import helper
-
+) -> str:
+    """Return the node of one layer, in ONNX's text form; what has no name is left out."""
     directions, _, hidden_size = one.R.shape
-    options: dict[str, Any] = {"hidden_size": hidden_size}
-    options["direction"] = "bidirectional" if directions == 2 else "forward"
+    direction = "bidirectional" if directions == 2 else "forward"
+    options = f'direction="{direction}", hidden_size={hidden_size}'
     if one.cell == "gru":
-        options["linear_before_reset"] = int(one.linear_before_reset)
+        options += f", linear_before_reset={int(one.linear_before_reset)}"
     if one.cell == "rnn":
-        options["activations"] = [one.nonlinearity.capitalize()] * directions
-    W, R, B, P = (f"{name}{number}" if name in _weights(one) else "" for name in "WRBP")
-    inputs = [x, W, R, B, lengths, *starts, *[""] * (2 - len(starts)), P]
-    while not inputs[-1]:
-        inputs.pop()
-    return helper.make_node(one.cell.upper(), inputs, outputs, **options)
+        each = [f'"{one.nonlinearity.capitalize()}"'] * directions
+        options = f"activations=[{', '.join(each)}], {options}"
+    W, R, B, P = ("" if getattr(one, name) is None else f"{name}{number}" for name in "WRBP")
+    inputs = ", ".join([x, W, R, B, lengths, *starts, *[""] * (2 - len(starts)), P])
+    return f"{', '.join(outputs)} = {one.cell.upper()}<{options}>({inputs.rstrip(', ')})"
 
 
-def _layer_nodes(
+def _over_time(
     layers: list[OnnxLayer], states: list[str], starts: list[str], lengths: bool
-) -> list[onnx.NodeProto]:
-    from onnx import TensorProto, helper
+) -> list[str]:
+    def of_all(name: str) -> str:
+        return ", ".join(f"{name}{number}" for number in range(len(layers)))
 
-    nodes = [
-        helper.make_node(
-            "Split", [start], [f"{start}{number}" for number in range(len(layers))], axis=0
-        )
-        for start in starts
-    ]
-    if lengths:
-        nodes.append(helper.make_node("Cast", ["lengths"], ["ends"], to=TensorProto.INT32))
-    x = "input"
+    nodes = [f"{of_all(start)} = Split<axis=0>({start})" for start in starts]
+    nodes += ["ends = Cast<to=6>(lengths)"] if lengths else []  # to int32
     for number, one in enumerate(layers):
-        last = number == len(layers) - 1
-        y, z = f"Y{number}", "output" if last else f"x{number + 1}"
+        x = f"x{number}" if number else "input"
+        z = f"x{number + 1}" if one is not layers[-1] else "output"
         begin = [f"{start}{number}" for start in starts]
         finals = [f"{state}_n{number}" for state in states]
+        y = f"Y{number}"
         nodes += [
             _node(number, one, x, "ends" if lengths else "", begin, [y, *finals]),
             # From (time, D, batch, hidden) to (time, batch, D * hidden).
-            helper.make_node("Transpose", [y], [f"{y}t"], perm=[0, 2, 1, 3]),
-            helper.make_node("Reshape", [f"{y}t", "joined"], [z]),
+            f"{y}t = Transpose<perm=[0, 2, 1, 3]>({y})",
+            f"{z} = Reshape({y}t, joined)",
         ]
-        x = z
-    for state in states:
-        finals = [f"{state}_n{number}" for number in range(len(layers))]
-        nodes.append(helper.make_node("Concat", finals, [f"{state}_n"], axis=0))
-    return nodes
+    return nodes + [f"{state}_n = Concat<axis=0>({of_all(f'{state}_n')})" for state in states]
 
 
-def _step_nodes(one: OnnxLayer, states: list[str]) -> list[onnx.NodeProto]:
+def _step(one: OnnxLayer, states: list[str]) -> list[str]:
     """Return a layer's node for one step, between others that add its time and take it away."""
-    from onnx import helper
-
-    starts = [f"{state}_0" for state in states]
-    nodes = [
-        helper.make_node("Unsqueeze", [name, "first"], [f"{name}s"]) for name in ("input", *starts)
+    given, finals = ["input", *(f"{state}_0" for state in states)], [f"{s}_n" for s in states]
+    x, *starts = (f"{name}s" for name in given)
+    return [
+        *(f"{name}s = Unsqueeze({name}, first)" for name in given),
+        _node(0, one, x, "", starts, ["", *(f"{final}s" for final in finals)]),
+        *(f"{final} = Squeeze({final}s, first)" for final in finals),
     ]
-    finals = [f"{state}_ns" for state in states]
-    nodes.append(_node(0, one, "inputs", "", [f"{start}s" for start in starts], ["", *finals]))
-    nodes += [
-        helper.make_node("Squeeze", [final, "first"], [final.removesuffix("s")]) for final in finals
-    ]
-    return nodes

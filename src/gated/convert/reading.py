@@ -5,10 +5,6 @@ parametrization, a norm or a mask may make the weight anew at every call. So not
 `named_parameters()`, which leaves all of these out.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from torch import Tensor, nn, no_grad
@@ -17,7 +13,7 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from gated.cells import GRUCell, LSTMCell, RNNCell
-from gated.convert.blocks import Direction, Options, kind_of, numbers
+from gated.convert.blocks import Options, Weights, kind_of, numbers
 from gated.family import PeepholeLSTM
 from gated.layers import GRU, LSTM, RNN
 from gated.modules import suffixes
@@ -32,7 +28,7 @@ KINDS: Final = {
 }
 
 
-def read(layer: Layer | Cell) -> list[list[Direction]]:
+def read(layer: Layer | Cell) -> tuple[Options, list[list[Weights]]]:
     """Return the directions of every layer; a cell counts as one layer in one direction.
 
     Raises:
@@ -48,18 +44,8 @@ def read(layer: Layer | Cell) -> list[list[Direction]]:
         cell, getattr(layer, "nonlinearity", "tanh"), getattr(layer, "reset_after", True)
     )
     arrays = {name: numbers(name, value) for name, value in weights(layer).items()}
-    return [
-        [
-            Direction(
-                options,
-                arrays[f"weight_ih{end}"],
-                arrays[f"weight_hh{end}"],
-                arrays.get(f"bias_ih{end}"),
-                arrays.get(f"bias_hh{end}"),
-                arrays.get(f"weight_ch{end}"),
-            )
-            for end in ends
-        ]
+    return options, [
+        [{part: arrays[part + end] for part in _parts(layer)} for end in ends]
         for ends in suffixes(layer)
     ]
 
@@ -86,6 +72,20 @@ def weights(layer: Layer | Cell) -> dict[str, Tensor]:
     Raises:
         ValueError: a weight that is missing.
     """
+    names = [part + end for ends in suffixes(layer) for end in ends for part in _parts(layer)]
+    # What is read must not change the layer: in training a spectral norm takes a step.
+    modes = [(module, module.training) for module in layer.modules()]
+    try:
+        for module, _ in modes:
+            module.training = False
+        with no_grad():
+            return {name: _weight(layer, name) for name in names}
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _parts(layer: Layer | Cell) -> list[str]:
     parts = ["weight_ih", "weight_hh"]
     if layer.bias:
         parts += ["bias_ih", "bias_hh"]
@@ -93,9 +93,7 @@ def weights(layer: Layer | Cell) -> dict[str, Tensor]:
         parts.append("weight_hr")
     if isinstance(layer, PeepholeLSTM):
         parts.append("weight_ch")
-    names = [part + end for ends in suffixes(layer) for end in ends for part in parts]
-    with no_grad(), _in_eval_mode(layer):
-        return {name: _weight(layer, name) for name in names}
+    return parts
 
 
 def _weight(layer: nn.Module, name: str) -> Tensor:
@@ -117,16 +115,3 @@ def _weight(layer: nn.Module, name: str) -> Tensor:
             "have been removed, or a module around the layer sets it at each call (call that once)"
         )
     return weight.detach()
-
-
-@contextmanager
-def _in_eval_mode(layer: nn.Module) -> Iterator[None]:
-    """Keep what is read from changing the layer: in training a spectral norm takes a step."""
-    modes = [(module, module.training) for module in layer.modules()]
-    try:
-        for module, _ in modes:
-            module.training = False
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training

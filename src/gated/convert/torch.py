@@ -1,7 +1,6 @@
 """From gated's layers and cells to torch.nn's own, and from layers to cells."""
 
-from __future__ import annotations
-
+from dataclasses import fields
 from typing import Any, Final
 
 from torch import nn
@@ -14,9 +13,7 @@ from gated.layers import GRU, LSTM, RNN
 
 Torch = nn.RNN | nn.GRU | nn.LSTM | nn.RNNCell | nn.GRUCell | nn.LSTMCell
 
-TWINS: Final[dict[type[nn.Module], type[nn.Module]]] = {
-    ours: getattr(nn, ours.__name__) for ours in (RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell)
-}
+OURS: Final = (RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell)
 CELLS: Final = {"rnn": RNNCell, "gru": GRUCell, "lstm": LSTMCell}
 
 
@@ -35,27 +32,23 @@ def to_torch(layer: RNN | GRU | LSTM | PeepholeLSTM | RNNCell | GRUCell | LSTMCe
     """
     if isinstance(layer, PeepholeLSTM):
         raise ValueError("torch.nn.LSTM has no peepholes, so no weights give these results")
-    twin = next((twin for ours, twin in TWINS.items() if isinstance(layer, ours)), None)
-    if twin is None:
+    kind = next((kind for kind in OURS if isinstance(layer, kind)), None)
+    if kind is None:
         raise TypeError(
             "layer must be an RNN, a GRU or an LSTM of gated, or one of their cells, "
             f"got {kind_of(layer)}"
         )
     if isinstance(layer, GRU | GRUCell) and not layer.reset_after:
-        name = twin.__name__
+        name = kind.__name__
         raise ValueError(
             f"torch.nn.{name} resets after the product with W_hn, and this layer before it: two "
             f"functions of the same weights, so no weights for torch.nn.{name} give its "
             f"results; gated.{name}(..., reset_after=False) runs it"
         )
-    options = ["bias"]
-    if not isinstance(layer, Cell):
-        options += ["num_layers", "batch_first", "dropout", "bidirectional"]
-    if isinstance(layer, RNN | RNNCell):
-        options.append("nonlinearity")
-    if isinstance(layer, LSTM):
-        options.append("proj_size")
-    copy: Torch = _copy(layer, twin, options)
+    # torch.nn has no reset_after, and no proj_size but for an LSTM.
+    known = [field.name for field in fields(kind)[2:] if field.name != "reset_after"]
+    options = [name for name in known if name != "proj_size" or isinstance(layer, LSTM)]
+    copy: Torch = _copy(layer, getattr(nn, kind.__name__), options)
     return copy
 
 
@@ -83,11 +76,7 @@ def to_cell(layer: Layer) -> RNNCell | GRUCell | LSTMCell:
     ):
         if has:
             raise ValueError(f"no cell computes what this layer does: it has {what}")
-    options = ["bias"]
-    if kind == "rnn":
-        options.append("nonlinearity")
-    if isinstance(layer, GRU):
-        options.append("reset_after")
+    options = [field.name for field in fields(CELLS[kind])[2:] if hasattr(layer, field.name)]
     cell: RNNCell | GRUCell | LSTMCell = _copy(layer, CELLS[kind], options)
     return cell
 

@@ -4,8 +4,6 @@ The colors are grays and the Okabe-Ito set, which color-blind readers can tell a
 figures use no others: the site gives each one a value for its light and one for its dark scheme.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 INK: Final = "#000000"

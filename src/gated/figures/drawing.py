@@ -11,8 +11,6 @@ brings. ``lit`` names the part that stays in color, and an unknown name is a Val
 of one cell differ in nothing but color.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -53,7 +51,7 @@ def notation() -> drawsvg.Drawing:
     sheet.state("", (start, state), (end, state))
     sheet.line("", (start, copy + 11), (end, copy + 11))
     sheet.line("", (middle, copy + 11), (middle, copy - 11), (end, copy - 11))
-    sheet.copy("", (middle, copy + 11))
+    sheet.copy("", middle, copy + 11)
     sheet.line("", (middle, over + 22), (middle, over - 22), arrow=False)
     sheet.bridge((start, over), (end, over))
     sheet.line("", (start, over), (end, over))
@@ -115,24 +113,21 @@ def gru_cell(lit: str | None = None, reset_after: bool = True) -> drawsvg.Drawin
     write = sheet.operation("blend", LAST, GATE, TIMES, WRITE)
     blend = sheet.operation("blend", LAST, STATE, PLUS)
     lower, upper = (w_hn, reset) if reset_after else (reset, w_hn)
+    enter = sheet.copy(every, ENTER, STATE)
+    fork = sheet.copy("update blend", ONE, GATE)
 
     _input(sheet, layers, [(z, FOR_INPUT), (r, FOR_INPUT), (w_in, 0)])
     past = [(ENTER, STATE), (ENTER, PAST)]
     sheet.rail(past, [(z, FOR_PAST), (r, FOR_PAST), (lower, 0)])
-    sheet.state(every, (0, STATE), (ENTER, STATE), arrow=False)
-    sheet.state("blend", (ENTER, STATE), keep)
-    sheet.state("blend", keep, blend)
-    sheet.state("blend", blend, (WIDTH, STATE))
-    sheet.copy(every, (ENTER, STATE))
+    sheet.state(every, (0, STATE), enter)
+    sheet.state("blend", enter, keep, blend, (WIDTH, STATE))
     sheet.symbol(every, LEFT / 2, STATE - 18, "h_t-1")
     sheet.symbol("blend", (RIGHT + WIDTH) / 2, STATE - 18, "h_t")
 
     # z goes to what keeps and, as 1 - z, to what writes.
-    sheet.line("update blend", z, (ONE, GATE), arrow=False)
-    sheet.line("update blend", (ONE, GATE), keep, color=KEEP, width=GATED)
-    sheet.line("update blend", (ONE, GATE), rest)
+    sheet.line("update blend", z, fork, rest)
+    sheet.line("update blend", fork, keep, color=KEEP, width=GATED)
     sheet.line("blend", rest, write, color=WRITE, width=GATED)
-    sheet.copy("update blend", (ONE, GATE))
     sheet.symbol("update blend", ONE + 12, CANDIDATE, "z", "start")
     sheet.symbol("blend", FOUR, GATE - 10, "1 - z")
     sheet.word("blend", ONE + 28, STATE - 22, "keep")
@@ -142,10 +137,8 @@ def gru_cell(lit: str | None = None, reset_after: bool = True) -> drawsvg.Drawin
     corner = [(TWO, CANDIDATE)] if reset_after else []
     sheet.line("reset candidate", r, *corner, reset)
     sheet.symbol("reset candidate", TWO + 44, gated - 12, "r")
-    sheet.line("candidate", lower, upper)
-    sheet.line("candidate", upper, add)
+    sheet.line("candidate", lower, upper, add, tanh)
     sheet.line("candidate", w_in, add)
-    sheet.line("candidate", add, tanh)
     sheet.line("candidate blend", tanh, write)
     sheet.line("blend", write, blend)
     sheet.symbol("candidate blend", LAST + 12, (GATE + CANDIDATE) / 2 + 10, "n", "start")
@@ -169,6 +162,7 @@ def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
     add = sheet.operation("cell", THREE, STATE, PLUS)
     tanh = sheet.pill("output", LAST, GATE, "tanh")
     expose = sheet.operation("output", LAST, CANDIDATE, TIMES, EXPOSE)
+    fork = sheet.copy("cell output", LAST, STATE)
 
     gates = (f, i, g, o)
     _input(sheet, layers, [(gate, FOR_INPUT) for gate in gates])
@@ -176,11 +170,9 @@ def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
     sheet.state(layers, (0, PAST), (ENTER, PAST), arrow=False)
     sheet.symbol(layers, LEFT / 2, PAST - 18, "h_t-1")
 
-    sheet.state("cell", (0, STATE), keep)
-    sheet.state("cell", keep, add)
-    sheet.state("cell output", add, (LAST, STATE), arrow=False)
-    sheet.state("cell", (LAST, STATE), (WIDTH, STATE))
-    sheet.copy("cell output", (LAST, STATE))
+    sheet.state("cell", (0, STATE), keep, add)
+    sheet.state("cell output", add, fork)
+    sheet.state("cell", fork, (WIDTH, STATE))
     sheet.symbol("cell", LEFT / 2, STATE - 18, "c_t-1")
     sheet.symbol("cell output", (RIGHT + WIDTH) / 2, STATE - 18, "c_t")
 
@@ -196,8 +188,7 @@ def lstm_cell(lit: str | None = None) -> drawsvg.Drawing:
     sheet.word("cell", THREE + 26, GATE + 6, "write")
 
     # o goes to what exposes the memory c as the output h.
-    sheet.line("output", (LAST, STATE), tanh)
-    sheet.line("output", tanh, expose)
+    sheet.line("output", fork, tanh, expose)
     sheet.line("output", o, (FOUR, CANDIDATE), expose, color=EXPOSE, width=GATED)
     sheet.state("output", expose, (LAST, PAST), (WIDTH, PAST))
     sheet.symbol("output", FOUR + 28, CANDIDATE - 10, "o")
@@ -233,14 +224,15 @@ def gru_backward(lit: str | None = None) -> drawsvg.Drawing:
     minus = sheet.pill(update, three, GATE, "-1")
     write = sheet.operation(written, last, GATE, TIMES, WRITE)
     before = sheet.operation(past, enter, STATE, PLUS)
+    blend = sheet.copy(every, last, STATE)
+    add = sheet.copy(candidate, four, CANDIDATE)
 
     _to_input(sheet, [(z, FOR_INPUT, "input"), (r, FOR_INPUT, "input"), (w_in, 0, "input")])
     feet = [(z, FOR_PAST, "update"), (r, FOR_PAST, "reset"), (w_hn, 0, "candidate")]
     total = _sum(sheet, feet, PAST)
     sheet.line(total.parts, total, (enter, PAST), before)
-    sheet.state(every, (WIDTH, STATE), (last, STATE), arrow=False)
-    sheet.copy(every, (last, STATE))
-    sheet.state("keep update input", (last, STATE), keep)
+    sheet.state(every, (WIDTH, STATE), blend)
+    sheet.state("keep update input", blend, keep)
     sheet.state("keep", keep, before)
     sheet.state(past, before, (0, STATE))
     sheet.symbol(every, (right + WIDTH) / 2, STATE - 18, f"{DELTA}h_t")
@@ -248,21 +240,16 @@ def gru_backward(lit: str | None = None) -> drawsvg.Drawing:
     sheet.word("keep", one + 28, STATE - 22, f"{CROSS} z")
 
     # z had a hand in what was kept and, the other way, in what was written.
-    sheet.line(update, keep, both)
-    sheet.line(update, write, minus)
-    sheet.line(update, minus, both)
-    sheet.line(update, both, z)
+    sheet.line(update, keep, both, z)
+    sheet.line(update, write, minus, both)
     sheet.word(update, one + 12, GATE - 22, f"{CROSS} h_t-1")
     sheet.word(update, four, GATE - 12, f"{CROSS} n")
     sheet.symbol(update, one + 12, CANDIDATE, f"{DELTA}z", "start")
 
     # n leads to the past that it saw, and to r, which said how much of it.
-    sheet.line(written, (last, STATE), write)
-    sheet.line(candidate, write, tanh)
-    sheet.line(candidate, tanh, (four, CANDIDATE), arrow=False)
-    sheet.copy(candidate, (four, CANDIDATE))
-    sheet.line("input", (four, CANDIDATE), w_in)
-    sheet.line(candidate, (four, CANDIDATE), heard)
+    sheet.line(written, blend, write)
+    sheet.line(candidate, write, tanh, add, heard)
+    sheet.line("input", add, w_in)
     sheet.line("candidate", heard, w_hn)
     sheet.line(reset, heard, (two, CANDIDATE), r)
     sheet.word(candidate, four - 30, GATE + 44, f"{CROSS} (1 - z)")
@@ -296,6 +283,7 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
     both = sheet.operation("expose keep written input", last, STATE, PLUS)
     tanh = sheet.pill(exposed, last, GATE, "tanh")
     expose = sheet.operation(shown, last, CANDIDATE, TIMES, EXPOSE)
+    add = sheet.copy(memory, three, STATE)
 
     gates = [(f, "written"), (i, "written"), (g, "written"), (o, "output")]
     _to_input(sheet, [(gate, FOR_INPUT, "input") for gate, _ in gates])
@@ -303,10 +291,7 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
     sheet.state(total.parts, total, (0, PAST))
     sheet.symbol(total.parts, left / 2, PAST - 18, f"{DELTA}h_t-1")
 
-    sheet.state(memory, (WIDTH, STATE), both)
-    sheet.state(memory, both, (three, STATE), arrow=False)
-    sheet.copy(memory, (three, STATE))
-    sheet.state(memory, (three, STATE), keep)
+    sheet.state(memory, (WIDTH, STATE), both, add, keep)
     sheet.state("keep", keep, (0, STATE))
     sheet.symbol(memory, (right + WIDTH) / 2, STATE - 18, f"{DELTA}c_t")
     sheet.symbol("keep", left / 2, STATE - 18, f"{DELTA}c_t-1")
@@ -314,9 +299,8 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
 
     # What the memory kept and got leads to f, i and g.
     sheet.line(written, keep, f)
-    sheet.line(written, (three, STATE), write)
+    sheet.line(written, add, write, g)
     sheet.line(written, write, (two, GATE), i)
-    sheet.line(written, write, g)
     sheet.word(written, one + 12, GATE - 18, f"{CROSS} c_t-1")
     sheet.word(written, two + 18, GATE - 12, f"{CROSS} g")
     sheet.word(written, three + 12, GATE + 38, f"{CROSS} i")
@@ -326,8 +310,7 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
 
     # What was shown leads to the memory, and to o, which said how much of it.
     sheet.state(shown, (WIDTH, PAST), (last, PAST), expose)
-    sheet.line(exposed, expose, tanh)
-    sheet.line(exposed, tanh, both)
+    sheet.line(exposed, expose, tanh, both)
     sheet.line(output, expose, (four, CANDIDATE), o)
     sheet.symbol(shown, (right + WIDTH) / 2, PAST - 18, f"{DELTA}h_t")
     sheet.word(exposed, last + 12, GATE + 40, f"{CROSS} o")
@@ -341,8 +324,7 @@ def rnn_cell() -> drawsvg.Drawing:
     sheet = Sheet(166, SERIES["rnn"]["color"])
     sheet.frame(LEFT, 14, RIGHT, 124)
     layer = sheet.box("", WIDTH / 2, STATE, "tanh")
-    sheet.state("", (0, STATE), layer)
-    sheet.state("", layer, (WIDTH, STATE))
+    sheet.state("", (0, STATE), layer, (WIDTH, STATE))
     sheet.line("", (WIDTH / 2, 166), layer)
     sheet.symbol("", LEFT / 2, STATE - 18, "h_t-1")
     sheet.symbol("", (RIGHT + WIDTH) / 2, STATE - 18, "h_t")
@@ -354,16 +336,14 @@ def rnn_unrolled(steps: int = 3) -> drawsvg.Drawing:
     """Draw a plain RNN over several steps: one and the same layer, used again at each."""
     sheet = Sheet(166, SERIES["rnn"]["color"])
     stride = WIDTH / (steps + 0.5)
-    before: Node | tuple[float, float] = (0, STATE)
+    layers = []
     for step in range(1, steps + 1):
         x = (step - 0.25) * stride
-        layer = sheet.box("", x, STATE, "tanh")
-        sheet.state("", before, layer)
-        sheet.line("", (x, 166), layer)
+        layers.append(sheet.box("", x, STATE, "tanh"))
+        sheet.line("", (x, 166), layers[-1])
         sheet.symbol("", x - stride / 2 - 8, STATE - 18, f"h_{step - 1}")
         sheet.symbol("", x + 14, 156, f"x_{step}", "start")
-        before = layer
-    sheet.state("", before, (WIDTH, STATE))
+    sheet.state("", (0, STATE), *layers, (WIDTH, STATE))
     sheet.symbol("", WIDTH - stride / 4, STATE - 18, f"h_{steps}")
     return sheet.drawing
 

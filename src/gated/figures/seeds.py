@@ -1,7 +1,5 @@
 """How recorded trials are drawn: every seed is a dot, and beside the dots stands their median."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -4,8 +4,6 @@ Each element is lit, in its color, or dim, in gray; nothing else about it ever c
 signs are strokes, not letters, so that only the labels depend on a font.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -46,6 +44,7 @@ class Node:
     wide: float
     high: float
     parts: str = ""
+    is_copy: bool = False
 
 
 class Sheet:
@@ -73,13 +72,15 @@ class Sheet:
         width: float = THIN,
         arrow: bool = True,
     ) -> None:
-        """Draw a line with rounded corners; its arrow ends where the node at its end begins."""
-        points = _reach(path)
+        """Draw a line with rounded corners; an arrow ends where each node on the way begins."""
         ink = self._ink(parts, color)
-        if arrow:
-            head, points[-1] = _head(points[-2], points[-1], width)
-            self._path(head, fill=ink)
-        self._path(_rounded(points), fill="none", stroke=ink, stroke_width=width)
+        nodes = [k for k, at in enumerate(path[1:-1], 1) if isinstance(at, Node)]
+        for start, end in pairwise([0, *nodes, len(path) - 1]):
+            points, goal = _reach(path[start : end + 1]), path[end]
+            if arrow and not (isinstance(goal, Node) and goal.is_copy):
+                head, points[-1] = _head(points[-2], points[-1], width)
+                self._path(head, fill=ink)
+            self._path(_rounded(points), fill="none", stroke=ink, stroke_width=width)
 
     def state(self, parts: str, *path: Point | Node, arrow: bool = True) -> None:
         """Draw a thick line: what it carries goes on to the next step."""
@@ -106,11 +107,13 @@ class Sheet:
             else:
                 self.line(parts, *start, stop, arrow=False)
                 self.line(node.parts, stop, foot)
-                self.copy(parts, stop)
+                self.copy(parts, *stop)
             start = [stop]
 
-    def copy(self, parts: str, at: Point) -> None:
-        self.drawing.append(drawsvg.Circle(*at, 6.5, fill=self._ink(parts)), z=NODES)
+    def copy(self, parts: str, x: float, y: float) -> Node:
+        """A dot, from which what comes goes on each way; no arrow ends in it."""
+        self.drawing.append(drawsvg.Circle(x, y, 6.5, fill=self._ink(parts)), z=NODES)
+        return Node(x, y, 0, 0, parts, is_copy=True)
 
     def box(self, parts: str, x: float, y: float, text: str) -> Node:
         """A layer: weights for each line that enters, and the function ``text`` of their sum."""

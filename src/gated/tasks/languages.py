@@ -4,8 +4,6 @@ Every string begins and ends with a mark. A network reads the mark and the lette
 each what comes next: the next letter, or the mark.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
