@@ -1,7 +1,5 @@
 """The commands: ``python -m studies list | run | status | verify | report``."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -14,16 +12,13 @@ import torch
 
 from gated.options import check_choice, did_you_mean
 from studies.data import files
-from studies.harness import sources
+from studies.harness import provenance
 from studies.harness.catalog import MEASURED, NAMES, find, measurement
-from studies.harness.machines import ROOT
-from studies.harness.measurement import Measurement, dumped
-from studies.harness.running import all_trials, run
+from studies.harness.measurement import dumped
+from studies.harness.provenance import ROOT
+from studies.harness.running import check_files, disagreement, run, sample, side_by_side
 from studies.harness.store import Store, write_whole
-from studies.harness.study import Study, described, key, trial_id
-from studies.harness.verify import check_files, disagreement, sample, side_by_side
-
-DEVICES = ("cpu", "cuda")
+from studies.harness.study import Study, described, trial_id
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,16 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if getattr(given, "data", ""):
         os.environ[files.VARIABLE] = given.data  # so that the processes of the trials have it too
     try:
-        if given.command == "list":
-            return _list()
-        if given.command == "verify":
-            return _verify(given.name, given.sample)
-        if given.name in MEASURED:
-            return _measured(measurement(given.name), given)
-        study = find(given.name)
-        if given.command == "run":
-            return _run(study, given)
-        return _status(study) if given.command == "status" else _report(study)
+        return int(bool(given.act(given)))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
     except BrokenProcessPool:
@@ -55,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m studies", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="name all studies and what each asks")
+    names = commands.add_parser("list", help="name all studies and what each asks")
     running = commands.add_parser("run", help="run what is not recorded yet")
     running.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
     running.add_argument("--device", default="cpu", help="cpu (default) or cuda")
@@ -72,42 +58,26 @@ def _parser() -> argparse.ArgumentParser:
     for command in (running, status, report):
         command.add_argument("name", help="which study: see list")
     verify.add_argument("name", nargs="?", help="which study (default: all that are recorded)")
+    acts = {names: _list, running: _run, verify: _verify, status: _status, report: _report}
+    for command, act in acts.items():
+        command.set_defaults(act=act)
     return parser
 
 
-def _list() -> int:
+def _list(given: argparse.Namespace) -> None:
     for name in NAMES:
         study = find(name)
-        print(f"{name:10} {len(all_trials(study)):5} trials  {study.question}")
+        trials = len(study.tuning) + len(study.trials)
+        print(f"{name:10} {trials:5} trials  {study.question}")
     for name in MEASURED:
         print(f"{name:10} {'in one go':>12}  {measurement(name).question}")
-    return 0
 
 
-def _measured(measurement: Measurement, given: argparse.Namespace) -> int:
-    """Run what is measured in one go, or tell of its record."""
-    name, file = measurement.name, measurement.file(ROOT)
-    if given.command == "run":
-        for option, default in (("device", "cpu"), ("only", ""), ("trial", ""), ("cluster", "")):
-            if getattr(given, option) != default:
-                raise ValueError(f'"{name}" is measured in one go, here: leave out --{option}')
-        write_whole(file, dumped(measurement.record(sources.guard(name))))
-        print(f"wrote {file.relative_to(ROOT)}")
-        return 0
-    if not file.is_file():
-        raise ValueError(f'"{name}" is not recorded yet: run it first')
-    text = file.read_text("utf-8")
-    if given.command == "report":
-        print(text, end="")
-        return 0
-    made = json.loads(text)
-    print(f"{name}: recorded with torch {made['versions']['torch']} on {made['machine']['cpu']}")
-    _note_change(name, made, "it was recorded")
-    return 0
-
-
-def _run(study: Study, given: argparse.Namespace) -> int:
-    check_choice("--device", given.device, DEVICES)
+def _run(given: argparse.Namespace) -> str:
+    if given.name in MEASURED:
+        return _measure(given)
+    study = find(given.name)
+    check_choice("--device", given.device, ("cpu", "cuda"))
     if given.device == "cuda" and not torch.cuda.is_available():
         raise ValueError("there is no CUDA device here: leave --device out, or use cpu")
     if given.jobs < 1:
@@ -125,23 +95,30 @@ def _run(study: Study, given: argparse.Namespace) -> int:
     words += ["--device", given.device] if given.device != "cpu" else []
     words += ["--only", given.only] if given.only else []
     words += ["--cluster", "ADDRESS"] if given.cluster else []
-    for config in all_trials(study):
-        if given.only in described(config):
-            check_files(study, config)
     run(
         Store(study, ROOT),
         jobs=jobs,
         device=given.device,
         only=given.only,
         command=f"python -m studies {shlex.join(words)}",
-        guard=sources.guard(study.name),
+        guard=provenance.guard(study.name),
         address=given.cluster,
     )
-    return 0
+    return ""
 
 
-def _run_again(study: Study, trial: str, device: str) -> int:
-    """Run one recorded trial again and print what it gave and gives, side by side."""
+def _measure(given: argparse.Namespace) -> str:
+    for option, default in (("device", "cpu"), ("only", ""), ("trial", ""), ("cluster", "")):
+        if getattr(given, option) != default:
+            raise ValueError(f'"{given.name}" is measured in one go, here: leave out --{option}')
+    made = measurement(given.name)
+    write_whole(made.file(ROOT), dumped(made.record(provenance.guard(given.name))))
+    print(f"wrote {made.file(ROOT).relative_to(ROOT)}")
+    return ""
+
+
+def _run_again(study: Study, trial: str, device: str) -> str:
+    """Run one recorded trial again, print what it gave and gives, and return what differs."""
     records = {trial_id(record.config): record for record in Store(study, ROOT).load()[1]}
     if trial not in records:
         raise ValueError(
@@ -156,13 +133,18 @@ def _run_again(study: Study, trial: str, device: str) -> int:
     print("recorded, and again:", *side_by_side(study, record, again), sep="\n")
     difference = disagreement(study, record, again)
     print(f"differs: {difference}" if difference else "agrees within the study's tolerance")
-    return int(bool(difference))
+    return difference
 
 
-def _status(study: Study) -> int:
+def _status(given: argparse.Namespace) -> None:
+    if given.name in MEASURED:
+        made = json.loads(_record(given.name))
+        versions, machine = made["versions"], made["machine"]
+        print(f"{given.name}: recorded with torch {versions['torch']} on {machine['cpu']}")
+        return _note_change(given.name, made, "it was recorded")
+    study = find(given.name)
     runs, records = Store(study, ROOT).load()
-    done = {key(record.config) for record in records}
-    tuned = sum(key(config) in done for config in study.tuning)
+    tuned = sum("tuning" in record.config for record in records)
     diverged = sum(bool(record.outcome["diverged"]) for record in records)
     hours = sum(record.seconds for record in records) / 3600
     print(
@@ -172,24 +154,24 @@ def _status(study: Study) -> int:
     )
     for name, machine in runs.items():
         _note_change(study.name, machine, f"the run {name} began")
-    return 0
+    return None
 
 
 def _note_change(study: str, made: Mapping[str, str], when: str) -> None:
     """Say so where what decides a study is not what it was; records made before do not know."""
-    now = sources.digest(study)
+    now = provenance.digest(study)
     if made.get("digest", now) != now:
         print(f"note: what decides it has changed since {when}, at commit {made['commit'][:10]}")
 
 
-def _verify(name: str | None, count: int) -> int:
-    """Run some trials of one study again, or of all that have a results file."""
-    studies = [find(one) for one in ([name] if name else NAMES)]
+def _verify(given: argparse.Namespace) -> int:
+    """Run trials of one study again, or of all that have a results file; count what differs."""
+    studies = [find(one) for one in ([given.name] if given.name else NAMES)]
     torch.set_num_threads(1)
     wrong = 0
     for study in studies:
         store = Store(study, ROOT)
-        if not name and not store.results.is_file():
+        if not given.name and not store.results.is_file():
             continue
         _, records = store.load()
         if not records:
@@ -203,25 +185,33 @@ def _verify(name: str | None, count: int) -> int:
                 missing.append(error)
         if missing:
             print(f"{study.name}: {len(missing)} trials cannot be checked here: {missing[0]}")
-        for record in sample(able, count):
+        for record in sample(able, given.sample):
             difference = disagreement(study, record, study.run(record.config, "cpu"))
             wrong += bool(difference)
             outcome = (
                 f"differs: {difference}" if difference else "agrees: " + described(record.config)
             )
             print(f"{study.name}: {outcome}")
-    return int(bool(wrong))
+    return wrong
 
 
-def _report(study: Study) -> int:
-    store = Store(study, ROOT)
-    _, records = store.load()
-    done = {key(record.config) for record in records}
-    missing = [c for c in study.tuned(records) if key(c) not in done]
-    if missing or not records:
+def _report(given: argparse.Namespace) -> None:
+    if given.name in MEASURED:
+        print(_record(given.name), end="")
+        return
+    study = find(given.name)
+    _, records = Store(study, ROOT).load()
+    if missing := study.left(records):
         raise ValueError(f'{len(missing)} trials of "{study.name}" are missing: run it first')
     print(json.dumps(study.rule(records), indent=2))
-    return 0
+
+
+def _record(name: str) -> str:
+    """Return the text of the record of what is measured in one go."""
+    file = measurement(name).file(ROOT)
+    if not file.is_file():
+        raise ValueError(f'"{name}" is not recorded yet: run it first')
+    return file.read_text("utf-8")
 
 
 if __name__ == "__main__":

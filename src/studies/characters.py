@@ -6,12 +6,11 @@ update to the next, and the gradient does not. Weights are kept as float16, so t
 and what is recorded is measured with them so.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +22,8 @@ from torch.nn.functional import cross_entropy, one_hot
 from gated.characters import CHARACTERS, CharacterModel
 from gated.options import check_sizes
 from studies.data import files, plays
-from studies.harness.machines import ROOT
 from studies.harness.measurement import Measurement
+from studies.harness.provenance import ROOT
 from studies.harness.training import train
 
 WEIGHTS: Final = ROOT / "src" / "gated" / "characters.npz"
@@ -56,25 +55,10 @@ def trained(
     an_epoch = math.ceil((len(rows) - 1) / recipe["steps"])
     updates = recipe["epochs"] * an_epoch
     adam = torch.optim.Adam(model.parameters(), lr=recipe["learning_rate"])
-
-    def losses() -> Iterator[Tensor]:
-        for _ in range(recipe["epochs"]):
-            state: Tensor | None = None
-            for x, target in _chunks(rows, recipe["steps"]):
-                logits, state = model(x, state)
-                state = state.detach()
-                yield cross_entropy(logits.flatten(0, 1), target.flatten())
-
-    train(
-        model,
-        adam,
-        partial(next, losses()),
-        updates=updates,
-        look_every=an_epoch,
-        look=look,
-        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(adam, updates),
-        clip=recipe["clip"],
-    )
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(adam, updates)
+    epochs = (_losses(model, rows, recipe["steps"]) for _ in range(recipe["epochs"]))
+    loss = partial(next, chain.from_iterable(epochs))
+    train(model, adam, loss, updates, an_epoch, look=look, schedule=falling, clip=recipe["clip"])
     return model
 
 
@@ -89,14 +73,10 @@ def bits_per_character(model: CharacterModel, text: str, rows: int = 64) -> floa
         ValueError: a character that the model does not know, or a text too short for the rows.
     """
     check_sizes(rows=rows)
-    total = count = 0.0
-    state = None
+    read = _rows(text, rows)
     with torch.no_grad():
-        for x, target in _chunks(_rows(text, rows), 256):
-            logits, state = model(x, state)
-            total += cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="sum").item()
-            count += target.numel()
-    return total / count / math.log(2)
+        total = sum(loss.item() for loss in _losses(model, read, 256, "sum"))
+    return total / read[1:].numel() / math.log(2)
 
 
 def measured(
@@ -141,10 +121,15 @@ def _rows(text: str, rows: int) -> Tensor:
     return plays.places(text)[: rows * length].reshape(rows, length).T
 
 
-def _chunks(rows: Tensor, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield some steps at a time: the characters one-hot, and for each the one after it."""
+def _losses(
+    model: CharacterModel, rows: Tensor, steps: int, reduction: str = "mean"
+) -> Iterator[Tensor]:
+    """Yield the loss of some steps of the rows after the other, each from the state before it."""
+    state = None
     for x, target in zip(rows[:-1].split(steps), rows[1:].split(steps), strict=True):
-        yield one_hot(x, len(CHARACTERS)).float(), target
+        logits, state = model(one_hot(x, len(CHARACTERS)).float(), state)
+        state = state.detach()
+        yield cross_entropy(logits.flatten(0, 1), target.flatten(), reduction=reduction)
 
 
 STUDY = Measurement(

@@ -8,10 +8,8 @@ A cell counts as faster at a size if all repetitions say so: the median of its r
 side of one each time.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from functools import partial
+from itertools import product
 from operator import itemgetter
 from statistics import median
 from typing import Any
@@ -21,9 +19,8 @@ from torch import Tensor, nn
 
 from gated.fast import GRU, LSTM
 from gated.minimal import MinGRU
-from studies.harness.steps import inference, training_step
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, constants
-from studies.harness.timing import take_turns
+from studies.harness.study import Config, Outcome, Records, Study, Verdicts
+from studies.harness.timing import inference, one_by_one, take_turns, training_step
 from studies.harness.verdicts import gathered
 
 LAYERS: dict[str, Any] = {
@@ -39,10 +36,6 @@ MAKERS = ("torch", "gated")
 PASSES = ("training", "inference")
 REPETITIONS = 3
 SECONDS, LEAST, MOST = 4.0, 9, 31
-
-
-def _sizes() -> list[dict[str, int]]:
-    return [BASE, *(BASE | {side: size} for side, sizes in VARIED.items() for size in sizes)]
 
 
 def _pass(way: str, layer: nn.Module, x: Tensor) -> None:
@@ -95,29 +88,27 @@ def _run(config: Config, device: str) -> Outcome:
     return outcome
 
 
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
+def _rule(records: Records) -> Verdicts:
     """Return, by maker and pass, at how many sizes which cell is faster, and the range of ratios.
 
     For training also at how many sizes the LSTM keeps less memory than the GRU.
     """
-    verdicts: dict[str, Any] = {}
-    memory: dict[str, Any] = {}
-    for way in dict.fromkeys(record.config["pass"] for record in records):
-        here = [record for record in records if record.config["pass"] == way]
-        for maker in MAKERS:
-            ratio = itemgetter(f"{maker} lstm/gru")
-            ratios = gathered(here, itemgetter(*BASE), ratio).values()
-            verdicts[f"{maker}, {way}"] = {
-                "sizes": len(ratios),
-                "lstm faster": sum(max(found) < 1 for found in ratios),
-                "gru faster": sum(min(found) > 1 for found in ratios),
-                "smallest ratio": min(map(median, ratios)),
-                "largest ratio": max(map(median, ratios)),
-            }
-            if way == "training":
-                first = [record.outcome for record in here if record.config["seed"] == 0]
-                less = [one[f"{maker} lstm MB"] < one[f"{maker} gru MB"] for one in first]
-                memory[f"{maker}, memory"] = {"sizes": len(less), "lstm keeps less": sum(less)}
+    verdicts: Verdicts = {}
+    memory: Verdicts = {}
+    sizes = gathered(records, "pass", lambda outcome: outcome, itemgetter(*BASE))
+    for way, maker in product(sizes, MAKERS):
+        seeds = sizes[way].values()
+        ratios = [[one[f"{maker} lstm/gru"] for one in each] for each in seeds]
+        verdicts[f"{maker}, {way}"] = {
+            "sizes": len(ratios),
+            "lstm faster": sum(max(found) < 1 for found in ratios),
+            "gru faster": sum(min(found) > 1 for found in ratios),
+            "smallest ratio": min(map(median, ratios)),
+            "largest ratio": max(map(median, ratios)),
+        }
+        if way == "training":
+            less = [one[f"{maker} lstm MB"] < one[f"{maker} gru MB"] for one, *_ in seeds]
+            memory[f"{maker}, memory"] = {"sizes": len(less), "lstm keeps less": sum(less)}
     return verdicts | memory
 
 
@@ -127,15 +118,15 @@ STUDY = Study(
     trials=[
         {"pass": way, **size, "seed": seed}
         for seed in range(REPETITIONS)
-        for size in _sizes()
+        for size in [BASE, *one_by_one(BASE, VARIED)]
         for way in PASSES
     ],
     run=_run,
     rule=_rule,
-    settings=lambda: (
-        {"layers": [*LAYERS]}
-        | constants(__name__, "base varied passes repetitions seconds least most")
-    ),
-    tolerance=Tolerance(early_loss=1e-3, early=len(LAYERS), outcome={"diverged": 0}),
+    settings="layers base varied passes repetitions seconds least most",
+    computed=lambda: {"layers": [*LAYERS]},
+    tolerance={"diverged": 0},
+    early=len(LAYERS),
+    early_loss=1e-3,
     alone=True,
 )

@@ -6,19 +6,14 @@ seeds. "Better on short" (or long) holds for a cell in a budget if the interval 
 side in two of the three tasks; otherwise it is a tie.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
 from operator import itemgetter
-from typing import Any
 
 from gated.statistics import mean_difference
 from gated.tasks import TASKS
-from studies.harness.networks import gru_width
-from studies.harness.solving import Recipe, solve
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, constants, grid
+from studies.harness.networks import width_in
+from studies.harness.study import Config, Outcome, Records, Study, Verdicts, grid
+from studies.harness.training import Recipe, solve
 from studies.harness.verdicts import gathered
 
 #: Whoever has not solved a task by then is censored there, so that the study ends in a few hours.
@@ -40,44 +35,29 @@ ARMS = (
     ("rnn", "width"),
     ("mingru", "width"),
 )
-
-
-def hidden_size(config: Config) -> int:
-    """Return how many units a trial's layer has; the output layer does not count."""
-    if config["budget"] == "width":
-        return WIDTH
-    return gru_width(TASKS[config["task"]].input_size, WIDTH)
-
-
-def _trials() -> list[Config]:
-    parts = (  # seeds, lengths, starts, and cells in their budgets
-        (10, LENGTHS, ("default",), ARMS[:3]),
-        (5, LENGTHS, ("default",), ARMS[3:]),
-        (10, STARTED_AT, STARTS, ARMS[:2]),
-    )
-    return [
-        config | {"cell": cell, "budget": budget}
-        for seeds, lengths, starts, arms in parts
-        for config in grid(seed=range(seeds), task=TASKS, length=lengths, start=starts)
-        for cell, budget in arms
-    ]
+#: Seeds, lengths, starts, and cells in their budgets.
+PARTS = (
+    (10, LENGTHS, ("default",), ARMS[:3]),
+    (5, LENGTHS, ("default",), ARMS[3:]),
+    (10, STARTED_AT, STARTS, ARMS[:2]),
+)
 
 
 def _run(config: Config, device: str) -> Outcome:
-    return solve(config, hidden_size(config), RECIPE, device)
+    width = width_in(config["budget"], TASKS[config["task"]].input_size, WIDTH)
+    return solve(config, device, width, RECIPE)
 
 
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
+def _rule(records: Records) -> Verdicts:
     """Return, by end and budget, which cell is better and by how much; the module says how."""
-    arm = itemgetter("start", "task", "cell", "budget", "length")
-    taken = gathered(records, arm, RECIPE.updates)
-    verdicts: dict[str, Any] = {}
+    taken = gathered(records, "start task budget length", RECIPE.updates)
+    verdicts: Verdicts = {}
     for budget in ("width", "parameters"):
         for end, lengths in (("short", SHORT), ("long", LONG)):
             differences = {
                 task: mean_difference(
-                    [taken["default", task, "gru", budget, length] for length in lengths],
-                    [taken["default", task, "lstm", "width", length] for length in lengths],
+                    [taken[f"default {task} {budget} {length}"]["gru"] for length in lengths],
+                    [taken[f"default {task} width {length}"]["lstm"] for length in lengths],
                     digits=1,
                 )
                 for task in TASKS
@@ -87,12 +67,6 @@ def _rule(records: Sequence[Record]) -> dict[str, Any]:
             better = "gru" if gru >= 2 else "lstm" if lstm >= 2 else "tie"
             verdicts[f"{end}, equal {budget}"] = {"better": better, "tasks": differences}
     return verdicts
-
-
-def _settings() -> dict[str, Any]:
-    widths = {task: hidden_size({"task": task, "budget": "parameters"}) for task in TASKS}
-    declared = constants(__name__, "lengths started_at starts rates tuned_at tuning_seeds width")
-    return declared | {"gru_widths": widths} | asdict(RECIPE)
 
 
 STUDY = Study(
@@ -106,10 +80,20 @@ STUDY = Study(
     ],
     group=itemgetter("task", "cell", "budget"),
     score=RECIPE.score,
-    trials=_trials(),
+    trials=[
+        config | {"cell": cell, "budget": budget}
+        for seeds, lengths, starts, arms in PARTS
+        for config in grid(seed=range(seeds), task=TASKS, length=lengths, start=starts)
+        for cell, budget in arms
+    ],
     run=_run,
     rule=_rule,
-    settings=_settings,
+    settings="lengths started_at starts rates tuned_at tuning_seeds width gru_widths recipe",
+    computed=lambda: {
+        "gru_widths": {
+            name: width_in("parameters", task.input_size, WIDTH) for name, task in TASKS.items()
+        }
+    },
     # Runs on one and on two threads were equal in all digits. Another processor rounds otherwise.
-    tolerance=Tolerance(early_loss=0.02, early=2, outcome={"solved_at": math.inf, "diverged": 0}),
+    tolerance={"solved_at": math.inf, "diverged": 0},
 )

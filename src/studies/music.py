@@ -15,26 +15,22 @@ that learn no music are trials without training.
 None of the cells has Chung's peepholes or weight noise; Chung's GRU resets before the product.
 """
 
-from __future__ import annotations
-
 import copy
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable
 from itertools import combinations, repeat
 from operator import itemgetter
-from statistics import fmean
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from gated.statistics import ahead, difference
+from studies.data import Split
 from studies.data.rolls import FILES, KEYS, Pieces, batches, guess, load, nll, parts
-from studies.data.split import Split
 from studies.harness.networks import CELLS, Model
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, constants, grid
+from studies.harness.study import Config, Outcome, Records, Study, Verdicts, grid
 from studies.harness.training import drawn_from, train
 from studies.harness.verdicts import gathered
 
@@ -52,11 +48,13 @@ BATCH = 16
 #: Steps of a piece that are trained on at once.
 PART = 100
 CLIP = 1.0
-#: Whole pieces are read so many steps at a time, those that have ended left out.
-STRIDE = 256
+#: So many whole pieces, of nearly equal length, are read at once.
+TOGETHER = 32
+#: From rolls to the logits of each step's next: a network, or a guess.
+Reader = Callable[[Tensor], Tensor]
 
 
-def network(cell: str, start: Callable[[Tensor], Tensor]) -> Model:
+def network(cell: str, start: Reader) -> Model:
     """Return a network that reads rolls and gives the next step's logits, at first as a guess."""
     model = Model(CELLS[cell](KEYS, UNITS[cell]), UNITS[cell], KEYS)
     with torch.no_grad():
@@ -64,36 +62,31 @@ def network(cell: str, start: Callable[[Tensor], Tensor]) -> Model:
     return model
 
 
-def loss(model: Model, batch: Pieces) -> Tensor:
-    """Return the mean NLL over the asked steps of parts of several lengths, padded."""
-    rolls = pad_sequence(list(batch))
-    lengths = torch.tensor([len(part) for part in batch], device=rolls.device)
+def read(model: Reader, pieces: Pieces) -> tuple[Tensor, Tensor]:
+    """Return the NLL of each step, (time, pieces), and whether it is asked: pieces are padded."""
+    rolls = pad_sequence(list(pieces))
+    lengths = torch.tensor([len(piece) for piece in pieces], device=rolls.device)
     asked = torch.arange(1, len(rolls), device=rolls.device)[:, None] < lengths
-    return nll(model(rolls[:-1]), rolls[1:])[asked].mean()
+    return nll(model(rolls[:-1]), rolls[1:]), asked
+
+
+def loss(model: Model, batch: Pieces) -> Tensor:
+    """Return the mean NLL over the asked steps of parts of several lengths."""
+    each, asked = read(model, batch)
+    return each[asked].mean()
 
 
 @torch.no_grad()
-def evaluate(model: Model, pieces: Pieces) -> tuple[float, float]:
+def evaluate(model: Reader, pieces: Pieces) -> tuple[float, float]:
     """Read whole pieces and return the mean NLL over all asked steps, and that over pieces."""
-    longest_first = sorted(pieces, key=len, reverse=True)
-    asked = torch.tensor([len(piece) - 1 for piece in longest_first])
-    total = torch.zeros(len(pieces), dtype=torch.float64)
-    state = None
-    for start in range(0, int(asked[0]), STRIDE):
-        alive = int((asked > start).sum())
-        rolls = pad_sequence([p[start : start + STRIDE + 1] for p in longest_first[:alive]])
-        output, state = model.layer(rolls[:-1], _first(state, alive))
-        real = torch.arange(start, start + len(output))[:, None] < asked[:alive]
-        each = nll(model.read(output), rolls[1:]).cpu() * real
-        total[:alive] += each.sum(0, dtype=torch.float64)
-    return float(total.sum() / asked.sum()), float((total / asked).mean())
-
-
-def _first(state: Any, number: int) -> Any:
-    """Return the state of the first ``number`` sequences."""
-    if isinstance(state, tuple):
-        return tuple(_first(part, number) for part in state)
-    return None if state is None else state[:, :number].contiguous()
+    by_length = sorted(pieces, key=len)
+    totals, counts = [], []
+    for start in range(0, len(pieces), TOGETHER):
+        each, asked = read(model, by_length[start : start + TOGETHER])
+        totals.append((each * asked).sum(0, dtype=torch.float64))
+        counts.append(asked.sum(0))
+    total, count = torch.cat(totals), torch.cat(counts)
+    return float(total.sum() / count.sum()), float((total / count).mean())
 
 
 def trained(config: Config, rolls: Split[Pieces], device: str = "cpu") -> Outcome:
@@ -137,7 +130,7 @@ def trained(config: Config, rolls: Split[Pieces], device: str = "cpu") -> Outcom
         clip=CLIP,
     )
     diverged = course.updates > len(curve) * an_epoch  # in an epoch, or at the look after it
-    return _outcome(partial(evaluate, kept), rolls) | {
+    return _outcome(kept, rolls) | {
         "epochs": len(curve) + diverged,
         "best_epoch": best_epoch,
         "updates": course.updates,
@@ -149,17 +142,11 @@ def trained(config: Config, rolls: Split[Pieces], device: str = "cpu") -> Outcom
 
 def guessed(kind: str, rolls: Split[Pieces]) -> Outcome:
     """Return what came of a guess, in the form of ``trained``."""
-    guessing = guess(kind, rolls.train)
-
-    def means(pieces: Pieces) -> tuple[float, float]:
-        each = [nll(guessing(piece[:-1]), piece[1:].double()) for piece in pieces]
-        return float(torch.cat(each).mean()), fmean(float(one.mean()) for one in each)
-
-    return _outcome(means, rolls) | {"epochs": 0, "best_epoch": 0, "updates": 0}
+    return _outcome(guess(kind, rolls.train), rolls) | {"epochs": 0, "best_epoch": 0, "updates": 0}
 
 
-def _outcome(means: Callable[[Pieces], tuple[float, float]], rolls: Split[Pieces]) -> Outcome:
-    (train, _), (valid, _), (test, by_piece) = map(means, rolls)
+def _outcome(model: Reader, rolls: Split[Pieces]) -> Outcome:
+    (train, _), (valid, _), (test, by_piece) = (evaluate(model, pieces) for pieces in rolls)
     found = {"train": train, "valid": valid, "test": test, "test_by_piece": by_piece}
     rounded = {name: round(mean, 5) for name, mean in found.items()}
     return rounded | {"diverged": False, "loss": [], "curve": []}
@@ -173,17 +160,15 @@ def _run(config: Config, device: str) -> Outcome:
     return trained(config, rolls, device)
 
 
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
+def _rule(records: Records) -> Verdicts:
     """Return, by data set and by two cells, the difference of test NLL and which is ahead."""
-    taken = gathered(records, itemgetter("data", "cell"), itemgetter("test"))
-    verdicts: dict[str, Any] = {}
-    for data in FILES:
-        verdicts[data] = {}
+    verdicts: Verdicts = defaultdict(dict)
+    for data, cells in gathered(records, "data", itemgetter("test")).items():
         for one, other in combinations(UNITS, 2):
-            found = difference(taken[data, one], taken[data, other])
+            found = difference(cells[one], cells[other])
             ahead_is = ahead(found, one, other, lower_is_better=True)
             verdicts[data][f"{one} - {other}"] = found | {"ahead": ahead_is}
-    return verdicts
+    return dict(verdicts)
 
 
 STUDY = Study(
@@ -200,11 +185,11 @@ STUDY = Study(
     ],
     run=_run,
     rule=_rule,
-    settings=lambda: constants(
-        __name__, "units keys guesses seeds rates tuning_seeds epochs patience batch part clip"
-    ),
+    settings="units keys guesses seeds rates tuning_seeds epochs patience batch part clip",
     # Two numbers of threads, and two sets of CPU instructions, agreed within 0.0001. An epoch more
     # or less before the end would cost some hundredths.
-    tolerance=Tolerance(early_loss=0.001, early=3, outcome={"test": 0.05, "diverged": 0}),
+    tolerance={"test": 0.05, "diverged": 0},
+    early=3,
+    early_loss=0.001,
     files=lambda config: (FILES[config["data"]],),
 )

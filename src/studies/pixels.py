@@ -8,19 +8,15 @@ The rule: for each images, order and budget, the difference of the mean measures
 with a 95% interval from resampled seeds. Where it leaves zero out, that cell reads better.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from studies.data.images import CLASSES, load
-from studies.harness.networks import CELLS, Model, gru_width
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, constants
+from studies.harness.networks import Model, build, width_in
+from studies.harness.study import Config, Outcome, Records, Study, Verdicts
 from studies.harness.training import drawn_from, train
 from studies.harness.verdicts import compared, gathered
 
@@ -45,11 +41,6 @@ RATES = (0.003, 0.01, 0.03)
 TUNING_SEED = 100
 
 
-def hidden_size(config: Config) -> int:
-    """Return how many units a trial's layer has; see the study of length."""
-    return WIDTH if config["budget"] == "width" else gru_width(1, WIDTH)
-
-
 def _run(config: Config, device: str) -> Outcome:
     """Train from the configuration's seed.
 
@@ -58,9 +49,8 @@ def _run(config: Config, device: str) -> Outcome:
         mean loss between looks; ``diverged``, whether it left the numbers.
     """
     images = load(config["images"], config["order"])
-    width, updates = hidden_size(config), UPDATES[config["images"]]
-    torch.manual_seed(config["seed"])
-    model = Model(CELLS[config["cell"]](1, width), width, CLASSES, asked=1).to(device)
+    width, updates = width_in(config["budget"], 1, WIDTH), UPDATES[config["images"]]
+    model = build(config, 1, width, CLASSES, 1, device)
     drawn = drawn_from(config["seed"])
     adam = torch.optim.Adam(model.parameters(), lr=config["rate"])
     falling = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.0, updates)
@@ -80,14 +70,7 @@ def _run(config: Config, device: str) -> Outcome:
         valid.append(right)
 
     course = train(
-        model,
-        adam,
-        loss,
-        updates=updates,
-        look_every=updates // LOOKS,
-        look=look,
-        schedule=falling,
-        clip=CLIP,
+        model, adam, loss, updates, updates // LOOKS, look=look, schedule=falling, clip=CLIP
     )
     return {"right": test, "diverged": course.diverged, "loss": course.losses, "valid": valid}
 
@@ -105,22 +88,13 @@ def _trial(images: str, order: str, arm: str, seed: int) -> Config:
     return {"images": images, "order": order, "cell": cell, "budget": budget, "seed": seed}
 
 
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
+def _rule(records: Records) -> Verdicts:
     """Return by images, order and budget which cell reads better; the module says how."""
-    arm = itemgetter("images", "order", "cell", "budget")
-    right = gathered(records, arm, itemgetter("right"))
+    right = gathered(records, "images order budget", itemgetter("right"))
+    # The LSTM of either budget is the one of that width.
     return {
-        f"{images} {order} {budget}": compared(
-            "reads better",
-            {
-                "gru": right[images, order, "gru", budget],
-                "lstm": right[images, order, "lstm", "width"],
-            },
-            5,
-        )
-        for images in SEEDS
-        for order in ORDERS
-        for budget in ("width", "parameters")
+        at: compared("reads better", right[at.replace("parameters", "width")] | cells, 5)
+        for at, cells in right.items()
     }
 
 
@@ -147,12 +121,11 @@ STUDY = Study(
     ],
     run=_run,
     rule=_rule,
-    settings=lambda: (
-        constants(__name__, "width")
-        | {"wider": hidden_size({"budget": "parameters"})}
-        | constants(__name__, "batch clip looks updates orders seeds rates tuning_seed")
-    ),
+    settings="width wider batch clip looks updates orders seeds rates tuning_seed",
+    computed=lambda: {"wider": width_in("parameters", 1, WIDTH)},
     # Runs on one and on two threads, and with another instruction set, were up to 3% apart in the
     # LSTM's first loss, and up to 0.04 in the end.
-    tolerance=Tolerance(early_loss=0.06, early=1, outcome={"right": 0.1, "diverged": 0}),
+    tolerance={"right": 0.1, "diverged": 0},
+    early=1,
+    early_loss=0.06,
 )

@@ -9,40 +9,20 @@ The rule: for each task and length, the difference of restricted mean updates to
 LSTM, with a 95% interval from resampled seeds. Where it leaves zero out, that cell learns sooner.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import asdict
+from functools import partial
 from operator import itemgetter
-from typing import Any
 
 from gated.tasks import TASKS
 from studies import length
-from studies.harness.solving import solve
-from studies.harness.study import Config, Outcome, Record, Study, constants, grid
-from studies.harness.verdicts import compared, gathered
+from studies.harness.study import Study, grid
+from studies.harness.training import solve
+from studies.harness.verdicts import ruled
 from studies.length import RATES, RECIPE, TUNING_SEEDS, WIDTH
 
 LENGTHS = (5, 100)
 CELLS = ("gru", "lstm")
 STARTS = ("default", *length.STARTS)
 SEEDS = tuple(range(10))
-
-
-def _run(config: Config, device: str) -> Outcome:
-    return solve(config, WIDTH, RECIPE, device)
-
-
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
-    """Return by task and length which cell learns sooner; the module says how."""
-    taken = gathered(records, itemgetter("task", "length", "cell"), RECIPE.updates)
-    return {
-        f"{task} {steps}": compared(
-            "sooner", {cell: taken[task, steps, cell] for cell in CELLS}, 1, lowest=True
-        )
-        for task in TASKS
-        for steps in LENGTHS
-    }
 
 
 STUDY = Study(
@@ -61,10 +41,10 @@ STUDY = Study(
     score=RECIPE.score,
     chosen=("start", "rate"),
     trials=grid(seed=SEEDS, task=TASKS, length=LENGTHS, cell=CELLS),
-    run=_run,
-    rule=_rule,
-    settings=lambda: (
-        constants(__name__, "cells lengths starts rates seeds tuning_seeds width") | asdict(RECIPE)
+    run=partial(solve, hidden_size=WIDTH, recipe=RECIPE),
+    rule=partial(
+        ruled, word="sooner", names="task length", value=RECIPE.updates, digits=1, lowest=True
     ),
+    settings="cells lengths starts rates seeds tuning_seeds width recipe",
     tolerance=length.STUDY.tolerance,
 )

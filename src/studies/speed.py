@@ -6,8 +6,6 @@ with oneDNN (``torch.backends.mkldnn``) off, and in double precision. All take t
 medians and quartiles of the times, and of the ratios turn by turn.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,8 +22,16 @@ from torch.nn.utils.rnn import pack_padded_sequence
 import gated.fast
 from gated import convert
 from studies.harness.measurement import Measurement
-from studies.harness.steps import inference, operations, training_step
-from studies.harness.timing import Step, milliseconds, quartiles, take_turns
+from studies.harness.timing import (
+    Step,
+    inference,
+    milliseconds,
+    one_by_one,
+    operations,
+    quartiles,
+    take_turns,
+    training_step,
+)
 
 SIZES = {
     "small": {"batch": 8, "steps": 32, "input_size": 32, "hidden_size": 32},
@@ -59,15 +65,14 @@ PAIRS = (
 )
 
 
-def without_onednn(step: Step) -> None:
-    """Take a step with oneDNN's kernels switched off."""
-    with torch.backends.mkldnn.flags(enabled=False):
-        step()
+def without_onednn(step: Step) -> Step:
+    """Return a step with oneDNN's kernels switched off."""
+    return torch.backends.mkldnn.flags(enabled=False)(step)
 
 
 def _spread(values: Sequence[float]) -> list[float]:
     """Return median, lower and upper quartile, with four digits."""
-    return [float(f"{value:.4g}") for value in quartiles(values)]
+    return [float(f"{value:.4g}") for value in quartiles(values).values()]
 
 
 def summary(times: Mapping[str, Sequence[float]], unit: float = 1.0) -> dict[str, Any]:
@@ -93,23 +98,18 @@ def _both(module: Any, width: int, suffix: str = "") -> dict[str, nn.Module]:
     return {f"{name.lower()}{suffix}": getattr(module, name)(width, width) for name in KINDS}
 
 
-def layers_at(width: int) -> dict[str, nn.Module]:
-    """Return each kind of layer, named as in the record but for what its call decides."""
-    torch.manual_seed(0)
-    doubles = {name: layer.double() for name, layer in _both(nn, width, "_double").items()}
-    return _both(nn, width) | doubles | _both(gated.fast, width, "_gated")
-
-
 def candidates_at(batch: int, steps: int, width: int, mode: str) -> dict[str, Step]:
     """Return what takes turns at one point, in one mode: "train" or "infer"."""
+    torch.manual_seed(0)
     call = training_step if mode == "train" else inference
-    layers = layers_at(width)
+    doubles = {name: layer.double() for name, layer in _both(nn, width, "_double").items()}
+    layers = _both(nn, width) | doubles | _both(gated.fast, width, "_gated")
     x = torch.randn(steps, batch, width)
     found: dict[str, Step] = {
         name: partial(call, layer, x.to(next(layer.parameters()).dtype))
         for name, layer in layers.items()
     }
-    found |= {f"{name}_off": partial(without_onednn, found[name]) for name in CELLS}
+    found |= {f"{name}_off": without_onednn(found[name]) for name in CELLS}
     if mode == "infer":
         found |= {f"{name}_onnx": in_onnx_runtime(layers[name], x) for name in CELLS}
     return found
@@ -129,17 +129,6 @@ def in_onnx_runtime(layer: nn.Module, x: Tensor) -> Step:
     return lambda: session.run(["output"], given)
 
 
-def points() -> list[dict[str, int]]:
-    """Return every point of the grid once: BASE with one of its sides varied."""
-    every = [{**BASE, side: value} for side, values in VARIED.items() for value in values]
-    return [point for number, point in enumerate(every) if point not in every[:number]]
-
-
-def measure_layers(point: dict[str, int]) -> dict[str, Any]:
-    """Return all that is recorded of one point."""
-    return point | {mode: _timed(candidates_at(**point, mode=mode)) for mode in ("train", "infer")}
-
-
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let torch work on one thread for a while."""
@@ -151,13 +140,13 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@one_thread()
 def measure_on_one_thread(width: int) -> dict[str, Any]:
     """Return the training step at one width on one thread, of torch.nn's layers alone."""
     point = {**BASE, "width": width}
-    with one_thread():
-        every = candidates_at(**point, mode="train")
-        kept = {name: every[name] for name in (*CELLS, *(f"{cell}_off" for cell in CELLS))}
-        return {**point, "train": _timed(kept)}
+    every = candidates_at(**point, mode="train")
+    kept = {name: every[name] for name in (*CELLS, *(f"{cell}_off" for cell in CELLS))}
+    return {**point, "train": _timed(kept)}
 
 
 def measure_packed() -> dict[str, Any]:
@@ -166,10 +155,12 @@ def measure_packed() -> dict[str, Any]:
     batch, steps, width = BASE.values()
     lengths = torch.linspace(steps, steps // 2, batch).round().long()
     padded = torch.randn(steps, batch, width)
-    packed = pack_padded_sequence(padded, lengths)
-    layers = _both(nn, width)
-    candidates: dict[str, Step] = {cell: partial(inference, layers[cell], padded) for cell in CELLS}
-    candidates |= {f"{cell}_packed": partial(inference, layers[cell], packed) for cell in CELLS}
+    inputs: dict[str, Any] = {"": padded, "_packed": pack_padded_sequence(padded, lengths)}
+    candidates = {
+        f"{cell}{ending}": partial(inference, layer, x)
+        for cell, layer in _both(nn, width).items()
+        for ending, x in inputs.items()
+    }
     share = lengths.sum().item() / (batch * steps)
     return {**BASE, "real_steps": round(share, 4), "infer": _timed(candidates)}
 
@@ -179,21 +170,21 @@ def measure_compiled() -> dict[str, Any]:
     torch.manual_seed(0)
     point = {**BASE, "steps": COMPILED_STEPS}
     x = torch.randn(point["steps"], point["batch"], point["width"])
-    candidates: dict[str, Step] = {}
+    layers = _both(nn, point["width"]) | _both(gated.fast, point["width"], "_gated")
+    candidates: dict[str, Step] = {
+        name: partial(inference, layer, x) for name, layer in layers.items()
+    }
     seconds = {}
     with torch._inductor.config.patch(force_disable_caches=True):
         torch.compile(nn.Tanh())(x)  # what the compiler sets up once does not count
-        for name, layer in layers_at(point["width"]).items():
-            if not name.endswith("_double"):
-                candidates[name] = partial(inference, layer, x)
-            if name.endswith("_gated"):
-                cell = name.removesuffix("_gated")
-                compiled = partial(inference, cast(nn.Module, torch.compile(layer)), x)
-                seconds[cell] = round(milliseconds(compiled) / 1000, 1)
-                candidates[f"{cell}_compiled"] = compiled
+        for cell in CELLS:
+            compiled = cast(nn.Module, torch.compile(layers[f"{cell}_gated"]))
+            candidates[f"{cell}_compiled"] = partial(inference, compiled, x)
+            seconds[cell] = round(milliseconds(candidates[f"{cell}_compiled"]) / 1000, 1)
     return {**point, "compile_seconds": seconds, "infer": _timed(candidates)}
 
 
+@one_thread()  # more would only wait for one another
 def measure_streaming(width: int) -> dict[str, Any]:
     """Return the time of one step, batch one, one thread: cells, and layers for one step."""
     torch.manual_seed(0)
@@ -208,28 +199,27 @@ def measure_streaming(width: int) -> dict[str, Any]:
     def one_step(layer: nn.Module) -> Callable[[Tensor, Any], Any]:
         return lambda row, state: layer(row[None], state)[1]
 
-    steps: dict[str, Callable[[Tensor, Any], Any]] = {
+    steps: dict[str, Callable[..., Any]] = {
         "gru": nn.GRUCell(width, width),
         "lstm": nn.LSTMCell(width, width),
         "gru_gated": gated.GRUCell(width, width),
         "lstm_gated": gated.LSTMCell(width, width),
+        "gru_layer": one_step(nn.GRU(width, width)),
+        "lstm_layer": one_step(nn.LSTM(width, width)),
     }
-    steps |= {f"{cell}_layer": one_step(layer) for cell, layer in _both(nn, width).items()}
     candidates = {name: partial(stream, step) for name, step in steps.items()}
-    with one_thread():  # more would only wait for one another
-        return {"width": width, **_timed(candidates, unit=STREAM_STEPS)}
+    return {"width": width, **_timed(candidates, unit=STREAM_STEPS)}
 
 
 def measure(batch: int, steps: int, input_size: int, hidden_size: int) -> dict[str, float]:
     """Return median times, their ratios to the GRU's, and the operations of each step."""
     torch.manual_seed(0)
     x = torch.randn(steps, batch, input_size)
-    gru, lstm = nn.GRU(input_size, hidden_size), nn.LSTM(input_size, hidden_size)
     turns: dict[str, Step] = {
-        "gru": lambda: training_step(gru, x),
-        "lstm": lambda: training_step(lstm, x),
-        "lstm_unfused": lambda: without_onednn(turns["lstm"]),
+        "gru": partial(training_step, nn.GRU(input_size, hidden_size), x),
+        "lstm": partial(training_step, nn.LSTM(input_size, hidden_size), x),
     }
+    turns["lstm_unfused"] = without_onednn(turns["lstm"])
     counted = {name: operations(step) for name, step in turns.items()}
     times = take_turns(turns, 0, REPEATS, REPEATS)
     medians = {name: median(values) for name, values in times.items()}
@@ -251,7 +241,10 @@ def measured() -> dict[str, Any]:
         "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
         **{name: {**size, **measure(**size)} for name, size in SIZES.items()},
         "base": BASE,
-        "layers": [measure_layers(point) for point in points()],
+        "layers": [
+            point | {mode: _timed(candidates_at(**point, mode=mode)) for mode in ("train", "infer")}
+            for point in one_by_one(BASE, VARIED)
+        ],
         "one_thread": [measure_on_one_thread(width) for width in VARIED["width"]],
         "packed": measure_packed(),
         "compiled": measure_compiled(),

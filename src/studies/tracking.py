@@ -12,24 +12,17 @@ or later than the GRU where the interval leaves zero out. Parity is also tested,
 sequences twice and four times as long.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
 from operator import itemgetter
-from typing import Any
 
 import torch
-from torch import nn
 
-from gated.parameters import count
 from gated.statistics import ahead, difference
 from gated.tasks.state import BITS, STATE_TASKS, Attention
-from studies.harness.networks import CELLS, Model, nearest_width
-from studies.harness.solving import Recipe, fit
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, constants, grid
+from studies.harness.networks import CELLS, Model, build, nearest_width
+from studies.harness.study import Config, Outcome, Records, Study, Verdicts, grid
+from studies.harness.training import Recipe, fit
 from studies.harness.verdicts import gathered
 
 RECIPE = Recipe()
@@ -45,26 +38,17 @@ LONGER = (2 * BITS, 4 * BITS)
 TESTED = 500
 
 
-def layer(cell: str, input_size: int, width: int) -> nn.Module:
-    """Return a layer of this cell."""
-    built: nn.Module = (Attention if cell == "attention" else CELLS[cell])(input_size, width)
-    return built
-
-
 def width_of(cell: str, input_size: int) -> int:
     """Return the width at which a cell has nearest to as many parameters as an LSTM of WIDTH."""
-    wanted = count("lstm", input_size, WIDTH).total
     # The heads share the width evenly.
     widths = range(4, WIDEST + 1, Attention.HEADS if cell == "attention" else 1)
-    return nearest_width(wanted, lambda width: layer(cell, input_size, width), widths)
+    return nearest_width(lambda cell, width: CELLS[cell](input_size, width), cell, WIDTH, widths)
 
 
 def _run(config: Config, device: str) -> Outcome:
-    task, cell = STATE_TASKS[config["task"]], config["cell"]
-    width = width_of(cell, task.input_size)
-    torch.manual_seed(config["seed"])
-    built = layer(cell, task.input_size, width)
-    model = Model(built, width, task.output_size, task.asked).to(device)
+    task = STATE_TASKS[config["task"]]
+    width = width_of(config["cell"], task.input_size)
+    model = build(config, task.input_size, width, task.output_size, task.asked, device)
     outcome = fit(model, task, config, RECIPE, device)
     if config["task"] == "parity":
         outcome |= {f"error at {bits}": _error(model, bits, device) for bits in LONGER}
@@ -80,31 +64,18 @@ def _error(model: Model, bits: int, device: str) -> float:
     return round(parity.error(model(x.to(device)), odd[-1:].to(device)).item(), 6)
 
 
-def _rule(records: Sequence[Record]) -> dict[str, Any]:
+def _rule(records: Records) -> Verdicts:
     """Return, by task and size and cell, the seeds that solve it and the difference to the GRU."""
-    taken = gathered(records, itemgetter("task", "length", "cell"), RECIPE.updates)
-    verdicts: dict[str, Any] = defaultdict(dict)
-    for (task, length, cell), updates in taken.items():
-        found = difference(updates, taken[task, length, "gru"], digits=1)
-        verdicts[f"{task} {length}"][cell] = found | {
-            "seeds": len(updates),
-            "solved": sum(one < RECIPE.limit for one in updates),
-            "sooner": "tie" if cell == "gru" else ahead(found, cell, "gru", lower_is_better=True),
-        }
+    verdicts: Verdicts = defaultdict(dict)
+    for at, cells in gathered(records, "task length", RECIPE.updates).items():
+        for cell, updates in cells.items():
+            found = difference(updates, cells["gru"], digits=1)
+            verdicts[at][cell] = found | {
+                "seeds": len(updates),
+                "solved": sum(one < RECIPE.limit for one in updates),
+                "sooner": ahead(found, cell, "gru", lower_is_better=True),
+            }
     return dict(verdicts)
-
-
-def _settings() -> dict[str, Any]:
-    widths = {
-        name: {cell: width_of(cell, task.input_size) for cell in SEEDS}
-        for name, task in STATE_TASKS.items()
-    }
-    return (
-        constants(__name__, "width widest")
-        | {"widths": widths}
-        | constants(__name__, "seeds lengths tuned_at rates tuning_seeds longer tested")
-        | asdict(RECIPE)
-    )
 
 
 STUDY = Study(
@@ -127,6 +98,12 @@ STUDY = Study(
     ],
     run=_run,
     rule=_rule,
-    settings=_settings,
-    tolerance=Tolerance(early_loss=0.02, early=2, outcome={"solved_at": math.inf, "diverged": 0}),
+    settings="width widest widths seeds lengths tuned_at rates tuning_seeds longer tested recipe",
+    computed=lambda: {
+        "widths": {
+            name: {cell: width_of(cell, task.input_size) for cell in SEEDS}
+            for name, task in STATE_TASKS.items()
+        }
+    },
+    tolerance={"solved_at": math.inf, "diverged": 0},
 )

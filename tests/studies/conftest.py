@@ -1,7 +1,5 @@
 """Trials run on one thread, as ``studies`` itself runs them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

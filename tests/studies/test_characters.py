@@ -1,7 +1,5 @@
 """The training of the character model: what it learns and writes, and where its text is from."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from pathlib import Path
@@ -16,7 +14,7 @@ from gated.characters import CHARACTERS, CharacterModel, encode, load, scene
 from studies.__main__ import main
 from studies.characters import RECIPE, bits_per_character, measured, trained
 from studies.data import files, plays
-from studies.harness import sources
+from studies.harness import provenance
 
 TEXT = "MIRA:\nHold the gate.\n\n" * 30
 SHORT: dict[str, Any] = {**RECIPE, "batch": 4, "steps": 16, "epochs": 3, "learning_rate": 0.02}
@@ -119,7 +117,7 @@ def test_without_the_text_one_line_says_where_it_comes_from(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("GATED_DATA", raising=False)
-    monkeypatch.setattr(sources, "guard", lambda study: {})  # whatever is being edited
+    monkeypatch.setattr(provenance, "guard", lambda study: {})  # whatever is being edited
     if prepare == "wrong":
         (tmp_path / plays.FILE).write_text("Another text.\n")
     where = [] if prepare == "no folder" else ["--data", str(tmp_path)]

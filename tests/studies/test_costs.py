@@ -1,7 +1,5 @@
 """The study of costs: what it counts and how it decides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

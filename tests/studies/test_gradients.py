@@ -1,7 +1,5 @@
 """The study of gradients: what it takes of a layer whose gates are known, how it decides."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -10,8 +8,8 @@ import torch
 
 from gated.layers import GRU
 from studies import gradients
-from studies.harness.solving import Recipe
 from studies.harness.study import Config, Record
+from studies.harness.training import Recipe
 
 
 def keeper(bias: float) -> GRU:

@@ -1,7 +1,5 @@
 """The harness of the studies: nothing finished is lost, nothing runs twice, verdicts follow."""
 
-from __future__ import annotations
-
 import csv
 import json
 import math
@@ -27,11 +25,11 @@ from studies import __main__ as commands
 from studies import length
 from studies.__main__ import main
 from studies.data import files
-from studies.harness import sources
-from studies.harness.cluster import workers
+from studies.harness import provenance
+from studies.harness.networks import width_in
+from studies.harness.running import disagreement, workers
 from studies.harness.store import DamagedError, Store
-from studies.harness.study import Config, Outcome, Record, Study, Tolerance, key, trial_id
-from studies.harness.verify import disagreement
+from studies.harness.study import Config, Outcome, Record, Study, key, trial_id
 
 ROOT = Path(__file__).parents[2]
 TOY = """
@@ -42,7 +40,7 @@ TOY = """
 
     from studies.harness.running import run
     from studies.harness.store import Store
-    from studies.harness.study import Study, Tolerance
+    from studies.harness.study import Study
 
 
     def trial(config, device):
@@ -58,8 +56,11 @@ TOY = """
         trials=[{"n": n, "seed": 0} for n in range(16)],
         run=trial,
         rule=lambda records: {"sum": sum(r.outcome["solved_at"] for r in records)},
-        tolerance=Tolerance(0.01, 1, {}),
-        settings=lambda: {"pauses": [PAUSE, 0]},
+        tolerance={},
+        early=1,
+        early_loss=0.01,
+        settings="pauses",
+        computed=lambda: {"pauses": [PAUSE, 0]},
     )
     if __name__ == "__main__":
         only, address, jobs = sys.argv[1:]
@@ -224,8 +225,9 @@ def study(name: str = "toy") -> Study:
     def trial(config: Config, device: str) -> Outcome:
         return {"solved_at": None, "loss": [0.5, 0.4], "error": 0.5, "diverged": False}
 
-    same = Tolerance(0.01, 2, {"solved_at": math.inf, "error": 0.1, "diverged": 0})
-    return Study(name, "?", [{"n": 0, "seed": 0}], trial, lambda records: {}, same, dict)
+    same = {"solved_at": math.inf, "error": 0.1, "diverged": 0}
+    trials = [{"n": 0, "seed": 0}]
+    return Study(name, "?", trials, trial, lambda records: {}, same, "", early_loss=0.01)
 
 
 def whole(**changed: Any) -> str:
@@ -337,8 +339,8 @@ def test_bad_input_is_one_line_and_status_1(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sources, "guard", lambda study: {})  # whatever is being edited
-    monkeypatch.setattr("studies.harness.cluster.PATIENCE", 0.5)
+    monkeypatch.setattr(provenance, "guard", lambda study: {})  # whatever is being edited
+    monkeypatch.setattr("studies.harness.running.PATIENCE", 0.5)
     assert main(arguments) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"error: {said}")
@@ -436,7 +438,7 @@ def test_status_notes_that_what_decides_has_changed(
     machine: dict[str, str],
     noted: bool,
 ) -> None:
-    monkeypatch.setattr(sources, "digest", lambda study: "now")
+    monkeypatch.setattr(provenance, "digest", lambda study: "now")
     recorded_toy.open_run("of May", {"commit": "0123456789abcdef"} | machine)
     assert main(["status", "toy"]) == 0
     first, *notes = capsys.readouterr().out.splitlines()
@@ -506,13 +508,12 @@ def test_the_rate_is_chosen_by_steps_then_by_error() -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_budgets_are_equal(task: str) -> None:
-    config = next(c for c in length.STUDY.trials if c["task"] == task)
-    gru = length.hidden_size(config | {"cell": "gru", "budget": "parameters"})
     inputs = TASKS[task].input_size
+    gru = width_in("parameters", inputs, length.WIDTH)
     ratio = count("gru", inputs, gru).total / count("lstm", inputs, length.WIDTH).total
     assert gru > length.WIDTH
     assert 0.97 < ratio < 1.03
-    assert length.hidden_size(config | {"budget": "width"}) == length.WIDTH
+    assert width_in("width", inputs, length.WIDTH) == length.WIDTH
 
 
 def test_the_length_study_has_the_seeds_that_it_promises() -> None:

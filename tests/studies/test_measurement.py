@@ -1,7 +1,5 @@
 """What is measured in one go: it says on what, is written whole, and has no trials."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from gated import evidence
 from studies import __main__ as commands
 from studies import backprop, scan
 from studies.__main__ import main
-from studies.harness import sources
+from studies.harness import provenance
 from studies.harness.catalog import MEASURED, measurement
 from studies.harness.measurement import Measurement, dumped
 
@@ -31,8 +29,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = Measurement("speed", "?", measure, threads=1)
     monkeypatch.setattr(commands, "ROOT", tmp_path)
     monkeypatch.setattr(commands, "measurement", lambda name: made)
-    monkeypatch.setattr(sources, "guard", lambda study: {"rule": "a", "digest": "now"})
-    monkeypatch.setattr(sources, "digest", lambda study: "now")
+    monkeypatch.setattr(provenance, "guard", lambda study: {"rule": "a", "digest": "now"})
+    monkeypatch.setattr(provenance, "digest", lambda study: "now")
     return made.file(tmp_path)
 
 
@@ -65,7 +63,7 @@ def test_status_and_report_tell_of_the_record(
     assert main(["status", "speed"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(f"speed: recorded with torch {torch.__version__} on ")
-    monkeypatch.setattr(sources, "digest", lambda study: "later")
+    monkeypatch.setattr(provenance, "digest", lambda study: "later")
     main(["status", "speed"])
     _, note = capsys.readouterr().out.splitlines()
     assert note.startswith("note: what decides it has changed since it was recorded, at commit ")

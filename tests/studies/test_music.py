@@ -1,7 +1,5 @@
 """The study of music: what is read, how it is measured, and which verdicts follow."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections import Counter
@@ -17,9 +15,8 @@ from scipy.io import savemat
 from torch import Tensor
 
 from studies import music
-from studies.data import files, rolls
+from studies.data import Split, files, rolls
 from studies.data.rolls import KEYS, batches, guess, nll, parts
-from studies.data.split import Split
 from studies.harness.study import Config, Outcome, Record
 from studies.music import evaluate, guessed, loss, network, trained
 
@@ -135,7 +132,7 @@ def test_a_guess_is_recorded_like_a_trial() -> None:
 
 @pytest.mark.parametrize("cell", music.UNITS)
 def test_whole_pieces_are_read_as_one_by_one(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(music, "STRIDE", 5)
+    monkeypatch.setattr(music, "TOGETHER", 4)
     torch.manual_seed(0)
     pieces = [piece(steps, steps) for steps in (7, 2, 23, 11, 11, 6)]
     model = network(cell, guess("marginals", pieces))

@@ -1,7 +1,5 @@
 """The study of pixels: what is read and in which order, how it is measured, how it decides."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from sklearn.datasets import load_digits
 from studies import pixels
 from studies.data import images
 from studies.data.files import MissingError
-from studies.harness.networks import CELLS
+from studies.harness.networks import CELLS, width_in
 from studies.harness.study import Config, Record
 
 
@@ -85,7 +83,7 @@ def test_a_trial_learns_and_is_measured_by_its_best_weights(
 
 
 def test_the_parameters_of_the_wider_gru_are_those_of_the_lstm() -> None:
-    wide = pixels.hidden_size({"budget": "parameters"})
+    wide = width_in("parameters", 1, pixels.WIDTH)
     sizes = [
         sum(weight.numel() for weight in layer.parameters())
         for layer in (CELLS["gru"](1, wide), CELLS["lstm"](1, 32))

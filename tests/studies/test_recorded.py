@@ -1,7 +1,5 @@
 """The results that are recorded: whole, unaltered, and decided by a rule that was there first."""
 
-from __future__ import annotations
-
 import json
 import platform
 import subprocess
@@ -10,7 +8,7 @@ import pytest
 
 from studies.__main__ import main
 from studies.harness.catalog import NAMES, find
-from studies.harness.machines import ROOT
+from studies.harness.provenance import ROOT
 from studies.harness.store import Store
 from studies.harness.study import key, trial_id
 

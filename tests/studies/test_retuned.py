@@ -1,7 +1,5 @@
 """The study of length with each cell at its best: what it chooses, and how it decides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from studies import retuned

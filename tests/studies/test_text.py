@@ -1,7 +1,5 @@
 """The study of text: its windows, its measure by position, its sizes, how it decides."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -10,8 +8,7 @@ from torch import Tensor
 
 from gated.characters import CHARACTERS, scene
 from studies import text
-from studies.data import plays
-from studies.data.split import Split
+from studies.data import Split, plays
 from studies.harness.study import Config, Record
 
 

@@ -1,7 +1,5 @@
 """The study of state: what its tasks ask, that its cells are of one size, how it decides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -12,8 +10,9 @@ from hypothesis import strategies as st
 from gated.parameters import count
 from gated.tasks.state import KEYS, STATE_TASKS, Attention
 from studies import tracking
-from studies.harness.solving import Recipe
+from studies.harness.networks import CELLS
 from studies.harness.study import Config, Record
+from studies.harness.training import Recipe
 
 #: Without a recurrent matrix, and on two inputs, no allowed width is enough.
 WIDE = ("parity", "mingru")
@@ -44,7 +43,7 @@ def test_the_value_that_is_asked_for_stands_beside_its_key(pairs: int, seed: int
 )
 def test_all_cells_have_about_as_many_parameters(task: str, cell: str) -> None:
     inputs = STATE_TASKS[task].input_size
-    layer = tracking.layer(cell, inputs, tracking.width_of(cell, inputs))
+    layer = CELLS[cell](inputs, tracking.width_of(cell, inputs))
     ratio = sum(w.numel() for w in layer.parameters()) / count("lstm", inputs, 32).total
     assert 0.85 < ratio < 1.15
 

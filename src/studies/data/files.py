@@ -2,8 +2,6 @@
 ``--data`` or by the variable GATED_DATA, and each is checked before it is read.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from dataclasses import dataclass

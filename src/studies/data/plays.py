@@ -1,15 +1,12 @@
 """The plays: tinyshakespeare, about a million characters, as their places among all that occur."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Final
 
 from torch import Tensor
 
 from gated.characters import encode
-from studies.data import files
-from studies.data.split import Split
+from studies.data import Split, files
 
 FILE: Final = "tinyshakespeare.txt"
 

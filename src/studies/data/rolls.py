@@ -5,8 +5,6 @@ from those before it, so a piece of T steps asks for its last T - 1. The measure
 likelihood in nats: the binary cross entropies of a step's 88 keys are summed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -15,8 +13,7 @@ from scipy.io import loadmat
 from torch import Generator, Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from studies.data import files
-from studies.data.split import Split
+from studies.data import Split, files
 
 KEYS = 88
 FILES = {
@@ -44,7 +41,7 @@ def load(name: str) -> Split[Pieces]:
 
 def nll(logits: Tensor, rolls: Tensor) -> Tensor:
     """Return the negative log likelihood in nats of each step: (..., KEYS) to (...)."""
-    return binary_cross_entropy_with_logits(logits, rolls, reduction="none").sum(-1)
+    return binary_cross_entropy_with_logits(logits, rolls.to(logits), reduction="none").sum(-1)
 
 
 def parts(pieces: Pieces, longest: int) -> list[Tensor]:

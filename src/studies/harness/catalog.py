@@ -1,7 +1,5 @@
 """All studies, by name: those of many trials, and what is measured in one go."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from gated.options import did_you_mean

@@ -1,7 +1,5 @@
 """What is measured in one go and published as it came, such as a timing: without trials or rule."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform
@@ -14,7 +12,7 @@ from typing import Any
 
 import torch
 
-from studies.harness import machines
+from studies.harness import provenance
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,15 @@ class Measurement:
         return root / "docs" / "evidence" / f"{self.name}.json"
 
     def record(self, guard: Mapping[str, str]) -> dict[str, Any]:
-        """Measure, and return what is published; for ``guard`` see ``sources.guard``."""
+        """Measure, and return what is published; for ``guard`` see ``provenance.guard``."""
         if self.threads:
             torch.set_num_threads(self.threads)
         before: dict[str, Any] = {
             "command": f"python -m studies run {self.name}",
-            "commit": machines.git("rev-parse", "HEAD"),
+            "commit": provenance.git("rev-parse", "HEAD"),
             **guard,
             "machine": {
-                "cpu": machines.processor(),
+                "cpu": provenance.processor(),
                 "cores": os.cpu_count(),
                 "threads": torch.get_num_threads(),
                 "capability": torch.backends.cpu.get_cpu_capability(),

@@ -1,7 +1,5 @@
 """The networks that studies compare, and the width at which two have as many parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -10,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from gated.fast import GRU
+from gated.initialization import chrono_, forget_bias_
 from gated.minimal import MinGRU
-from gated.parameters import count
+from gated.tasks.state import Attention
+from studies.harness.study import Config
 
 #: Whichever is faster on a CPU: our GRU, which gives the values and gradients of PyTorch's, and
 #: PyTorch's LSTM and plain RNN. At this width a step after the other is faster than minGRU's scan.
@@ -20,6 +20,7 @@ CELLS: dict[str, Any] = {
     "lstm": nn.LSTM,
     "rnn": nn.RNN,
     "mingru": partial(MinGRU, parallel=False),
+    "attention": Attention,
 }
 
 
@@ -37,18 +38,39 @@ class Model(nn.Module):
         return output
 
 
-def gru_width(inputs: int, width: int) -> int:
-    """Return the width at which a GRU has nearest to as many parameters as an LSTM of ``width``."""
-    wanted = count("lstm", inputs, width).total
-    return nearest_width(wanted, lambda width: GRU(inputs, width), range(1, 2 * width))
+def build(
+    config: Config, inputs: int, width: int, outputs: int, asked: int = 0, device: str = "cpu"
+) -> Model:
+    """Return the model of a trial, drawn from its seed: the cell, its gate started as it says."""
+    torch.manual_seed(config["seed"])
+    layer = CELLS[config["cell"]](inputs, width)
+    match config.get("start"):
+        case "bias 1":
+            forget_bias_(layer, 1.0)
+        case "chrono":
+            chrono_(layer, max(3, config["length"]))
+    return Model(layer, width, outputs, asked).to(device)
 
 
-def nearest_width(wanted: int, built: Callable[[int], nn.Module], widths: Iterable[int]) -> int:
-    """Return the width at which what is ``built`` has nearest to as many parameters as wanted."""
+def width_in(budget: str, inputs: int, width: int) -> int:
+    """Return a cell's units beside an LSTM of ``width``: as many, or a GRU's of its parameters."""
+    if budget == "width":
+        return width
+    widths = range(1, 2 * width)
+    return nearest_width(lambda cell, width: CELLS[cell](inputs, width), "gru", width, widths)
 
-    def off(width: int) -> int:
+
+def nearest_width(
+    built: Callable[[str, int], nn.Module], cell: str, width: int, widths: Iterable[int]
+) -> int:
+    """Return which of ``widths`` brings a cell nearest to the parameters of an LSTM of ``width``.
+
+    Counted is all that ``built`` makes, of a cell and its width.
+    """
+
+    def size(cell: str, width: int) -> int:
         with torch.device("meta"):  # counted without memory, and without drawing any weights
-            parameters = built(width).parameters()
-        return abs(sum(weight.numel() for weight in parameters) - wanted)
+            return sum(weight.numel() for weight in built(cell, width).parameters())
 
-    return min(widths, key=off)
+    wanted = size("lstm", width)
+    return min(widths, key=lambda width: abs(size(cell, width) - wanted))

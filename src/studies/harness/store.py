@@ -5,8 +5,6 @@ trials then running and no other, and two runs of one study do no harm to each o
 file, docs/evidence/NAME.json, is what is committed and published.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -20,7 +18,7 @@ from filelock import FileLock
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from studies.harness.study import Record, Study, key, trial_id
+from studies.harness.study import Record, Records, Study, key, trial_id
 
 VERSION = 1
 _SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -47,34 +45,45 @@ class Store:
             DamagedError: a file that is none of ours, or was damaged.
         """
         with self._lock:
-            return self._load()
+            runs, records = self._published()
+            found = {key(record.config): record for record in records}
+            for number, text in enumerate(self._read_lines(), 1):
+                try:
+                    line = json.loads(text)
+                    if "run" in line:
+                        runs[line["run"]] = line["machine"]
+                        continue
+                    record = Record(**line["trial"])
+                except (json.JSONDecodeError, KeyError, TypeError) as error:
+                    where = f"{self._lines}:{number}"
+                    raise DamagedError(f"{where}: not a line of ours: {error}") from None
+                found.setdefault(key(record.config), record)
+        return runs, [*found.values()]
 
     def open_run(self, name: str, machine: dict[str, Any]) -> None:
         """Note that a run begins, and on what."""
-        with self._lock:
-            self._append({"run": name, "machine": machine})
+        self._append({"run": name, "machine": machine})
 
     def add(self, record: Record) -> None:
         """Save a finished trial; it is on the disk when this returns.
 
         Numbers that are none, of a training that diverged, become null: JSON has no other word.
         """
-        line = json.loads(json.dumps({"trial": asdict(record)}), parse_constant=lambda name: None)
-        with self._lock:
-            self._append(line)
+        text = json.dumps({"trial": asdict(record)})
+        self._append(json.loads(text, parse_constant=lambda name: None))
 
     def publish(self) -> None:
         """Write the results file and the table."""
         with self._lock:
-            for suffix, text in self.files(*self._load()).items():
+            for suffix, text in self.files(*self.load()).items():
                 write_whole(self.results.with_suffix(suffix), text)
 
-    def files(self, runs: dict[str, Any], records: Sequence[Record]) -> dict[str, str]:
+    def files(self, runs: dict[str, Any], records: Records) -> dict[str, str]:
         """Return what is published, by suffix: all runs, all trials in their order, verdicts."""
         declared = [*self.study.tuning, *self.study.tuned(records)]
         place = {key(config): number for number, config in enumerate(declared)}
         records = sorted(records, key=lambda record: place.get(key(record.config), len(place)))
-        complete = place.keys() <= {key(record.config) for record in records}
+        complete = not self.study.left(records)
         data = {
             "version": VERSION,
             "study": self.study.name,
@@ -83,40 +92,24 @@ class Store:
             "complete": complete,
             "runs": runs,
             "verdicts": self.study.rule(records) if complete else {},
-            "settings": self.study.settings(),
+            "settings": self.study.declared(),
             "trials": [asdict(record) for record in records],
         }
         return {".csv": _table(records), ".json": _dumped(data)}
 
     def _append(self, line: dict[str, Any]) -> None:
-        with self._lines.open("a", encoding="utf-8") as file:
+        with self._lock, self._lines.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
-    def _load(self) -> tuple[dict[str, Any], list[Record]]:
-        runs, records = self._published()
-        found = {key(record.config): record for record in records}
-        for number, text in enumerate(self._read_lines(), 1):
-            try:
-                line = json.loads(text)
-                if "run" in line:
-                    runs[line["run"]] = line["machine"]
-                    continue
-                record = Record(**line["trial"])
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
-                raise DamagedError(f"{self._lines}:{number}: not a line of ours: {error}") from None
-            found.setdefault(key(record.config), record)
-        return runs, [*found.values()]
-
     def _read_lines(self) -> Sequence[str]:
         if not self._lines.is_file():
             return []
-        lines = self._lines.read_text("utf-8").split("\n")
-        if lines[-1]:  # the power went while it was written: that trial is lost, and no other
-            lines[-1] = ""
-            self._lines.write_text("\n".join(lines), "utf-8")
-        return [line for line in lines if line]
+        *whole, half = self._lines.read_text("utf-8").split("\n")
+        if half:  # the power went while it was written: that trial is lost, and no other
+            self._lines.write_text("\n".join([*whole, ""]), "utf-8")
+        return [line for line in whole if line]
 
     def _published(self) -> tuple[dict[str, Any], list[Record]]:
         if not self.results.is_file():
@@ -152,7 +145,7 @@ def _dumped(data: dict[str, Any]) -> str:
     return f'{head},\n "settings": {{\n{named}\n }},\n "trials": [\n{rows}\n ]\n}}\n'
 
 
-def _table(records: Sequence[Record]) -> str:
+def _table(records: Records) -> str:
     """Return the trials as CSV: id, what was set, what came out but for the curves, and seconds."""
     rows = [
         {"trial": trial_id(record.config)}

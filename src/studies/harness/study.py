@@ -1,13 +1,11 @@
 """What a study is: its trials as data, how one is run, and the rule for its verdicts."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from itertools import product
 from statistics import fmean
 from typing import Any
@@ -29,17 +27,9 @@ class Record:
     run: str
 
 
-@dataclass(frozen=True)
-class Tolerance:
-    """How far a trial that is run again may be off, from runs at two numbers of threads."""
-
-    #: Of the first losses, relative.
-    early_loss: float
-    #: How many of the outcome's ``loss`` count as early.
-    early: int
-    #: By the outcome's key, how far apart two numbers may be, in the number's own unit. A number
-    #: may never turn into None ("not solved"), nor a flag change.
-    outcome: Mapping[str, float]
+Records = Sequence[Record]
+#: What a rule makes of records, by name: plain data for JSON.
+Verdicts = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,14 +42,19 @@ class Study:
         trials: The trials proper, without the chosen settings.
         run: Runs one trial on a device, single-threaded, and returns its outcome.
         rule: From the records of the trials to the verdicts, by name.
-        tolerance: Within which a trial must come out the same again.
-        settings: What it declares, its constants by name, as plain data for JSON; published with
-            the results, so that whoever reads them needs no code of the study; see ``constants``.
+        tolerance: How far numbers of a trial's outcome may be off, by name and in their own unit,
+            where it is run again. None may turn into None ("not solved"), nor a flag change.
+        settings: What it declares, as names in lower case, parted by spaces: constants of its
+            module, or what is computed. Published with the results as plain data for JSON, so that
+            whoever reads them needs no code of the study. A recipe gives its fields.
+        computed: Gives those of the settings, by name, that are no constants.
         tuning: Trials that choose settings, run first; () if nothing is to be chosen.
         group: The group that a configuration belongs to: each chooses for itself.
         score: What is least, on average over a group's tuning, with the settings to be chosen. Of
             equals in its first number the second decides, and so on.
         chosen: The names of these settings.
+        early: How many of the outcome's ``loss`` count as early.
+        early_loss: How far these may be off, relative, from runs at two numbers of threads.
         files: The data files that a trial needs; see ``studies.data.files``.
         alone: Whether its trials are timed, so that only one may run at a time, on this machine.
     """
@@ -68,17 +63,35 @@ class Study:
     question: str
     trials: Sequence[Config]
     run: Callable[[Config, str], Outcome]
-    rule: Callable[[Sequence[Record]], dict[str, Any]]
-    tolerance: Tolerance
-    settings: Callable[[], Mapping[str, Any]]
+    rule: Callable[[Records], Verdicts]
+    tolerance: Mapping[str, float]
+    settings: str
+    computed: Callable[[], Mapping[str, Any]] = dict
     tuning: Sequence[Config] = ()
     group: Callable[[Config], Any] = lambda config: ()
     score: Callable[[Outcome], tuple[float, ...]] = lambda outcome: ()
     chosen: Sequence[str] = ("rate",)
+    early: int = 2
+    early_loss: float = 0.02
     files: Callable[[Config], Sequence[str]] = lambda config: ()
     alone: bool = False
 
-    def choose(self, records: Sequence[Record]) -> dict[Any, Config]:
+    def declared(self) -> dict[str, Any]:
+        """Return the settings by name."""
+        module, computed = sys.modules.get(f"studies.{self.name}"), self.computed()
+        found: dict[str, Any] = {}
+        for name in self.settings.split():
+            value = computed[name] if name in computed else getattr(module, name.upper())
+            found |= vars(value) if is_dataclass(value) else {name: value}
+        return found
+
+    def left(self, records: Records) -> list[Config]:
+        """Return the trials without a record, of those whose settings are known by now."""
+        done = {key(record.config) for record in records}
+        known = (*self.tuning, *self.tuned(records))
+        return [config for config in known if key(config) not in done]
+
+    def choose(self, records: Records) -> dict[Any, Config]:
         """Return the settings with the least mean score in the tuning, by group."""
         scores: dict[Any, list[tuple[float, ...]]] = defaultdict(list)
         for record in records:
@@ -91,7 +104,7 @@ class Study:
             least.setdefault(group, dict(zip(self.chosen, settings, strict=True)))
         return least
 
-    def tuned(self, records: Sequence[Record]) -> list[Config]:
+    def tuned(self, records: Records) -> list[Config]:
         """Return the trials proper whose settings are chosen, given all records so far."""
         done = {key(record.config) for record in records}
         waiting = {self.group(config) for config in self.tuning if key(config) not in done}
@@ -103,11 +116,6 @@ class Study:
 def grid(**choices: Iterable[Any]) -> list[Config]:
     """Return a configuration for each combination of the choices; the last varies quickest."""
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-
-
-def constants(module: str, names: str) -> dict[str, Any]:
-    """Return constants of a study's module by their ``names``, parted by spaces, in lower case."""
-    return {name: getattr(sys.modules[module], name.upper()) for name in names.split()}
 
 
 def trial_id(config: Config) -> str:

@@ -1,14 +1,12 @@
 """What guards a verdict: the contents of all that decides it, committed before it is run."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from studies.harness import machines, sources
+from studies.harness import provenance
 from studies.harness.catalog import MEASURED, NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -32,9 +30,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file = tmp_path / "src" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    for module in (machines, sources):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(sources, "_SOURCE", tmp_path / "src")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    monkeypatch.setattr(provenance, "_SOURCE", tmp_path / "src")
     git(tmp_path, "init", "--quiet")
     return tmp_path / "src"
 
@@ -54,24 +51,24 @@ def commit(tree: Path) -> str:
 
 
 def test_all_that_is_imported_in_turn_decides(tree: Path) -> None:
-    found = {file.relative_to(tree).as_posix() for file in sources.deciding("toy")}
+    found = {file.relative_to(tree).as_posix() for file in provenance.deciding("toy")}
     assert found == DECIDING
 
 
 @pytest.mark.parametrize("name", TREE)
 def test_the_digest_is_that_of_what_decides(tree: Path, name: str) -> None:
-    before = sources.digest("toy")
+    before = provenance.digest("toy")
     (tree / name).write_text(TREE[name] + "# edited\n", "utf-8")
-    assert (sources.digest("toy") != before) == (name in DECIDING)
+    assert (provenance.digest("toy") != before) == (name in DECIDING)
     (tree / name).write_text(TREE[name], "utf-8")
-    assert sources.digest("toy") == before
+    assert provenance.digest("toy") == before
 
 
 def test_a_run_records_the_commit_that_last_changed_what_decides(tree: Path) -> None:
     decided = commit(tree)
     (tree / "gated/c.py").write_text("c = 1\n", "utf-8")
     commit(tree)
-    assert sources.guard("toy") == {"rule": decided, "digest": sources.digest("toy")}
+    assert provenance.guard("toy") == {"rule": decided, "digest": provenance.digest("toy")}
 
 
 @pytest.mark.parametrize("name", TREE)
@@ -80,17 +77,17 @@ def test_a_study_does_not_run_while_what_decides_it_has_changes(tree: Path, name
     (tree / name).write_text("# edited\n" + TREE[name], "utf-8")
     if name in DECIDING:
         with pytest.raises(ValueError, match=rf"^src/{name} has changes: commit what decides"):
-            sources.guard("toy")
+            provenance.guard("toy")
     else:
-        sources.guard("toy")
+        provenance.guard("toy")
 
 
 def test_what_was_never_committed_does_not_run(tree: Path) -> None:
     with pytest.raises(ValueError, match=r"^src/\S* has changes: commit what decides"):
-        sources.guard("toy")
+        provenance.guard("toy")
     (tree.parent / ".git").rename(tree.parent / "no repository")
     with pytest.raises(ValueError, match=r"^src/studies/toy\.py is in no commit"):
-        sources.guard("toy")
+        provenance.guard("toy")
 
 
 def test_nothing_that_a_real_study_loads_is_missed() -> None:
@@ -106,4 +103,4 @@ for name in ("gated", "studies"):
     )
     loaded = {Path(line) for line in done.stdout.split()}
     assert ROOT / "src/gated/fast.py" in loaded
-    assert loaded <= {file for name in NAMES + MEASURED for file in sources.deciding(name)}
+    assert loaded <= {file for name in NAMES + MEASURED for file in provenance.deciding(name)}
