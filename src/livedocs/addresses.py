@@ -1,7 +1,5 @@
 """Where things lie in a site: pages, downloads, figures, the wheel."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 from dataclasses import dataclass

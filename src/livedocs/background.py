@@ -1,13 +1,11 @@
 """Snippets that run while pages are served: what has ended is there at the next build."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
 from . import runner
 from .cache import Cache
-from .execution import Progress, cached, said_of
+from .execution import Progress, cached, summary
 from .problems import Problem
 from .record import Record
 from .settings import Settings
@@ -133,7 +131,7 @@ class Background(Iterator[Snippet]):
             self._done += 1
             done, count = self.progress
             self._condition.notify_all()
-        self._progress(f"[{done or self._done}/{count or self._done}] {said_of(ended)}")
-        if isinstance(outcome, Problem) and ended.said:
-            self._progress(ended.said)
+        self._progress(f"[{done or self._done}/{count or self._done}] {summary(ended)}")
+        if isinstance(outcome, Problem) and ended.written:
+            self._progress(ended.written)
         self._tell(name)

@@ -1,21 +1,19 @@
 """A chapter as one executed notebook: its prose and its code, in the order of the page."""
 
-from __future__ import annotations
-
 import ast
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 
 import nbformat
 
 from . import notebooks, symbols
 from .addresses import Place
 from .chapter import Block, Fault, Piece, Span
-from .plain import escaped, plain
+from .plain import escaped, fenced, plain
+from .problems import Failed, Problem
 from .scanner import front_matter
 from .showing import choose, joined, needed
-from .site import Site
+from .site import Alts, Site
 from .snippets import Cell
 
 _TOKEN = re.compile(r"^([ \t>]*)LIVEDOCS(\d+)X[ \t]*$", re.MULTILINE)
@@ -27,77 +25,88 @@ def book(site: Site, path: str, place: Place) -> str:
     """Return the text of the executed notebook of chapter ``path``.
 
     ``place`` knows what installs the code's package, and where links lead. All code runs from top
-    to bottom in one kernel. Raises ValueError, Problem or Waiting for what the page itself cannot
-    show either.
+    to bottom in one kernel. Raises Failed, ValueError, Problem or Waiting for what the page itself
+    cannot show either.
     """
     install = place.install_command if place.wheel_url else ""
     blocks: list[Block] = []
 
-    def fill(piece: Piece) -> str:
-        match piece:
-            case Fault(problem=problem):
-                raise problem
-            case Block():
-                blocks.append(piece)
-                return f"LIVEDOCS{len(blocks) - 1:04}X"
-            case Span(kind="wheel"):
-                return f"`{place.install_command}`"
-        return site.text(piece, path)
+    def token(block: Block) -> str:
+        blocks.append(block)
+        return f"LIVEDOCS{len(blocks) - 1:04}X"
 
-    text = site.chapters[path].fill(fill)
+    text = filled(site, path, place, token)
     if head := front_matter(text):
-        text = text[len(head.text) :]
+        text = text[len(head[0]) :]
     first, *texts = _TOKEN.split(plain(text, site.page(path), place.site_url))
-    pages = _Pages(site)
     cells = [notebooks.text_cell(_opening(first, site.title(path), install), "title")]
     parts = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
-    for number, (prefix, token, text) in enumerate(parts, 1):
-        block = blocks[int(token)]
-        cells.append(pages.cell(block, number))
+    alts = site.alts()
+    # The cells that have run of the snippet that ran last, by its name.
+    ran: dict[str, list[Cell]] = {}
+    for number, (prefix, token_of, text) in enumerate(parts, 1):
+        block = blocks[int(token_of)]
+        if block.kind == "source":
+            excerpt = symbols.find(site.settings, block.target)
+            source = fenced("python", excerpt.source)
+            cells.append(notebooks.text_cell(source, f"source-{number}"))
+        else:
+            cells.append(_cell(site, block, number, ran, alts))
         below = [caption(site, block), _below(text, prefix)]
         if any(below):
             cells.append(notebooks.text_cell("\n\n".join(filter(None, below)), f"text-{number}"))
     return notebooks.written(cells)
 
 
-class _Pages:
-    """Makes cells of blocks, and knows what ran before."""
+def filled(site: Site, path: str, place: Place, text_of: Callable[[Block], str]) -> str:
+    """Return chapter ``path`` with ``text_of`` each block, and all else that the engine fills in.
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._alts = site.alts()
-        #: The snippet whose cells ran last, and which of them did.
-        self._last = ""
-        self._ran: list[Cell] = []
+    Raises Failed with all that cannot be filled in, and Waiting where that is not known yet.
+    """
+    problems: list[Problem] = []
 
-    def cell(self, block: Block, number: int) -> nbformat.NotebookNode:
-        site, name = self._site, block.target
-        if block.kind == "source":
-            excerpt = symbols.find(site.settings, name)
-            return notebooks.text_cell(f"```python\n{excerpt.source}\n```", f"source-{number}")
-        record = site.record(name)
-        snippet = site.snippets[name]
-        shown = choose(snippet, block.cells)
-        cells = needed(snippet, shown)
-        new = [cell for cell in cells if cell not in self._ran]
-        # Only what nothing else ran after may be gone on from: names and random numbers are shared.
-        if name == self._last and all(cell in new for cell in shown):
-            cells = new
-            source = joined("", cells)
-            self._ran += cells
-        else:
-            source = joined(snippet.preamble, cells)
-            self._last, self._ran = name, list(cells)
-        results = [record.cell(cell.title) for cell in cells]
-        # A figure's fence leaves out what is drawn before it.
-        results = [
-            r if cell in shown else replace(r, figures=())
-            for cell, r in zip(cells, results, strict=True)
-        ]
-        if block.alts and (name_of := _drawing(shown[-1])):
-            source = f"{source.rstrip()}\n{name_of}"
-        alts = {(title, n): text for (of, title, n), text in self._alts.items() if of == name}
-        return notebooks.code_cell(source.rstrip(), cells, results, shown, alts, number)
+    def fill(piece: Piece) -> str:
+        try:
+            match piece:
+                case Fault(problem=problem):
+                    problems.append(problem)
+                    return ""
+                case Block():
+                    return text_of(piece)
+                case Span(kind="wheel"):
+                    return f"`{place.install_command}`"
+            return site.text(piece, path)
+        except (Problem, ValueError) as error:
+            problems.append(site.problem(path, piece.line, str(error)))
+            return ""
+
+    text = site.chapters[path].fill(fill)
+    if problems:
+        raise Failed(problems)
+    return text
+
+
+def _cell(
+    site: Site, block: Block, number: int, ran: dict[str, list[Cell]], alts: Alts
+) -> nbformat.NotebookNode:
+    """Return the cell of a block; note in ``ran`` what runs in it."""
+    name, record = block.target, site.record(block.target)
+    snippet = site.snippets[name]
+    shown = choose(snippet, block.cells)
+    cells = needed(snippet, shown)
+    new = [cell for cell in cells if cell not in ran.get(name, ())]
+    # Only what nothing else ran after may be gone on from: names and random numbers are shared.
+    if name in ran and all(cell in new for cell in shown):
+        cells = new
+        source = joined("", cells)
+        ran[name] += cells
+    else:
+        source = joined(snippet.preamble, cells)
+        ran.clear()
+        ran[name] = list(cells)
+    if block.alts and (name_of := _drawing(shown[-1])):
+        source = f"{source.rstrip()}\n{name_of}"
+    return notebooks.code_cell(source.rstrip(), record, cells, shown, alts[name], number)
 
 
 def _drawing(cell: Cell) -> str:

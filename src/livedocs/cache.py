@@ -1,7 +1,5 @@
 """Records kept by content: one is valid while all that it was made from is unchanged."""
 
-from __future__ import annotations
-
 import functools
 import json
 import platform
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from . import fork_server, noting, record, runner, snippets, terminal, way, worker
 from .files import digest, state, text_digest
+from .provenance import cpuinfo
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
@@ -28,10 +27,10 @@ class Cache:
     """
 
     def __init__(self, settings: Settings, way: Way | None = None) -> None:
-        self._settings = settings
         self._store = Store(settings.cache_folder / "records")
         self._base = _surroundings(settings, way or Way())
-        self._states: dict[str, str] = {}
+        # Many records rest on the same file.
+        self._state = functools.cache(functools.partial(state, settings.root))
         #: Snippets whose record was damaged, for a warning.
         self.damaged: list[str] = []
 
@@ -51,11 +50,6 @@ class Cache:
         """Keep ``record``, the outcome of running ``snippet``, if all is known that it rests on."""
         if not record.programs:
             self._store.put(self._name(snippet), json.dumps(record.to_json()).encode())
-
-    def _state(self, name: str) -> str:
-        if name not in self._states:  # many records rest on the same file
-            self._states[name] = state(self._settings.root, name)
-        return self._states[name]
 
     def _name(self, snippet: Snippet) -> str:
         return f"{text_digest(self._base, snippet.path, snippet.text)}.json"
@@ -95,8 +89,5 @@ def installed() -> tuple[str, ...]:
 @functools.cache
 def _processor() -> str:
     """Return what the processor can do: vector units change the last digits of a product."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        return f"{platform.machine()} {platform.processor()}"
-    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))
+    lines = {line for line in cpuinfo() if line.startswith(("model name", "flags"))}
+    return "\n".join(sorted(lines)) or f"{platform.machine()} {platform.processor()}"

@@ -4,25 +4,29 @@ What stands in an ordinary fence, in indented code, in a comment or in a longer 
 about the syntax and stays as it is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import Any
 
 from . import options
 from .problems import Problem, near_match
-from .scanner import LINE, Fence, FrontMatter, Prose, Verbatim, front_matter, newlines, scan
+from .scanner import LINE, Fence, Prose, Verbatim, front_matter, newlines, scan
 
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
 #: The spans that make several paragraphs.
 _LISTS = ("references", "claims")
-_SPAN = re.compile(r"\{(?P<kind>value|wheel|references|claims)\}\s*(?P<text>.*)", re.DOTALL)
-_CITATION = re.compile(r"(?<![\w@/.])@(?P<key>[A-Za-z]+\d{4}[a-z]?)\b")
-#: What is not prose within a paragraph: a code span, a comment. An escaped mark opens neither.
-_INLINE = re.compile(r"\\.|(?P<marks>`+)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
+_MARK = r"\{(?P<kind>value|wheel|references|claims)\}"
+_SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
+#: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and
+#: comments, which are not prose; citations; and the start of what should have been whole.
+_INLINE = re.compile(
+    r"\\.|(?P<marks>`+)(?!`)(?:(?P<code>.+?)(?<!`)(?P=marks)(?!`))?|<!--(?:(?!<!--|-->).)*-->"
+    rf"|(?<![\w@/.])@(?P<key>[A-Za-z]+\d{{4}}[a-z]?)\b|(?P<cut>{_MARK}|<!--)",
+    re.DOTALL,
+)
 #: A fence that begins in the midst of a line.
 _MISPLACED = re.compile(
     r"(?:`{3,}|~{3,})[ \t]*(?P<kind>snippet|figure|source)[ \t]+[^\s`~]+[^`~\r\n]*$", re.MULTILINE
@@ -30,8 +34,6 @@ _MISPLACED = re.compile(
 #: MkDocs resolves and checks links in a chapter's own Markdown only, and a caption is not that.
 _LINK = re.compile(r"\]\([^)]*\.md\b")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
-#: The start of what should have been found whole.
-_CUT = re.compile(r"\{(?:value|wheel|references|claims)\}|<!--")
 _FENCE_IN_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*[^\s`]", re.MULTILINE)
 _HEADING = re.compile(
     r" {0,3}#[ \t]*(?P<text>[^#\r\n].*?)[ \t]*#*\s*$|(?P<underlined>[^\r\n]+)\r?\n=+[ \t]*\s*$"
@@ -55,7 +57,8 @@ class Block:
 @dataclass(frozen=True)
 class Span:
     """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
-    ``{references}``, or ``{claims}``, alone or with the verdict whose number is wanted.
+    ``{references}``, or ``{claims}``, alone or with the verdict whose number is wanted; or a
+    citation of the work with the key ``name`` in the prose: ``@cho2014``.
     """
 
     kind: str
@@ -65,14 +68,6 @@ class Span:
     spec: str = ""
     #: Whether nothing stands before it on its line.
     leads: bool = False
-
-
-@dataclass(frozen=True)
-class Citation:
-    """The key of a work in the prose: ``@cho2014``."""
-
-    key: str
-    line: int
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ class Fault:
 
 
 #: What the engine puts something else in the place of.
-Piece = Block | Span | Citation | Fault
+Piece = Block | Span | Fault
 
 
 @dataclass
@@ -120,10 +115,6 @@ class Chapter:
                 yield piece
             elif isinstance(piece, Block) and piece.caption:
                 yield from parse(self.path, piece.caption, piece.line).spans
-
-    @property
-    def citations(self) -> Iterator[Citation]:
-        return (piece for piece in self.pieces if isinstance(piece, Citation))
 
     def snippets(self) -> dict[str, int]:
         """Return the snippets that the chapter needs, with the first line that names each."""
@@ -160,9 +151,9 @@ def parse(path: str, text: str, first_line: int = 1) -> Chapter:
 
     Faults are kept in ``problems``, so that all are reported together.
     """
-    parser = _Parser(Chapter(path, text))
-    parser.feed(text, first_line)
-    return parser.chapter
+    chapter = _Parsed(path, text)
+    chapter.feed(text, first_line)
+    return chapter
 
 
 def _indented(text: str, prefix: str) -> str:
@@ -177,11 +168,8 @@ def _parting(above: str, below: str, prefix: str) -> str:
     return "" if {last.strip(), first.strip()} & {"", empty} else f"{prefix.rstrip()}\n"
 
 
-class _Parser:
-    """Makes pieces of the parts of a chapter."""
-
-    def __init__(self, chapter: Chapter) -> None:
-        self.chapter = chapter
+class _Parsed(Chapter):
+    """A chapter that makes its pieces of a text."""
 
     def feed(self, text: str, first_line: int) -> None:
         for part in scan(text, first_line):
@@ -200,74 +188,58 @@ class _Parser:
         def line_at(position: int) -> int:
             return part.line + newlines(text[:position])
 
-        if not self.chapter.title and (heading := _HEADING.match(text)):
-            self.chapter.title = (heading["text"] or heading["underlined"]).strip()
-        while match := _INLINE.search(text, start):
-            end = match.end()
-            content = ""
-            if marks := match["marks"]:
-                closing = re.compile(rf"(?<!`){marks}(?!`)").search(text, end)
-                if closing is None:
-                    self._text(text[start:end], line_at(start))
-                    start = end
-                    continue
-                content, end = text[end : closing.start()], closing.end()
-            self._text(text[start : match.start()], line_at(start))
-            piece: Piece | None = None
-            if span := _SPAN.fullmatch(re.sub(r"[\r\n]+[ \t>]*", " ", content).strip()):
-                leads = not text[: match.start()].rpartition("\n")[2].strip()
-                ends = not text[end:].partition("\n")[0].strip()
-                piece = self._span(span, line_at(match.start()), leads=leads, ends=ends)
-            self._keep(text[match.start() : end], piece)
-            start = end
-        self._text(text[start:], line_at(start))
+        if not self.title and (heading := _HEADING.match(text)):
+            self.title = (heading["text"] or heading["underlined"]).strip()
+        for match in _INLINE.finditer(text):
+            self._keep(text[start : match.start()], is_prose=True)
+            line, start = line_at(match.start()), match.end()
+            if match["key"]:
+                self._keep(match[0], Span("citation", line, name=match["key"]), is_prose=True)
+            elif match["cut"]:
+                message = f"a {match[0]} span must stand between single backticks"
+                if not match["kind"]:
+                    message = "this comment goes beyond its paragraph: begin it on a new line"
+                self._keep(match[0], is_prose=True)
+                self._fault(line, message)
+            else:
+                piece: Piece | None = None
+                code = re.sub(r"[\r\n]+[ \t>]*", " ", match["code"] or "").strip()
+                if span := _SPAN.fullmatch(code):
+                    leads = not text[: match.start()].rpartition("\n")[2].strip()
+                    ends = not text[start:].partition("\n")[0].strip()
+                    piece = self._span(span, line, leads=leads, ends=ends)
+                self._keep(match[0], piece)
+        self._keep(text[start:], is_prose=True)
         for fence in _MISPLACED.finditer(text):
             self._fault(line_at(fence.start()), "a fence begins its line")
 
-    def _text(self, text: str, line: int) -> None:
-        """Keep text outside of code spans; what looks like a span of ours there was cut apart."""
-        start = 0
-        for match in _CITATION.finditer(text):
-            citation = Citation(match["key"], line + newlines(text[: match.start()]))
-            self.chapter.pieces += [text[start : match.start()], citation]
-            start = match.end()
-        self.chapter.pieces.append(text[start:])
-        self.chapter.prose += text
-        for match in _CUT.finditer(text):
-            where = line + newlines(text[: match.start()])
-            if match[0] == "<!--":
-                self._fault(where, "this comment goes beyond its paragraph: begin it on a new line")
-            else:
-                self._fault(where, f"a {match[0]} span must stand between single backticks")
-
-    def _keep(self, raw: str, piece: Piece | None = None) -> None:
-        """Keep what is not prose, or the piece that takes its place."""
-        self.chapter.pieces.append(raw if piece is None else piece)
-        self.chapter.prose += re.sub(r"[^\r\n]", " ", raw)
+    def _keep(self, raw: str, piece: Piece | None = None, *, is_prose: bool = False) -> None:
+        """Keep a text, or the piece that takes its place."""
+        self.pieces.append(raw if piece is None else piece)
+        self.prose += raw if is_prose else re.sub(r"[^\r\n]", " ", raw)
 
     def _problem(self, line: int, message: str) -> Problem:
-        return Problem(self.chapter.path, line, message)
+        return Problem(self.path, line, message)
 
     def _fault(self, line: int, message: str, *, was_fence: bool = False) -> None:
-        self.chapter.pieces.append(Fault(self._problem(line, message), was_fence))
+        self.pieces.append(Fault(self._problem(line, message), was_fence))
 
     def _verbatim(self, part: Verbatim) -> None:
         self._keep(part.text)
         if part.open:
             self._fault(part.line, "this comment is never closed: --> ends it")
         elif part.line == 1 and (head := front_matter(part.text)):
-            self._front_matter(head)
+            self._front_matter(*head)
 
-    def _front_matter(self, head: FrontMatter) -> None:
-        if head.says is None:
+    def _front_matter(self, text: str, says: dict[str, Any] | None) -> None:
+        if says is None:
             self._fault(1, "this front matter is not YAML: put its texts in quotation marks")
             return
-        for match in _CUT.finditer(head.text):
-            line = 1 + newlines(head.text[: match.start()])
-            if match[0] != "<!--":
-                self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it is")
-        title = head.says.get("title")
-        self.chapter.title = title.strip() if isinstance(title, str) else ""
+        for match in re.finditer(_MARK, text):
+            line = 1 + newlines(text[: match.start()])
+            self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it is")
+        title = says.get("title")
+        self.title = title.strip() if isinstance(title, str) else ""
 
     def _span(self, match: re.Match[str], line: int, *, leads: bool, ends: bool) -> Span | Fault:
         kind = match["kind"]
@@ -286,36 +258,30 @@ class _Parser:
 
     def _fence(self, part: Fence) -> None:
         kind, target = [*part.info.split(maxsplit=1), "", ""][:2]
-        if kind in _KINDS:
-            self._own_fence(part, kind, target.strip())
-        elif target.strip().partition("#")[0].endswith(".py"):
+        is_own, target = kind in _KINDS, target.strip()
+        if is_own and (not part.closed or _FENCE_IN_FENCE.search(part.body)):
+            self._fault(part.line, f'this "{kind}" fence is never closed', was_fence=True)
+            # Whatever stands below it must be read all the same.
+            lines = LINE.findall(part.text)
+            below = (one.lstrip(" \t>") for one in lines[1:])
+            ends = (
+                n for n, one in enumerate(below, 1) if not one.strip() or _FENCE_IN_FENCE.match(one)
+            )
+            end = next(ends, len(lines))
+            self._keep("".join(lines[:end]))
+            self.feed("".join(lines[end:]), part.line + end)
+        elif is_own:
+            try:
+                self._keep(part.text, self._block(part, kind, target))
+            except Problem as problem:
+                self._keep(part.text, Fault(problem, was_fence=True))
+        elif target.partition("#")[0].endswith(".py"):
             message = f'no fence is called "{kind}".{near_match(kind, _KINDS)}'
             self._fault(part.line, message, was_fence=True)
         else:
             if not part.closed:
                 self._fault(part.line, "this fence is never closed", was_fence=True)
             self._keep(part.text)
-
-    def _own_fence(self, part: Fence, kind: str, target: str) -> None:
-        inner = _FENCE_IN_FENCE.search(part.body)
-        if inner or not part.closed:
-            message = f'this "{kind}" fence is never closed'
-            self._fault(part.line, message, was_fence=True)
-            # Whatever stands below it must be read all the same.
-            lines = LINE.findall(part.text)
-            end = 1
-            while end < len(lines) and lines[end].strip(" \t>\r\n"):
-                if _FENCE_IN_FENCE.match(lines[end].lstrip(" \t>")):
-                    break
-                end += 1
-            self._keep("".join(lines[:end]))
-            self.feed("".join(lines[end:]), part.line + end)
-            return
-        try:
-            piece: Piece = self._block(part, kind, target)
-        except Problem as problem:
-            piece = Fault(problem, was_fence=True)
-        self._keep(part.text, piece)
 
     def _block(self, part: Fence, kind: str, target: str) -> Block:
         fault = partial(self._problem, part.line)
@@ -328,7 +294,7 @@ class _Parser:
             raise fault("this fence is indented, and stands in no list: begin it at the left")
         if "note" in part.containers:
             raise fault("a footnote holds no fences: put this one into the text")
-        given = options.read(self.chapter.path, part.line, kind, part.body, _OPTIONS[kind])
+        given = options.read(self.path, part.line, kind, part.body, _OPTIONS[kind])
         alt = given.get("alt") or []
         alts = alt if isinstance(alt, list) else [alt]
         if not all(text.strip() for text in alts):
@@ -344,11 +310,10 @@ class _Parser:
         fault = partial(self._problem, line)
         if _LINK.search(caption):
             raise fault("a caption holds no links to chapters: put the link into the prose")
-        inner = parse(self.chapter.path, caption, line)
+        inner = parse(self.path, caption, line)
         if _FOOTNOTE.search(inner.prose):
             raise fault("a caption holds no footnotes: put what has a source into the prose")
         for problem in inner.problems:
             raise problem
-        others = [*inner.blocks, *inner.citations]
-        if any(span.kind != "value" for span in inner.spans) or others:
+        if any(span.kind != "value" for span in inner.spans) or [*inner.blocks]:
             raise fault("a caption may hold {value} spans, and nothing else of the engine's")

@@ -1,17 +1,10 @@
-"""What a snippet draws, as raw SVG: where it is shown, and again where a later cell changes it.
+"""What a snippet draws, as raw SVG: where it is shown, and again where a later cell changes it."""
 
-A class for each library that draws; ``record`` in the settings names those that are used.
-"""
-
-from __future__ import annotations
-
-import importlib.abc
 import importlib.util
 import io
 import sys
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,39 +12,50 @@ from weakref import WeakKeyDictionary
 _PYPLOT = "matplotlib.pyplot"
 
 
-@dataclass
-class _Plot:
-    """The name by which a figure makes its ids, and how it was last shown."""
+class Drawn:
+    """The figures of matplotlib and the drawings of drawsvg of one run.
 
-    salt: str
-    svg: str = ""
-
-
-class Plots:
-    """The figures of matplotlib of one run.
-
-    One is shown by ``plt.show()``, which also closes it, as its window is closed by who looks at
-    it; else at the end of its cell, and then it stays open.
+    A figure is shown by ``plt.show()``, which also closes it, as its window is closed by who looks
+    at it; else at the end of its cell, and then it stays open. A drawing is shown at the end of the
+    cell that makes it a variable.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._cell = ""
         self._taken: list[str] = []
-        self._plots: WeakKeyDictionary[Any, _Plot] = WeakKeyDictionary()
+        #: By figure, the name by which it makes its ids, and how it was last shown.
+        self._plots: WeakKeyDictionary[Any, tuple[str, str]] = WeakKeyDictionary()
+        self._drawings: dict[int, tuple[Any, str]] = {}
         if _PYPLOT in sys.modules:
             self._watch(sys.modules[_PYPLOT])
         else:
-            sys.meta_path.insert(0, _AfterImport(self._watch))
+            sys.meta_path.insert(0, self)
+
+    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
+        """Have pyplot watched as soon as it has been imported."""
+        if name != _PYPLOT:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_watch(module: types.ModuleType) -> None:
+                execute(module)
+                self._watch(module)
+
+            spec.loader.exec_module = execute_and_watch  # type: ignore[method-assign]
+        return spec
 
     def begin(self, cell: str) -> None:
         """From now on, what is shown belongs to ``cell``."""
         self._cell, self._taken = cell, []
 
-    def end(self, namespace: dict[str, Any]) -> list[str]:
-        """Return the figures of the cell that ends now."""
+    def end(self, namespace: dict[str, Any]) -> tuple[str, ...]:
+        """Return what the cell has shown that ends now."""
         self._take(closed=True)
-        return self._taken
+        return (*self._taken, *self._changed_drawings(namespace))
 
     def _watch(self, pyplot: types.ModuleType) -> None:
         def show(*_: Any, **__: Any) -> None:
@@ -69,35 +73,16 @@ class Plots:
         figures = [pyplot.figure(number) for number in numbers]
         for number, figure in zip(numbers, figures, strict=True):
             if figure not in self._plots:
-                self._plots[figure] = _Plot(f"{self._path}:{self._cell}:{number}")
-        for figure, plot in list(self._plots.items()):
-            if not (figure.stale or not plot.svg) or not (closed or figure in figures):
+                self._plots[figure] = f"{self._path}:{self._cell}:{number}", ""
+        for figure, (salt, before) in list(self._plots.items()):
+            if not (figure.stale or not before) or not (closed or figure in figures):
                 continue
-            svg = self._drawn(pyplot, figure, plot.salt)
-            if svg != plot.svg:
+            svg = _saved(pyplot, figure, salt)
+            if svg != before:
                 self._taken.append(svg)
-                plot.svg = svg
+                self._plots[figure] = salt, svg
 
-    def _drawn(self, pyplot: Any, figure: Any, salt: str) -> str:
-        buffer = io.StringIO()
-        # A fixed salt and no date: equal figures get equal bytes.
-        with pyplot.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path"}):
-            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-        figure.stale = False  # saving makes it stale itself
-        return buffer.getvalue()
-
-
-class Drawings:
-    """The drawings of drawsvg of one run, each at the end of the cell that makes it a variable."""
-
-    def __init__(self, path: str) -> None:
-        self._drawings: dict[int, tuple[Any, str]] = {}
-
-    def begin(self, cell: str) -> None:
-        """A drawing does not depend on its cell."""
-
-    def end(self, namespace: dict[str, Any]) -> Iterator[str]:
-        """Yield the drawings that are new, or have changed, since the last cell."""
+    def _changed_drawings(self, namespace: dict[str, Any]) -> Iterator[str]:
         drawsvg = sys.modules.get("drawsvg")
         if drawsvg is None:
             return
@@ -109,23 +94,10 @@ class Drawings:
                     yield svg
 
 
-class _AfterImport(importlib.abc.MetaPathFinder):
-    """Calls back with pyplot as soon as it has been imported."""
-
-    def __init__(self, call: Any) -> None:
-        self._call = call
-
-    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
-        if name != _PYPLOT:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def execute_and_call(module: types.ModuleType) -> None:
-                execute(module)
-                self._call(module)
-
-            spec.loader.exec_module = execute_and_call  # type: ignore[method-assign]
-        return spec
+def _saved(pyplot: Any, figure: Any, salt: str) -> str:
+    buffer = io.StringIO()
+    # A fixed salt and no date: equal figures get equal bytes.
+    with pyplot.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    figure.stale = False  # saving makes it stale itself
+    return buffer.getvalue()

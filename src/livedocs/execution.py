@@ -1,8 +1,7 @@
 """Get the records of snippets: kept ones where they hold, the others from a run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
+from itertools import count
 
 from . import runner
 from .cache import Cache
@@ -26,23 +25,21 @@ def records_of(
     records = cached(cache, snippets, progress)
     failures: dict[str, Problem] = {}
     stale = {snippet.path: name for name, snippet in snippets.items() if name not in records}
-    done = 0
+    numbers = count(1)
     told: set[tuple[object, str]] = set()
 
     def finished(ended: runner.Ended) -> None:
-        nonlocal done
-        done += 1
         name = stale[ended.path]
         if isinstance(ended.outcome, Record):
             records[name] = ended.outcome
             cache.put(snippets[name], ended.outcome)
         else:
             failures[name] = ended.outcome
-        progress(f"[{done}/{len(stale)}] {said_of(ended)}")
+        progress(f"[{next(numbers)}/{len(stale)}] {summary(ended)}")
         if isinstance(ended.outcome, Problem):
             cause = ended.outcome.origin or ended.path, ended.outcome.message
-            if cause not in told and ended.said:
-                progress(ended.said)
+            if cause not in told and ended.written:
+                progress(ended.written)
             told.add(cause)
 
     if stale:
@@ -61,10 +58,10 @@ def cached(cache: Cache, snippets: Mapping[str, Snippet], progress: Progress) ->
     return {name: record for name, record in found.items() if record is not None}
 
 
-def said_of(ended: runner.Ended) -> str:
+def summary(ended: runner.Ended) -> str:
     """Return the line on a run's end."""
-    said = f"{ended.path} {ended.seconds:.1f} s"
+    line = f"{ended.path} {ended.seconds:.1f} s"
     if isinstance(ended.outcome, Problem):
-        return f"{said} FAILED"
+        return f"{line} FAILED"
     programs = " and ".join(ended.outcome.programs)
-    return f"{said} (runs at every build: it starts {programs})" if programs else said
+    return f"{line} (runs at every build: it starts {programs})" if programs else line

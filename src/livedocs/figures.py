@@ -1,7 +1,5 @@
 """Raw SVG, as matplotlib and drawsvg write it, made ready for a page or a notebook."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from xml.etree import ElementTree
@@ -38,9 +36,8 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
             raise ValueError(f"the figure uses {color}; colors must be among {', '.join(inks)}")
         return f"{key}: var({known[color]}, {color})"
 
-    used = _referenced(root)
+    _own_ids(root, prefix)
     for element in root.iter():
-        _rename(element, prefix, used)
         styles = [f"{key}: {element.attrib.pop(key)}" for key in _PAINT if key in element.attrib]
         styles += [element.attrib.pop("style")] if "style" in element.attrib else []
         if styles:
@@ -105,24 +102,17 @@ def _long(color: str) -> str:
     return _SHORT.sub(r"#\1\1\2\2\3\3", color.lower()) if len(color) == 4 else color.lower()
 
 
-def _referenced(root: ElementTree.Element) -> set[str]:
-    """Return the ids that something in the figure refers to; the others are dead weight."""
-    names: set[str] = set()
+def _own_ids(root: ElementTree.Element, prefix: str) -> None:
+    """Begin with ``prefix`` each id that is referred to; the others are dead weight, and go."""
+    used: set[str] = set()
     for element in root.iter():
         for key, value in element.attrib.items():
             if key == _HREF and value.startswith("#"):
-                names.add(value[1:])
-            names.update(_REFERENCE.findall(value))
-    return names
-
-
-def _rename(element: ElementTree.Element, prefix: str, used: set[str]) -> None:
-    for key, value in list(element.attrib.items()):
-        if key == "id":
-            del element.attrib[key]
-            if value in used:
-                element.set(key, f"{prefix}-{value}")
-        elif key == _HREF and value.startswith("#"):
-            element.set(key, f"#{prefix}-{value[1:]}")
-        elif "url(#" in value:
-            element.set(key, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))
+                used.add(value[1:])
+                element.set(key, f"#{prefix}-{value[1:]}")
+            elif "url(#" in value:
+                used.update(_REFERENCE.findall(value))
+                element.set(key, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))
+    for element in root.iter():
+        if (name := element.attrib.pop("id", None)) in used:
+            element.set("id", f"{prefix}-{name}")

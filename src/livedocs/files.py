@@ -1,7 +1,5 @@
 """Reading and writing files so that contents, never dates, decide."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat
@@ -9,6 +7,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from .problems import near_match
 
 #: The states of what is not a readable file.
 _OTHERS = ("absent", "folder", "special", "unreadable")
@@ -71,6 +71,20 @@ def found(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def locate(folder: Path, name: str, kind: str, home: str, pattern: str = "*.py") -> Path:
+    """Return the file ``name`` below ``folder``, which is called ``home`` where that is wrong.
+
+    Raises ValueError: outside the folder, or no such file, with near matches of the pattern.
+    """
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise ValueError(f'{kind} "{name}" lies outside {home}/')
+    if not found(file):
+        names = [path.relative_to(folder).as_posix() for path in folder.rglob(pattern)]
+        raise ValueError(f'no {kind} "{name}" in {home}/.{near_match(name, names)}')
+    return file
 
 
 def text_digest(*parts: str) -> str:

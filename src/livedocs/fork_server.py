@@ -4,112 +4,30 @@
 environment, the flags and the current folder of this process, which no run may depend on.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
+import io
 import os
+import re
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
+import time
 import traceback
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 
 from . import worker
 
-#: The server's program. It finds modules where this process does, whatever Python's variables say.
-_PROGRAM = """\
-import sys
-sys.path[:] = {path}
-from livedocs import fork_server
-fork_server.serve({descriptor}, {preload}, {folder!r})
-"""
-
-#: How long a child may have ended that nobody killed before that is told.
+#: How long a child may have ended, or be beyond its limits, before that is noticed.
 _POLL_SECONDS = 0.02
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How a child ended: its exit status, negative for a signal, and the CPU time it had used."""
-
-    status: int
-    seconds: float
-
-
-class ForkServer:
-    """This process's handle of a server; the server ends, and all its children, when we do."""
-
-    def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
-        #: Holds what children write, and goes with the server, however that ends.
-        self.folder = Path(tempfile.mkdtemp(prefix="livedocs-")).resolve()
-        ours, theirs = socket.socketpair()
-        program = _PROGRAM.format(
-            path=[entry or os.getcwd() for entry in sys.path],
-            descriptor=theirs.fileno(),
-            preload=list(preload),
-            folder=str(self.folder),
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdin=subprocess.DEVNULL,
-            cwd=self.folder,
-            env=dict(environment),
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
-        self.control: Connection = Connection(ours.detach())
-        self._exits: dict[int, Exit] = {}
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def fork(self, job: worker.Job, number: int) -> Connection:
-        """Start run ``number``, and return where its messages arrive."""
-        reader, writer = os.pipe()
-        # A server that has died says why where it is asked how the run ended.
-        with suppress(BrokenPipeError):
-            self.control.send(("fork", number, job))
-            send_handle(self.control, writer, self._process.pid)
-        os.close(writer)
-        return Connection(reader, writable=False)
-
-    def kill(self, number: int) -> None:
-        """End a run now, helpers of its own included."""
-        with suppress(BrokenPipeError):
-            self.control.send(("kill", number))
-
-    def exit_of(self, number: int, *, block: bool = False) -> Exit | None:
-        """Return how run ``number`` ended, or None while it goes on.
-
-        Raises ImportError: the server could not import what it was to share.
-        """
-        while number not in self._exits and (block or self.control.poll()):
-            try:
-                message = self.control.recv()
-            except (EOFError, ConnectionResetError):
-                raise ImportError("the process that starts the snippets has died") from None
-            if isinstance(message, str):
-                raise ImportError(message)
-            ended, gone = message
-            self._exits[ended] = gone
-        return self._exits.pop(number, None)
-
-    def close(self) -> None:
-        """End the server and all its children."""
-        self.control.close()
-        self._process.wait()
+#: How long beyond its own time limit a child may take to start, and to say where it hung.
+_GRACE_SECONDS = 30.0
+#: What a run may write to stderr, where libraries are talkative.
+_ERROR_BYTES = 1_000_000
 
 
 def serve(descriptor: int, preload: Sequence[str], folder: str) -> None:
@@ -117,87 +35,120 @@ def serve(descriptor: int, preload: Sequence[str], folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is our parent's to handle
     os.umask(0o022)
     control: Connection = Connection(descriptor)
+    name = ""
     try:
-        if _preload(control, preload):
-            _settle()
-            _Forks(control).serve()
+        for name in preload:
+            importlib.import_module(name)
+    except Exception as error:
+        message = traceback.format_exception_only(error)[-1].strip()
+        control.send(f'cannot import "{name}" of "preload": {message}')
+    else:
+        _settle()
+        _serve(control)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _preload(control: Connection, names: Sequence[str]) -> bool:
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            message = traceback.format_exception_only(error)[-1].strip()
-            control.send(f'cannot import "{name}" of "preload": {message}')
-            return False
-    return True
-
-
 def _settle() -> None:
-    """Leave what was imported to this process: no child need look at it, or take it apart."""
+    """Leave to this process what was imported and what that has printed; set the streams of runs.
+
+    No child need look at what was imported, or take it apart.
+    """
     gc.freeze()
     for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
         finalizer.atexit = False
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(encoding="utf-8", errors=errors, line_buffering=True)
 
 
-class _Forks:
-    """The server's children, by process id."""
+def _serve(control: Connection) -> None:
+    children: list[_Child] = []
+    # The parent may end, or be killed, at any moment.
+    with suppress(EOFError, ConnectionResetError, BrokenPipeError):
+        while True:
+            if control.poll(_POLL_SECONDS if children else None):
+                children.append(_Child(control.recv(), control))
+            for child in list(children):
+                if ended := child.ended():
+                    children.remove(child)
+                    control.send(ended)
+    for child in children:
+        child.kill()
 
-    def __init__(self, control: Connection) -> None:
-        self._control = control
-        self._numbers: dict[int, int] = {}
 
-    def serve(self) -> None:
-        # The parent may end, or be killed, at any moment.
-        with suppress(EOFError, ConnectionResetError, BrokenPipeError):
-            while True:
-                if self._control.poll(_POLL_SECONDS if self._numbers else None):
-                    self._obey(*self._control.recv())
-                for process in list(self._numbers):
-                    self._reap(process, os.WNOHANG)
-        for process in self._numbers:
-            _kill(process)
+class _Child:
+    """A run, watched by the server that forked it."""
 
-    def _obey(self, command: str, number: int, job: worker.Job | None = None) -> None:
-        if command == "kill":
-            for process in [p for p, known in self._numbers.items() if known == number]:
-                _kill(process)
-                self._reap(process)
-        elif job is not None:
-            answer: Connection = Connection(recv_handle(self._control), readable=False)
-            process = os.fork()
-            if process == 0:
-                self._become(job, answer)
-            self._numbers[process] = number
-            answer.close()
+    def __init__(self, job: worker.Job, control: Connection) -> None:
+        self._job = job
+        self._deadline = time.monotonic() + job.settings.wall_seconds + _GRACE_SECONDS
+        #: Why it was killed.
+        self._excess = ""
+        self._process = os.fork()
+        if self._process == 0:
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                control.close()
+                worker.execute(job)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(1)
 
-    def _become(self, job: worker.Job, answer: Connection) -> None:
-        try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._control.close()
-            worker.execute(job, answer)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(1)
+    def kill(self) -> None:
+        """Kill the process and all of its group, which it founds as the first thing it does."""
+        for kill in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                kill(self._process, signal.SIGKILL)
+                return
 
-    def _reap(self, process: int, options: int = 0) -> None:
-        """Tell how a child ended; with ``WNOHANG``, only if it has."""
-        ended, status, used = os.wait4(process, options)
+    def ended(self) -> tuple[Path, float, tuple[int | None, str] | None] | None:
+        """Return how the run ended, or None while it goes on, or has just been killed.
+
+        That is its folder, the CPU time that it used, and what was wrong if it was not its own end:
+        a line of the snippet, if one is known, and a message.
+        """
+        if not self._excess and (excess := self._exceeds()):
+            self._excess = excess
+            self.kill()
+        ended, status, used = os.wait4(self._process, os.WNOHANG)
         if not ended:
-            return
+            return None
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process, signal.SIGKILL)  # what it left behind
-        gone = Exit(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
-        self._control.send((self._numbers.pop(process), gone))
+            os.killpg(self._process, signal.SIGKILL)  # what it left behind
+        seconds = used.ru_utime + used.ru_stime
+        fault = self._excess or self._exceeds()
+        if not fault and not (self._job.place / "outcome").exists():
+            fault = self._crash(os.waitstatus_to_exitcode(status), seconds)
+        return self._job.place, seconds, (self._line(), fault) if fault else None
 
+    def _exceeds(self) -> str:
+        """Return the limit beyond which the run went that it cannot see to itself, if any."""
+        limits = {"stdout": self._job.settings.output_bytes, "stderr": _ERROR_BYTES}
+        for name, limit in limits.items():
+            file = self._job.place / name
+            if file.exists() and file.stat().st_size > limit:
+                return f"wrote more than {limit:,} bytes to {name}"
+        return self._job.too_long if time.monotonic() > self._deadline else ""
 
-def _kill(process: int) -> None:
-    """Kill a child and all of its group, which it founds as the first thing it does."""
-    for kill in (os.killpg, os.kill):
-        with suppress(ProcessLookupError, PermissionError):
-            kill(process, signal.SIGKILL)
-            return
+    def _crash(self, status: int, seconds: float) -> str:
+        """Return why a process ended that was killed, or left Python; negative are signals."""
+        job, stderr = self._job, self._job.written("stderr")
+        late = status == -signal.SIGKILL and seconds > job.settings.seconds
+        if status == -signal.SIGXCPU or late:
+            return job.too_much_computed
+        if "Timeout (" in stderr:
+            return job.too_long
+        if "std::bad_alloc" in stderr:
+            return f"asked for more memory: {job.too_much_memory}"
+        if status < 0:
+            return f"was killed by {signal.Signals(-status).name}"
+        return f"left Python with exit status {status}, as os._exit does"
+
+    def _line(self) -> int | None:
+        """Return the snippet's line in the traceback that faulthandler left, else its cell's."""
+        file = re.escape(str(self._job.settings.root / self._job.snippet.path))
+        found = re.findall(rf'File "{file}", line (\d+)', self._job.written("stderr"))
+        line = found[0] if found else self._job.written("line")
+        return int(line) if line else None

@@ -20,16 +20,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import yaml
+from typing import TYPE_CHECKING, Any, Final
 
 from .addresses import seen_from
-from .chapter import Chapter, Citation, Fault, Piece, Span, parse
-from .problems import Problem, entry, near_match, read_yaml
+from .chapter import Chapter, Fault, Piece, Span, parse
+from .problems import Entry, Problem, entries, near_match
 from .record import Record
 from .settings import Settings
 from .snippets import Snippet
+
+if TYPE_CHECKING:
+    from .site import Site
 
 #: Which kinds of evidence each verdict needs.
 VERDICTS: Final[dict[str, set[str]]] = {
@@ -101,20 +102,10 @@ class Claim:
         return Problem(self.file, self.line, f'"{self.id}": {message}')
 
 
-_RuleOf = Callable[[Evidence], str]
-_TextOf = Callable[[Span | Citation, str], str]
-
-
 def load(settings: Settings) -> list[Claim]:
     """Return all claims; what is wrong with the file is a :class:`Problem` of one line."""
     path, message = settings.claims or "", "must hold a list of claims"
-    claims: dict[str, Claim] = {}
-    for node in read_yaml(settings.root, path, yaml.SequenceNode, message):
-        claim = _claim(path, node)
-        if claim.id in claims:
-            raise Problem(claim.file, claim.line, f'"{claim.id}" stands here twice')
-        claims[claim.id] = claim
-    return list(claims.values())
+    return [*map(_claim, entries(settings.root, path, message, Claim, "a claim"))]
 
 
 def snippets(claims: Iterable[Claim]) -> set[str]:
@@ -133,46 +124,45 @@ def count(claims: Sequence[Claim], verdict: str) -> str:
     return str(sum(verdict in (claim.verdict, "all") for claim in claims))
 
 
-def listed(
-    claims: Sequence[Claim], path: str, rule: _RuleOf, text: _TextOf, url: Callable[[str], str]
-) -> str:
-    """Return all claims with their verdicts, as Markdown for the chapter ``path``.
+def listed(site: Site, path: str, url: Callable[[str], str]) -> str:
+    """Return all claims of a site with their verdicts, as Markdown for the chapter ``path``.
 
-    ``rule`` gives the rule of a piece of evidence, once that is seen to be true, and ``text`` what
-    takes the place of a value or a citation in a chapter; ``url`` is where a snippet is to be seen.
-    Raises ValueError where one of them does.
+    ``url`` is where a snippet is to be seen. Raises ValueError for evidence that is not true, and
+    for a value or a work that there is not.
     """
-    rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in claims]
+    rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in site.claims]
     parts = ["\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])]
-    for claim in claims:
+    for claim in site.claims:
         try:
-            parts += _paragraphs(claim, path, rule, text, url)
+            parts += _paragraphs(site, claim, path, url)
         except ValueError as error:
             raise ValueError(str(claim.problem(str(error)))) from None
     return "\n\n".join(parts)
 
 
-def _paragraphs(
-    claim: Claim, path: str, rule: _RuleOf, text: _TextOf, url: Callable[[str], str]
-) -> list[str]:
+def _paragraphs(site: Site, claim: Claim, path: str, url: Callable[[str], str]) -> list[str]:
     def fill(piece: Piece) -> str:
         match piece:
-            case Span(kind="value") | Citation():
-                return text(piece, path)
+            case Span(kind="value" | "citation"):
+                return site.text(piece, path)
             case Fault(problem=problem):
                 raise ValueError(problem.message)
         raise ValueError('"why" may hold {value} spans and citations, and nothing else')
 
+    def rule(one: Evidence) -> str:
+        """Return the rule of a piece of evidence, and the snippet, linked to where it is seen."""
+        address = seen_from(path.partition("/")[2], url(one.file))
+        return f'`{site.rule(one)}` in <a href="{address}"><code>{one.file}</code></a>'
+
     rests = [] if claim.evidence else ["Rests on its sources alone."]
-    for side in ("for", "against"):
-        if own := [one for one in claim.evidence if one.side == side]:
-            rules = [f"`{rule(one)}` in {_link(one.file, path, url)}" for one in own]
-            rests.append(f"{side.capitalize()} it: {'; '.join(rules)}.")
+    sides = ("for", "against")
+    rules = {side: [rule(one) for one in claim.evidence if one.side == side] for side in sides}
+    rests += [f"{side.capitalize()} it: {'; '.join(own)}." for side, own in rules.items() if own]
     why = claim.reason.fill(fill).strip()
     if claim.page:
         rests.append(f"[Argued here]({claim.page}).")
     if claim.sources:
-        sources = [text(Citation(key, claim.line), path) for key in claim.sources]
+        sources = [site.text(Span("citation", claim.line, name=key), path) for key in claim.sources]
         rests.append(f"Sources: {'; '.join(sources)}.")
     return [
         f"## {claim.claim} {{#{claim.id}}}",
@@ -181,15 +171,8 @@ def _paragraphs(
     ]
 
 
-def _link(file: str, path: str, url: Callable[[str], str]) -> str:
-    """Return the name of a snippet, linked to where a reader sees it."""
-    address = seen_from(path.partition("/")[2], url(file))
-    return f'<a href="{address}"><code>{file}</code></a>'
-
-
-def _claim(path: str, node: yaml.Node) -> Claim:
-    line = node.start_mark.line + 1
-    given, fault = entry(path, line, node, "a claim", Claim)
+def _claim(entry: Entry) -> Claim:
+    given, fault = entry.given, entry.fault
     for name in ("id", "claim", "verdict", "why"):
         if not isinstance(given.get(name), str) or not given[name].strip():
             raise fault(f'needs "{name}", a text')
@@ -204,7 +187,7 @@ def _claim(path: str, node: yaml.Node) -> Claim:
     sources = tuple(map(str, given.pop("sources")))
     if not evidence and not sources:
         raise fault("needs evidence or a source")
-    claim = Claim(path, line, evidence=evidence, sources=sources, **given)
+    claim = Claim(entry.path, entry.line, evidence=evidence, sources=sources, **given)
     sides = {one.side for one in evidence}
     if evidence and VERDICTS[claim.verdict] != sides:
         allowed = " or ".join(f'"{one}"' for one, needed in VERDICTS.items() if needed == sides)

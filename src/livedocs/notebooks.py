@@ -1,7 +1,5 @@
 """A record as an executed notebook: one file is both a page of the site and a download."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +8,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from .figures import opaque
 from .plain import escaped
-from .record import CellResult, Record
+from .record import Record
+from .showing import figures_shown, printed
 from .snippets import Cell, Snippet
 
 
@@ -31,8 +30,8 @@ def notebook(
     cells = [new_markdown_cell(title, id="title")]
     if snippet.preamble:
         cells.append(new_code_cell(snippet.preamble, id="install"))
-    for number, (cell, result) in enumerate(zip(snippet.cells, record.cells, strict=True), 1):
-        made = code_cell(cell.source, [cell], [result], [cell], alts, number)
+    for number, cell in enumerate(snippet.cells, 1):
+        made = code_cell(cell.source, record, [cell], [cell], alts, number)
         made.metadata["title"] = cell.title
         cells.append(made)
     return written(cells)
@@ -46,8 +45,8 @@ def text_cell(text: str, name: str) -> nbformat.NotebookNode:
 
 def code_cell(
     source: str,
+    record: Record,
     cells: Sequence[Cell],
-    results: Sequence[CellResult],
     shown: Sequence[Cell],
     alts: Mapping[tuple[str, int], str],
     number: int,
@@ -61,7 +60,7 @@ def code_cell(
         source,
         id=_cell_id(cells[-1].title, number),
         execution_count=number,
-        outputs=_outputs(cells, results, alts),
+        outputs=_outputs(record, cells, shown, alts),
         metadata={"tags": tags} if (tags := _tags(cells, shown)) else {},
     )
     folded = {"source_hidden": "fold-code" in tags, "outputs_hidden": "fold-output" in tags}
@@ -98,27 +97,25 @@ def _tags(cells: Sequence[Cell], shown: Sequence[Cell]) -> list[str]:
 
 
 def _outputs(
-    cells: Sequence[Cell], results: Sequence[CellResult], alts: Mapping[tuple[str, int], str]
+    record: Record,
+    cells: Sequence[Cell],
+    shown: Sequence[Cell],
+    alts: Mapping[tuple[str, int], str],
 ) -> list[nbformat.NotebookNode]:
-    outputs = []
-    pairs = zip(cells, results, strict=True)
-    left = [(cell, result) for cell, result in pairs if cell.hide != "output"]
-    if printed := "".join(result.output for _, result in left):
-        outputs.append(new_output("stream", name="stdout", text=printed))
-    if errors := "".join(result.errors for _, result in left):
-        outputs.append(new_output("stream", name="stderr", text=errors))
-    for cell, result in left:
-        for number, svg in enumerate(result.figures):
-            alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
-            try:
-                drawing = opaque(svg, alt=alt)
-            except ValueError as error:
-                raise ValueError(f'cell "{cell.title}": {error}') from None
-            data = {"image/svg+xml": drawing, "text/plain": alt}
-            outputs.append(new_output("display_data", data=data))
-    for raised in (result.raised for _, result in left if result.raised):
-        kind, _, message = raised.partition(": ")
-        outputs.append(
-            new_output("error", ename=kind, evalue=message, traceback=raised.splitlines())
-        )
+    output, errors, raised = printed(record, cells)
+    streams = {"stdout": output, "stderr": errors}
+    outputs = [new_output("stream", name=name, text=text) for name, text in streams.items() if text]
+    # A figure's fence leaves out what is drawn before it.
+    for cell, number, svg in figures_shown(record, (cell for cell in cells if cell in shown)):
+        alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
+        try:
+            drawing = opaque(svg, alt=alt)
+        except ValueError as error:
+            raise ValueError(f'cell "{cell.title}": {error}') from None
+        data = {"image/svg+xml": drawing, "text/plain": alt}
+        outputs.append(new_output("display_data", data=data))
+    for text in raised:
+        kind, _, message = text.partition(": ")
+        trace = text.splitlines()
+        outputs.append(new_output("error", ename=kind, evalue=message, traceback=trace))
     return outputs

@@ -1,7 +1,5 @@
 """What a run depends on, noted while it runs: by the snippet's process and those that it forks."""
 
-from __future__ import annotations
-
 import fcntl
 import functools
 import importlib.machinery
@@ -48,7 +46,7 @@ class Notes:
 
     A state is taken at the moment of the reading: a file that changes while the snippet runs must
     not pass for what the snippet saw. Names are relative to the project, or absolute outside it;
-    what is installed is no file of its own but part of what every run depends on.
+    what is installed is left out, as part of what every run depends on.
     """
 
     def __init__(self, root: Path, journal: Path, apart: Sequence[Path]) -> None:
@@ -64,13 +62,17 @@ class Notes:
         for module in list(sys.modules.values()):
             file = getattr(module, "__file__", None)
             if isinstance(file, str) and not file.startswith(self._apart):
-                self._note(file)
+                self.note(file)
         sys.addaudithook(self._hear)
         for name in _LOOKS:
-            setattr(os, name, self._noting(getattr(os, name)))
-        os.open = self._opening(os.open)
-        util.spawnv_passfds = self._spawning(util.spawnv_passfds)
-        self._import_from_source()
+            _call_before(os, name, self._look)
+        _call_before(os, "open", self._open)
+        _call_before(util, "spawnv_passfds", self._spawn)
+        # What is noted is imported from its source, whatever bytecode is kept of it.
+        sys.path_hooks.insert(0, functools.partial(_Finder, self))
+        for path in list(sys.path_importer_cache):
+            if self.name(path) is not None:
+                del sys.path_importer_cache[path]
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         if self._is_quiet:
@@ -79,13 +81,13 @@ class Notes:
             if event == "open" and isinstance(args[2], int) and args[2] & _WRITING:
                 self._refuse(args[0])
                 if args[2] & os.O_RDWR and not args[2] & (os.O_TRUNC | os.O_EXCL):
-                    self._note(args[0])
+                    self.note(args[0])
                 self._seen.add(self.name(args[0]) or "")  # what it writes it may read
             else:
-                self._note(args[0])
+                self.note(args[0])
         elif event in _LISTS:
             folder = "." if args[0] is None else args[0]
-            self._note(_opened(folder) if isinstance(folder, int) else folder, end="/")
+            self.note(_opened(folder) if isinstance(folder, int) else folder, end="/")
         elif event in _CHANGES:
             for arg in args[:2]:
                 self._refuse(arg)
@@ -96,17 +98,17 @@ class Notes:
             elif program != _KNOWN:
                 self._write("program", os.path.basename(program))
 
-    def _note(self, path: Any, end: str = "") -> None:
+    def note(self, path: Any, end: str = "") -> None:
         """Note the file at ``path``, or with "/" for ``end`` the names in the folder."""
         if self._is_quiet:
             return
-        with self._quietly():
+        with self.quietly():
             name = self.name(path)
             if name is None or name + end in self._seen:
                 return
             self._seen.add(name + end)
             found = state(Path(self._root), name + end)
-            # That the folders above exist is no news.
+            # That the folders above exist need not be noted.
             if not (found == "folder" and name.startswith("/")):
                 self._write(found, name + end)
 
@@ -121,7 +123,7 @@ class Notes:
         """Return how ``path`` is noted; None for what is not."""
         if not isinstance(path, str | bytes | os.PathLike):
             return None
-        with self._quietly():
+        with self.quietly():
             text = os.fsdecode(path)
             full = os.path.abspath(text)
             if "__pycache__" in full or f"{full}/".startswith(self._apart):
@@ -136,7 +138,7 @@ class Notes:
         os.write(self._journal, (json.dumps([found, name]) + "\n").encode())
 
     @contextmanager
-    def _quietly(self) -> Iterator[None]:
+    def quietly(self) -> Iterator[None]:
         """Note nothing of what happens here."""
         before, self._local.quiet = self._is_quiet, True
         try:
@@ -148,50 +150,18 @@ class Notes:
     def _is_quiet(self) -> bool:
         return getattr(self._local, "quiet", False)
 
-    def _noting(self, look: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(look)
-        def noting(path: Any, *args: Any, **options: Any) -> Any:
-            self._note(_below(options.get("dir_fd"), path))
-            return look(path, *args, **options)
+    def _look(self, path: Any, *_: Any, dir_fd: int | None = None, **__: Any) -> None:
+        self.note(_below(dir_fd, path))
 
-        return _able_as(look, noting)
+    def _open(self, path: Any, flags: int, *_: Any, dir_fd: int | None = None, **__: Any) -> None:
+        """Tell where a file lies whose folder is given as a descriptor: Python's event does not."""
+        if dir_fd is not None:
+            self._hear("open", (_below(dir_fd, path), None, flags))
 
-    def _opening(self, opens: Callable[..., int]) -> Callable[..., int]:
-        """Return ``os.open`` that tells where a file lies whose folder is given as a descriptor."""
-
-        @functools.wraps(opens)
-        def opening(path: Any, flags: int, *args: Any, **options: Any) -> int:
-            if options.get("dir_fd") is not None:
-                self._hear("open", (_below(options["dir_fd"], path), None, flags))
-            return opens(path, flags, *args, **options)
-
-        return _able_as(opens, opening)
-
-    def _spawning(self, spawn: Callable[..., int]) -> Callable[..., int]:
-        def spawning(path: Any, args: Any, passfds: Any) -> int:
-            # The tracker of shared memory is Python's own, and reads nothing.
-            if not any("resource_tracker" in str(arg) for arg in args):
-                self._write("program", os.path.basename(os.fsdecode(path)))
-            return spawn(path, args, passfds)
-
-        return spawning
-
-    def _import_from_source(self) -> None:
-        """Import what is noted from its source, whatever bytecode is kept of it."""
-
-        def hook(path: str) -> _Finder:
-            with self._quietly():
-                is_noted, is_folder = self.name(path) is not None, os.path.isdir(path)
-            if is_noted and not is_folder:
-                self._note(path)  # that it is not there
-            if not is_noted or not is_folder:
-                raise ImportError(path)
-            return _Finder(path, self._note, self._quietly)
-
-        sys.path_hooks.insert(0, hook)
-        for path in list(sys.path_importer_cache):
-            if self.name(path) is not None:
-                del sys.path_importer_cache[path]
+    def _spawn(self, path: Any, args: Any, passfds: Any) -> None:
+        # The tracker of shared memory is Python's own, and reads nothing.
+        if not any("resource_tracker" in str(arg) for arg in args):
+            self._write("program", os.path.basename(os.fsdecode(path)))
 
 
 def read(journal: Path) -> tuple[dict[str, str], list[str]]:
@@ -207,12 +177,19 @@ def read(journal: Path) -> tuple[dict[str, str], list[str]]:
     return dict(sorted(states.items())), sorted(programs)
 
 
-def _able_as(function: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``other``, listed as taking what ``function`` takes in the place of a path."""
+def _call_before(module: types.ModuleType, name: str, call: Callable[..., None]) -> None:
+    """Have ``call`` called with what a function of a module is given, before that itself is."""
+    function = getattr(module, name)
+
+    @functools.wraps(function)
+    def calling(*args: Any, **options: Any) -> Any:
+        call(*args, **options)
+        return function(*args, **options)
+
     for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-        if function in able:
-            able.add(other)
-    return other
+        if function in able:  # of what it may be given in the place of a path
+            able.add(calling)
+    setattr(module, name, calling)
 
 
 def _below(folder: int | None, path: Any) -> Any:
@@ -254,19 +231,25 @@ class _FromSource(importlib.machinery.SourceFileLoader):
 class _Finder(importlib.machinery.FileFinder):
     """Finds modules in one folder, and notes where it looked for them."""
 
-    def __init__(self, path: str, note: Callable[[str], None], quietly: Any) -> None:
+    def __init__(self, notes: Notes, path: str) -> None:
+        """Raise ImportError where this is no folder of which anything is noted."""
+        with notes.quietly():
+            is_noted, is_folder = notes.name(path) is not None, os.path.isdir(path)
+        if is_noted and not is_folder:
+            notes.note(path)  # that it is not there
+        if not is_noted or not is_folder:
+            raise ImportError(path)
         super().__init__(path, (_FromSource, [".py"]))
-        self._note = note
-        self._quietly = quietly
+        self._notes = notes
 
     def find_spec(
         self, fullname: str, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        with self._quietly():
+        with self._notes.quietly():
             spec = super().find_spec(fullname, target)
         start = os.path.join(self.path, fullname.rpartition(".")[2])
         for candidate in (f"{start}/__init__.py", f"{start}.py", start):
-            self._note(candidate)
+            self._notes.note(candidate)
             if spec is not None and spec.origin == candidate:
                 break
         return spec

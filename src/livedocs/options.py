@@ -5,8 +5,6 @@ lines indented, also below a ``>-``; it may stand in quotation marks; and ``- ``
 a list.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import groupby
@@ -24,36 +22,26 @@ Options = dict[str, str | list[str]]
 
 def read(path: str, line: int, kind: str, body: str, known: Sequence[str]) -> Options:
     """Return the options in the ``body`` of a fence, which begins at ``line``; raise a Problem."""
-
-    def fault(message: str) -> Problem:
-        return Problem(path, line + 1 + number, message)
-
-    options: Options = {}
-    lines = re.split(r"\r\n|\r|\n", body)
-    number = 0
-    while number < len(lines):
-        text = lines[number].rstrip()
-        if not text or text.startswith("#"):
-            number += 1
+    found: dict[str, list[str]] = {}
+    goes_on: list[str] | None = None
+    for number, text in enumerate(re.split(r"\r\n|\r|\n", body), line + 1):
+        if goes_on is not None and (not text.strip() or text[0] in " \t" or _ITEM.match(text)):
+            goes_on.append(text)
             continue
-        match = _KEY.match(text)
+        goes_on = None
+        if not text.strip() or text.startswith("#"):
+            continue
+        match = _KEY.match(text.rstrip())
         if match is None:
-            raise fault(f'the body of a "{kind}" fence must be lines of "key: value"')
+            message = f'the body of a "{kind}" fence must be lines of "key: value"'
+            raise Problem(path, number, message)
         key = match["key"]
         if key not in known:
-            raise fault(f'a "{kind}" fence has no "{key}".{near_match(key, known)}')
-        if key in options:
-            raise fault(f'"{key}" stands here twice')
-        end = number + 1
-        while end < len(lines) and _goes_on(lines[end]):
-            end += 1
-        options[key] = _value((match["text"] or "").strip(), lines[number + 1 : end])
-        number = end
-    return options
-
-
-def _goes_on(line: str) -> bool:
-    return not line.strip() or line[0] in " \t" or _ITEM.match(line) is not None
+            raise Problem(path, number, f'a "{kind}" fence has no "{key}".{near_match(key, known)}')
+        if key in found:
+            raise Problem(path, number, f'"{key}" stands here twice')
+        goes_on = found[key] = [(match["text"] or "").strip()]
+    return {key: _value(text, more) for key, (text, *more) in found.items()}
 
 
 def _value(text: str, more: list[str]) -> str | list[str]:

@@ -4,8 +4,6 @@ Jupyter knows no admonitions, tabs, footnotes, attribute lists or links between 
 they say stays, in order.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 import textwrap
@@ -28,13 +26,20 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[
 _RELATIVE = re.compile(r'<a href="(?!https?:)[^"]*">(?P<text>.*?)</a>')
 
 
-#: What Markdown would take for markup in a text that is none.
+#: Characters that Markdown may take for markup.
 _MARKUP = re.compile(r"[^\w\s.,:;()%/+-]|_")
 
 
 def escaped(text: str) -> str:
     """Return Markdown that shows ``text``, whatever it holds."""
     return _MARKUP.sub(lambda character: f"&#{ord(character[0])};", text)
+
+
+def fenced(language: str, text: str) -> str:
+    """Return a fence that no run of backticks in the text can end."""
+    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
+    marks = "`" * (longest + 1)
+    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
 
 
 def plain(text: str, page: str, site_url: str) -> str:
@@ -66,8 +71,8 @@ def plain(text: str, page: str, site_url: str) -> str:
     parts = scan("\n".join(lines))
     body = "".join(adapt(part.text) if isinstance(part, Prose) else part.text for part in parts)
     if numbers:
-        said = [f"{place}. {_LINK.sub(link, notes[key])}" for key, place in numbers.items()]
-        body = body.rstrip() + "\n\n## Notes\n\n" + "\n".join(said)
+        listed = [f"{place}. {_LINK.sub(link, notes[key])}" for key, place in numbers.items()]
+        body = body.rstrip() + "\n\n## Notes\n\n" + "\n".join(listed)
     return body.strip() + "\n"
 
 

@@ -5,8 +5,6 @@ seed for hashes, numbers that differ in the last place. What a page prints and s
 all of them, or a block that is pasted elsewhere prints something else.
 """
 
-from __future__ import annotations
-
 import copy
 import difflib
 from collections import defaultdict

@@ -1,12 +1,10 @@
 """What is wrong with a site, said in one line that names file and line."""
 
-from __future__ import annotations
-
 import difflib
 import os
 import traceback
-from collections.abc import Callable, Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +82,32 @@ def read_text(file: Path, path: str) -> str:
         raise Problem(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from None
 
 
-def read_yaml(root: Path, path: str, kind: type[yaml.CollectionNode], message: str) -> list[Any]:
-    """Return the parts of the YAML file ``path`` below ``root``, each with its line.
+@dataclass(frozen=True)
+class Entry:
+    """What an entry of a YAML file says, and where; ``name`` is what its faults call it."""
 
-    There are none where ``path`` is "". Raises Problem, with ``message`` for another kind.
+    path: str
+    line: int
+    #: Its key, where the file has keys.
+    key: str
+    name: str
+    given: dict[str, Any]
+
+    def fault(self, message: str) -> Problem:
+        return Problem(self.path, self.line, f"{self.name} {message}")
+
+
+def entries(
+    root: Path, path: str, message: str, kind: type[Any], title: str = ""
+) -> Iterator[Entry]:
+    """Yield the entries of the YAML file ``path`` below ``root``: none where that is "".
+
+    The file is a list, whose entries are called by their ids, or else by ``title``; without one, it
+    names each by a key. ``kind`` is the dataclass with the names of what an entry says. Raises
+    Problem, with ``message`` for another file.
     """
     if not path:
-        return []
+        return
     try:
         node = yaml.compose(read_text(root / path, path), Loader=yaml.SafeLoader)
     except FileNotFoundError:
@@ -102,34 +119,28 @@ def read_yaml(root: Path, path: str, kind: type[yaml.CollectionNode], message: s
         hint = 'a text that begins with a mark or holds ": " or " #" needs quotation marks'
         raise Problem(path, line, f"not YAML: {fault}; {hint}") from None
     if node is None:
-        return []
-    if not isinstance(node, kind):
+        return
+    if not isinstance(node, yaml.SequenceNode if title else yaml.MappingNode):
         raise Problem(path, None, message)
-    return list(node.value)
-
-
-def entry(
-    path: str, line: int, node: yaml.Node, title: str, kind: type[Any]
-) -> tuple[dict[str, Any], Callable[[str], Problem]]:
-    """Return what an entry of the file ``path`` says, and what makes problems of its faults.
-
-    They name it by its id, or else its ``title``. ``kind`` is the dataclass with its names.
-    """
-    try:
-        given = yaml.constructor.SafeConstructor().construct_document(node)
-    except (yaml.YAMLError, ValueError) as error:
-        message = f"not YAML: {getattr(error, 'problem', None) or error}"
-        raise Problem(path, line, message) from None
-    if not isinstance(given, dict):
-        raise Problem(path, line, f'{title} must be lines of "name: value"')
-    name = f'"{given["id"]}"' if "id" in given else title
-
-    def fault(message: str) -> Problem:
-        return Problem(path, line, f"{name} {message}")
-
-    if message := unknown_name(given, kind, "file", "key", "line"):
-        raise fault(message)
-    return given, fault
+    known: set[str] = set()
+    for part in node.value:
+        first, content = (part, part) if title else part
+        line, key = first.start_mark.line + 1, "" if title else str(first.value)
+        name = title or f'"{key}"'
+        try:
+            given = yaml.constructor.SafeConstructor().construct_document(content)
+        except (yaml.YAMLError, ValueError) as error:
+            fault = f"not YAML: {getattr(error, 'problem', None) or error}"
+            raise Problem(path, line, fault) from None
+        if not isinstance(given, dict):
+            raise Problem(path, line, f'{name} must be lines of "name: value"')
+        entry = Entry(path, line, key, f'"{given["id"]}"' if "id" in given else name, given)
+        if entry.name in known:
+            raise entry.fault("stands here twice")
+        known.add(entry.name)
+        if unknown := unknown_name(given, kind, "file", "key", "line"):
+            raise entry.fault(unknown)
+        yield entry
 
 
 def unknown_name(given: Iterable[str], kind: type[Any], *internal: str) -> str:

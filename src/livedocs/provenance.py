@@ -1,7 +1,5 @@
 """Where a build comes from: commit, versions and processor."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import os
 import platform
@@ -51,15 +49,16 @@ def line(settings: Settings) -> str:
     return f"{built} with {python}, {versions} on {processor()}."
 
 
+def cpuinfo() -> list[str]:
+    """Return what Linux says of the processors, line by line; elsewhere nothing."""
+    file = Path("/proc/cpuinfo")
+    return file.read_text("utf-8").splitlines() if file.exists() else []
+
+
 def processor() -> str:
     """Return the model name of the processor."""
-    try:
-        for text in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
-            if text.startswith("model name"):
-                return text.partition(":")[2].strip()
-    except FileNotFoundError:
-        pass
-    return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in cpuinfo() if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -1,10 +1,8 @@
 """What one run of a snippet left behind: the only thing that pages, notebooks and tests read."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 Scalar = int | float | bool | str
 
@@ -45,7 +43,7 @@ class Record:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Record:
+    def from_json(cls, data: dict[str, Any]) -> Self:
         cells = tuple(
             CellResult(**{**one, "figures": tuple(one["figures"])}) for one in data["cells"]
         )

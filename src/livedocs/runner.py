@@ -1,22 +1,20 @@
 """The parent's side of a run: many snippets at once, each in a fresh process with limits."""
 
-from __future__ import annotations
-
 import atexit
 import os
-import re
+import pickle
 import shutil
-import signal
+import subprocess
 import sys
+import tempfile
 import textwrap
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Pipe
 from pathlib import Path
 
-from .fork_server import Exit, ForkServer
 from .problems import Problem
 from .record import Record
 from .settings import Settings
@@ -25,15 +23,18 @@ from .terminal import shown
 from .way import Way
 from .worker import Job
 
+#: The server's program. It finds modules where this process does, whatever Python's variables say.
+_PROGRAM = """\
+import sys
+sys.path[:] = {path}
+from livedocs import fork_server
+fork_server.serve({descriptor}, {preload}, {folder!r})
+"""
+
 #: ``python -m`` looks for modules here first, where none of the project's lies.
 _STARTED_IN = Path.cwd()
-#: How long the server may take to import what it shares, and to start a child.
-_START_SECONDS = 300.0
-#: How long after its own time limit a child may take to say where it hung.
-_GRACE_SECONDS = 5.0
+#: How long a free core may wait for what has just been added to the snippets.
 _POLL_SECONDS = 0.05
-#: What a run may write to stderr, where libraries are talkative.
-_ERROR_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,17 @@ class Ended:
         return self.snippet.path
 
     @property
-    def said(self) -> str:
+    def written(self) -> str:
         """What the author of a failed run wants to see, set in below a line on the failure."""
-        start = "...\n" if len(self.stdout) > _SAID_CHARACTERS else ""
-        text = f"{start}{self.stdout[-_SAID_CHARACTERS:]}\n{self.stderr}"
+        start = "...\n" if len(self.stdout) > _SHOWN_CHARACTERS else ""
+        text = f"{start}{self.stdout[-_SHOWN_CHARACTERS:]}\n{self.stderr}"
         return textwrap.indent(shown(text).strip("\n"), "    ")
 
 
 #: How much of what a failed run printed a build shows.
-_SAID_CHARACTERS = 2000
+_SHOWN_CHARACTERS = 2000
 Finished = Callable[[Ended], None]
-_servers: dict[str, ForkServer] = {}
-_numbers = count()
+_servers: dict[str, "_Server"] = {}
 
 
 def cores() -> int:
@@ -86,133 +86,101 @@ def run(
     way = way or Way()
     server = _server(settings, way)
     queue = iter(snippets)
-    active: list[_Child] = []
     try:
         while True:
-            free = islice(queue, cores() - len(active))
-            active += [_start(settings, way, server, snippet) for snippet in free]
-            if not active:
+            for snippet in islice(queue, cores() - len(server.jobs)):
+                server.start(settings, snippet, way)
+            if not server.jobs:
                 break
-            wait([server.control, *(c.answer for c in active if not c.silent)], _POLL_SECONDS)
-            for child in list(active):
-                if ended := child.ended():
-                    active.remove(child)
-                    finished(ended)
+            if ended := server.ended():
+                finished(ended)
     except ImportError as error:
         raise Problem("pyproject.toml", None, f"[tool.livedocs]: {error}") from None
     finally:
-        for child in active:
-            child.close()
+        if server.jobs:
+            server.close()
 
 
-def _server(settings: Settings, way: Way) -> ForkServer:
+def _server(settings: Settings, way: Way) -> "_Server":
     """Return the server for this way: what is imported is fixed once it has started."""
     environment = way.environment(settings.environment, settings.cache_folder)
     preload = [*settings.preload, *(name.partition(":")[0] for name in settings.record)]
     key = repr((preload, sorted(environment.items())))
     if key not in _servers or not _servers[key].alive:
-        _servers[key] = ForkServer(preload, environment)
+        _servers[key] = _Server(preload, environment)
     return _servers[key]
+
+
+class _Server:
+    """This process's handle of a server; the server ends, and all its children, when we do."""
+
+    def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
+        #: Holds what children write, and goes with the server, however that ends.
+        self._folder = Path(tempfile.mkdtemp(prefix="livedocs-")).resolve()
+        #: What runs, by its folder.
+        self.jobs: dict[Path, Job] = {}
+        self._numbers = count()
+        self._control, theirs = Pipe()
+        program = _PROGRAM.format(
+            path=[entry or os.getcwd() for entry in sys.path],
+            descriptor=theirs.fileno(),
+            preload=list(preload),
+            folder=str(self._folder),
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            cwd=self._folder,
+            env=dict(environment),
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def start(self, settings: Settings, snippet: Snippet, way: Way) -> None:
+        """Start a run."""
+        path = tuple(entry for entry in sys.path if Path(entry) != _STARTED_IN)
+        place = self._folder / str(next(self._numbers))
+        place.mkdir()
+        self.jobs[place] = Job(settings, snippet, path, way.startup, place)
+        # A server that has died says why where it is asked how the run ended.
+        with suppress(BrokenPipeError):
+            self._control.send(self.jobs[place])
+
+    def ended(self) -> Ended | None:
+        """Return how one of the runs ended, of which nothing is left, or None where none does soon.
+
+        Raises ImportError: the server could not import what it was to share.
+        """
+        if not self._control.poll(_POLL_SECONDS):
+            return None
+        try:
+            message = self._control.recv()
+        except (EOFError, ConnectionResetError):
+            raise ImportError("the process that starts the snippets has died") from None
+        if isinstance(message, str):
+            raise ImportError(message)
+        place, seconds, fault = message
+        job, record = self.jobs.pop(place), {}
+        if (left := place / "outcome").exists():
+            own_fault, record = pickle.loads(left.read_bytes())
+            fault = own_fault or fault
+        outcome = Problem(job.snippet.path, *fault) if fault else Record.from_json(record)
+        streams = job.written("stdout"), job.written("stderr")
+        shutil.rmtree(place, ignore_errors=True)
+        return Ended(job.snippet, outcome, seconds, *streams)
+
+    def close(self) -> None:
+        """End the server and all its children."""
+        self._control.close()
+        self._process.wait()
 
 
 @atexit.register
 def _close_servers() -> None:
     for server in _servers.values():
         server.close()
-
-
-def _start(settings: Settings, way: Way, server: ForkServer, snippet: Snippet) -> _Child:
-    number = next(_numbers)
-    path = tuple(entry for entry in sys.path if Path(entry) != _STARTED_IN)
-    job = Job(settings, snippet, path, way.startup, server.folder / str(number))
-    job.place.mkdir()
-    deadline = time.monotonic() + _START_SECONDS
-    return _Child(job, server, number, server.fork(job, number), deadline)
-
-
-@dataclass(eq=False)
-class _Child:
-    job: Job
-    server: ForkServer
-    number: int
-    answer: Connection
-    deadline: float
-    #: Whether its side of the connection is closed.
-    silent: bool = False
-    #: Where the cell that runs now starts.
-    cell_line: int | None = None
-
-    def ended(self) -> Ended | None:
-        """Return how the run ended, or None while it goes on; nothing of it is left then."""
-        gone = self.server.exit_of(self.number)
-        outcome = self._outcome()
-        if outcome is None and gone is None:
-            return None
-        if gone is None:
-            self.server.kill(self.number)
-            gone = self.server.exit_of(self.number, block=True)
-            assert gone is not None
-        outcome = outcome or self._crash(gone)
-        stdout, stderr = (_text(file) for file in (self.job.stdout, self.job.stderr))
-        self.answer.close()
-        shutil.rmtree(self.job.place, ignore_errors=True)
-        return Ended(self.job.snippet, outcome, gone.seconds, stdout, stderr)
-
-    def close(self) -> None:
-        """Give up a run that goes on."""
-        self.server.kill(self.number)
-        self.answer.close()
-
-    def _outcome(self) -> Record | Problem | None:
-        wall_seconds = self.job.settings.wall_seconds
-        while not self.silent and self.answer.poll():
-            try:
-                kind, content = self.answer.recv()
-            except EOFError:
-                self.silent = True
-                break
-            if kind == "record":
-                return self._too_much_written() or Record.from_json(content)
-            if kind == "fault":
-                return Problem(self.job.snippet.path, *content)
-            if self.cell_line is None:
-                self.deadline = time.monotonic() + wall_seconds + _GRACE_SECONDS
-            self.cell_line = content
-        if time.monotonic() > self.deadline:
-            return self._problem(_too_long(wall_seconds))
-        return self._too_much_written()
-
-    def _crash(self, gone: Exit) -> Problem:
-        stderr, settings = _text(self.job.stderr), self.job.settings
-        late = gone.status == -signal.SIGKILL and gone.seconds > settings.seconds
-        if gone.status == -signal.SIGXCPU or late:
-            return self._problem(self.job.too_much_computed)
-        if "Timeout (" in stderr:
-            return self._problem(_too_long(settings.wall_seconds))
-        if "std::bad_alloc" in stderr:
-            return self._problem(f"asked for more memory: {self.job.too_much_memory}")
-        if gone.status < 0:
-            return self._problem(f"was killed by {signal.Signals(-gone.status).name}")
-        return self._problem(f"left Python with exit status {gone.status}, as os._exit does")
-
-    def _problem(self, message: str) -> Problem:
-        """Name the snippet's line in the traceback that faulthandler left, else its cell."""
-        path = self.job.snippet.path
-        file = re.escape(str(self.job.settings.root / path))
-        found = re.findall(rf'File "{file}", line (\d+)', _text(self.job.stderr))
-        return Problem(path, int(found[0]) if found else self.cell_line, message)
-
-    def _too_much_written(self) -> Problem | None:
-        limits = {self.job.stdout: self.job.settings.output_bytes, self.job.stderr: _ERROR_BYTES}
-        for file, limit in limits.items():
-            if file.exists() and file.stat().st_size > limit:
-                return self._problem(f"wrote more than {limit:,} bytes to {file.name}")
-        return None
-
-
-def _text(file: Path) -> str:
-    return file.read_text("utf-8", "replace") if file.exists() else ""
-
-
-def _too_long(seconds: float) -> str:
-    return f"did not end within {seconds:g} seconds: it waits for something"

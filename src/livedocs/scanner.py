@@ -5,11 +5,10 @@ an admonition, a tab or a footnote is indented by four columns a level, and what
 after an empty line is code. Quoted lines are read below their ``>``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -17,7 +16,9 @@ import yaml
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*\r?\n", re.DOTALL)
-_PREFIX = re.compile(r"(?P<quotes>(?:[ \t]*>)*)(?P<indent>[ \t]*)")
+_LINE = re.compile(
+    r"(?P<prefix>(?P<quotes>(?:[ \t]*>)*)(?P<indent>[ \t]*))(?P<rest>[^\r\n]*)(?:\r\n|\r|\n)?"
+)
 _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)$")
 _RAW = re.compile(r"<(?:!--|(?P<tag>pre|script|style|textarea)\b)", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*+]|\d+\.)[ \t]")
@@ -66,24 +67,20 @@ class Fence:
 Part = Prose | Verbatim | Fence
 
 
-@dataclass(frozen=True)
-class FrontMatter:
-    """The lines of YAML with which a chapter may begin, and what they say, if they are YAML."""
+@lru_cache(maxsize=2**10)  # of all texts, an edit changes one
+def front_matter(text: str) -> tuple[str, dict[str, Any] | None] | None:
+    """Return the front matter of a whole chapter, as MkDocs finds it.
 
-    text: str
-    says: dict[str, Any] | None
-
-
-def front_matter(text: str) -> FrontMatter | None:
-    """Return the front matter of a whole chapter, as MkDocs finds it."""
+    That is its lines and what they say: None where they are not YAML.
+    """
     match = _FRONT_MATTER.match(text)
     if match is None:
         return None
     try:
         says = yaml.safe_load(match["yaml"])
     except (yaml.YAMLError, ValueError):  # the latter for an impossible date
-        return FrontMatter(match[0], None)
-    return FrontMatter(match[0], says) if isinstance(says, dict) else None
+        return match[0], None
+    return (match[0], says) if isinstance(says, dict) else None
 
 
 def newlines(text: str) -> int:
@@ -98,36 +95,26 @@ def scan(text: str, first_line: int = 1) -> Iterator[Part]:
     """
     position = 0
     if first_line == 1 and (head := front_matter(text)):
-        yield Verbatim(1, head.text)
-        position = len(head.text)
+        yield Verbatim(1, head[0])
+        position = len(head[0])
     yield from _Scanner(text, position, first_line).parts()
 
 
-@dataclass(frozen=True)
 class _Line:
-    text: str
-    prefix: str
-    quotes: int
-    #: How far it is indented, below its quote and before the quote.
-    columns: int
-    outer: int
-    rest: str
+    """The line of a text that begins at a position."""
 
-    @classmethod
-    def of(cls, text: str) -> _Line:
-        match = _PREFIX.match(text)
+    def __init__(self, text: str, position: int) -> None:
+        match = _LINE.match(text, position)
         assert match is not None
-        quotes, indent = match["quotes"], match["indent"]
-        columns = len(indent.expandtabs(_COLUMNS))
-        if quotes and indent:
-            columns -= 1
-        outer = len(quotes.partition(">")[0].expandtabs(_COLUMNS))
-        rest = text[match.end() :].rstrip("\r\n")
-        return cls(text, match[0], quotes.count(">"), columns, outer, rest)
-
-    @property
-    def empty(self) -> bool:
-        return not self.rest.strip()
+        self.text, self.prefix, self.rest = match[0], match["prefix"], match["rest"]
+        self.end = match.end()
+        self.empty = not self.rest.strip()
+        self.quotes = match["quotes"].count(">")
+        #: How far it is indented, below its quote and before the quote.
+        self.columns = len(match["indent"].expandtabs(_COLUMNS))
+        if self.quotes and self.columns:
+            self.columns -= 1
+        self.outer = len(match["quotes"].partition(">")[0].expandtabs(_COLUMNS))
 
 
 class _Scanner:
@@ -142,12 +129,12 @@ class _Scanner:
 
     def parts(self) -> Iterator[Part]:
         while self._position < len(self._text):
-            line = self._look(self._position)
+            line = _Line(self._text, self._position)
             if line.empty:
                 self._fresh = True
-                yield Prose(*self._take(self._position + len(line.text)))
+                yield Prose(*self._take(line.end))
             elif not self._enter(line):
-                yield Verbatim(*self._take(self._position + len(line.text)))
+                yield Verbatim(*self._take(line.end))
             elif fence := _FENCE.match(line.rest):
                 yield self._fence(line, fence)
                 self._fresh = True
@@ -155,11 +142,6 @@ class _Scanner:
                 yield self._raw(line, raw)
             else:
                 yield self._prose(line)
-
-    def _look(self, position: int) -> _Line:
-        match = LINE.match(self._text, position)
-        assert match is not None
-        return _Line.of(match[0])
 
     def _take(self, end: int) -> tuple[int, str]:
         """Go on to ``end``; return the line on which this part begins, and its text."""
@@ -206,19 +188,19 @@ class _Scanner:
         del inside[level:]
         containers = None if stray else (*chain.from_iterable(around), *inside)
         body: list[str] = []
-        end, closed = self._position + len(line.text), False
+        end, closed = line.end, False
         while end < len(self._text):
-            inner = self._look(end)
+            inner = _Line(self._text, end)
             if inner.quotes < line.quotes:
                 break
             if inner.quotes == line.quotes and closing.match(inner.rest):
-                end, closed = end + len(inner.text), True
+                end, closed = inner.end, True
                 break
             left = inner.quotes == line.quotes and inner.columns // _COLUMNS < level
             if left and not inner.empty:
                 break
             body.append(_less(line, inner))
-            end += len(inner.text)
+            end = inner.end
         info = opening["info"].strip()
         return Fence(*self._take(end), line.prefix, info, "".join(body), closed, containers)
 
@@ -230,17 +212,17 @@ class _Scanner:
             return Verbatim(*self._take(found.end()))
         if opening["tag"]:
             return self._prose(line)
-        return Verbatim(*self._take(self._position + len(line.text)), open=True)
+        return Verbatim(*self._take(line.end), open=True)
 
     def _prose(self, line: _Line) -> Prose:
         """Take a line and those that go on with its paragraph."""
         self._fresh = bool(_HEADING.match(line.rest))
-        end = self._position + len(line.text)
+        end = line.end
         while not self._fresh and end < len(self._text):
-            more = self._look(end)
+            more = _Line(self._text, end)
             if more.empty or more.quotes != line.quotes or self._begins(more):
                 break
-            end += len(more.text)
+            end = more.end
         return Prose(*self._take(end))
 
     def _begins(self, line: _Line) -> bool:

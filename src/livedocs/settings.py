@@ -1,7 +1,5 @@
 """The engine's settings: the table ``[tool.livedocs]`` of a project's pyproject.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +34,7 @@ class Settings:
     #: The function, as "module:name", that lists the published chapters of a project, given its
     #: root; without one, all Markdown below ``docs`` is published.
     chapters: str | None = None
-    #: Patterns of chapters that another program fills in: no text is made of them.
+    #: Patterns of chapters that another program fills in: they are copied as they are.
     unwoven: tuple[str, ...] = ()
     expected: str = "tests/expected.toml"
     #: The snippets that are known to print the same on every machine.
@@ -48,7 +46,7 @@ class Settings:
     #: What each run does first with a module that was preloaded, in Python, by its name.
     reset: dict[str, str] = field(default_factory=dict)
     #: The classes that record what a cell draws, as "module:name"; see livedocs.drawn.
-    record: tuple[str, ...] = ("livedocs.drawn:Plots", "livedocs.drawn:Drawings")
+    record: tuple[str, ...] = ("livedocs.drawn:Drawn",)
     #: Environment variables of every run; {cache} and {threads} are filled in.
     environment: dict[str, str] = field(default_factory=dict)
     #: The file of the claims that the site settles, if any.

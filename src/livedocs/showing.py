@@ -1,7 +1,5 @@
 """What a block shows of its snippet, and what must run where it is pasted."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 
@@ -68,7 +66,14 @@ def keep_the_contract(snippet: Snippet, record: Record, shown: Sequence[Cell]) -
             )
 
 
-def figures_shown(record: Record, shown: Sequence[Cell]) -> list[tuple[Cell, int, str]]:
+def printed(record: Record, shown: Iterable[Cell]) -> tuple[str, str, list[str]]:
+    """Return what cells printed, what they wrote to stderr and what they raised, unless hidden."""
+    left = [record.cell(cell.title) for cell in shown if cell.hide != "output"]
+    raised = [result.raised for result in left if result.raised]
+    return "".join(one.output for one in left), "".join(one.errors for one in left), raised
+
+
+def figures_shown(record: Record, shown: Iterable[Cell]) -> list[tuple[Cell, int, str]]:
     """Return the figures that a page shows of these cells: the cell, the number there, the SVG."""
     return [
         (cell, number, svg)

@@ -1,21 +1,19 @@
 """One build of a site: run what its chapters need, then put the results into them."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 import markdown
 
 from . import ledger, works
 from .addresses import download_url, seen_from
-from .chapter import Block, Chapter, Citation, Piece, Span, parse
+from .chapter import Block, Chapter, Piece, Span, parse
 from .execution import Progress, records_of
-from .files import below, digest, found, text_digest
+from .files import below, digest, locate, text_digest
 from .plain import escaped
 from .problems import Problem, near_match, read_text
 from .record import Record, Scalar
@@ -38,6 +36,9 @@ class Waiting(Exception):
 Execute = Callable[
     [Settings, Mapping[str, Snippet], Progress], tuple[dict[str, Record], dict[str, Problem]]
 ]
+
+#: By snippet, the alt text of each figure that a chapter shows: by cell, number.
+Alts = dict[str, dict[tuple[str, int], str]]
 
 
 class Site:
@@ -130,37 +131,37 @@ class Site:
 
     def problem(self, path: str, line: int | None, message: str) -> Problem:
         """Note what is wrong at a place, once; return it."""
-        for known in self.problems:
-            if str(known) == message:  # several snippets fail for it
-                return known
         problem = Problem(path, line, message)
-        if str(problem) not in map(str, self.problems):
-            self.problems.append(problem)
+        for known in self.problems:
+            if str(known) in (
+                message,
+                str(problem),
+            ):  # the former where several snippets fail for it
+                return known
+        self.problems.append(problem)
         return problem
 
-    def text(
-        self, piece: Span | Citation, path: str, program_url: Callable[[str], str] = _SOURCE_URL
-    ) -> str:
+    def text(self, piece: Span, path: str, program_url: Callable[[str], str] = _SOURCE_URL) -> str:
         """Return the Markdown that takes the place of a piece. Raises ValueError.
 
         ``program_url`` gives the address at which a reader finds a snippet.
         """
-        if isinstance(piece, Span):
-            match piece.kind:
-                case "references":
-                    return works.listed(self.works)
-                case "claims" if piece.name:
-                    return ledger.count(self.claims, piece.name)
-                case "claims":
-                    return ledger.listed(self.claims, path, self.rule, self.text, program_url)
-            return self.value(piece)
-        if piece.key not in self.works:
-            raise ValueError(f'no work is called "{piece.key}".{near_match(piece.key, self.works)}')
-        page = self.list_of_works
-        short = self.works[piece.key].short
-        if page is None:
-            return short
-        return f"[{short}]({seen_from(path, page)}#{piece.key})"
+        match piece.kind:
+            case "references":
+                return works.listed(self.works)
+            case "claims" if piece.name:
+                return ledger.count(self.claims, piece.name)
+            case "claims":
+                return ledger.listed(self, path, program_url)
+            case "citation":
+                return self._citation(piece.name, path)
+        return self.value(piece)
+
+    def _citation(self, key: str, path: str) -> str:
+        if key not in self.works:
+            raise ValueError(f'no work is called "{key}".{near_match(key, self.works)}')
+        page, short = self.list_of_works, self.works[key].short
+        return f"[{short}]({seen_from(path, page)}#{key})" if page else short
 
     def stated(self) -> Iterator[tuple[str, Span]]:
         """Yield each value of a snippet that a chapter or a claim states, after that one's file."""
@@ -204,9 +205,9 @@ class Site:
             f'{record.path} has no variable "{span.name}".{near_match(span.name, record.values)}'
         )
 
-    def alts(self) -> dict[tuple[str, str, int], str]:
-        """Return the alt text of each figure that a chapter shows: by snippet, cell, number."""
-        texts: dict[tuple[str, str, int], str] = {}
+    def alts(self) -> Alts:
+        """Return the alt texts that chapters give."""
+        texts: Alts = {name: {} for name in self.records}
         for block in (b for chapter in self.chapters.values() for b in chapter.blocks):
             if block.target not in self.records:
                 continue
@@ -216,7 +217,7 @@ class Site:
                 continue
             drawn = figures_shown(self.records[block.target], shown)
             for (cell, number, _), alt in zip(drawn, block.alts, strict=False):
-                texts.setdefault((block.target, cell.title, number), alt)
+                texts[block.target].setdefault((cell.title, number), alt)
         return texts
 
     def uses(self, name: str) -> list[str]:
@@ -227,20 +228,29 @@ class Site:
         """Return the source of chapter ``path`` below the folder of all chapters."""
         return path.removeprefix(f"{self.settings.docs}/")
 
-    def made_of(self, path: str) -> str:
-        """Return a digest of all that chapter ``path`` is woven from."""
-        settings, chapter = self.settings, self.chapters[path]
-        names = set(chapter.snippets())
-        kinds = {span.kind for span in chapter.spans}
-        if "claims" in kinds:
-            names = set(self.snippets)
-        files = [name for name in (settings.references, settings.claims) if name]
-        files += [f"{settings.docs}/{span.file}" for span in chapter.spans if span.kind == "value"]
-        parts = [chapter.text, *(digest(settings.root / name) for name in files)]
-        parts += [repr((self.snippets.get(one), self.records.get(one))) for one in sorted(names)]
-        if any(block.kind == "source" for block in chapter.blocks):
-            parts += map(digest, below(settings.root / settings.sources, "*.py"))
-        return text_digest(*parts)
+    def digests(self) -> dict[str, str]:
+        """Return of each chapter a digest of all that it is woven from."""
+        settings = self.settings
+        of_file, of_snippet = cache(digest), cache(self._digest)
+        sources = cache(lambda: [*map(digest, below(settings.root / settings.sources, "*.py"))])
+        digests = {}
+        for path, chapter in self.chapters.items():
+            spans = list(chapter.spans)
+            names = set(chapter.snippets())
+            if any(span.kind == "claims" for span in spans):
+                names = set(self.snippets)
+            files = [name for name in (settings.references, settings.claims) if name]
+            files += [f"{settings.docs}/{span.file}" for span in spans if span.kind == "value"]
+            parts = [chapter.text, *(of_file(settings.root / name) for name in files)]
+            parts += map(of_snippet, sorted(names))
+            if any(block.kind == "source" for block in chapter.blocks):
+                parts += sources()
+            digests[path] = text_digest(*parts)
+        return digests
+
+    def _digest(self, name: str) -> str:
+        """Return a digest of a snippet and of what its run left."""
+        return text_digest(repr((self.snippets.get(name), self.records.get(name))))
 
     def title(self, path: str) -> str:
         """Return the title of chapter ``path`` as plain text; where it has none, its path."""
@@ -276,7 +286,7 @@ class Site:
         """Return a short Markdown text of a chapter with its values and citations filled in."""
 
         def fill(piece: Piece) -> str:
-            return self.text(piece, path) if isinstance(piece, Span | Citation) else ""
+            return self.text(piece, path) if isinstance(piece, Span) else ""
 
         return parse(path, text, line).fill(fill)
 
@@ -288,15 +298,7 @@ def _markdown(text: str, extension: str) -> str:
 
 
 def _from_json(settings: Settings, span: Span) -> Scalar:
-    file = settings.docs_folder / span.file
-    if not file.resolve().is_relative_to(settings.docs_folder.resolve()):
-        raise ValueError(f'file "{span.file}" lies outside {settings.docs}/')
-    if not found(file):
-        others = settings.docs_folder.rglob("*.json")
-        near = near_match(
-            span.file, [p.relative_to(settings.docs_folder).as_posix() for p in others]
-        )
-        raise ValueError(f'no file "{span.file}" in {settings.docs}/.{near}')
+    file = locate(settings.docs_folder, span.file, "file", settings.docs, "*.json")
     try:
         value: Any = json.loads(read_text(file, f"{settings.docs}/{span.file}"))
     except Problem as problem:

@@ -11,16 +11,13 @@ A cell starts with ``# %% title``; the line may end in options:
 Jupytext reads the same files.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
-from .files import found
+from .files import locate
 from .problems import Problem, near_match, read_text
 from .settings import Settings
 
@@ -72,24 +69,13 @@ class Snippet:
         return tuple(cell for cell in self.cells if not cell.check)
 
 
-def locate(settings: Settings, name: str) -> Path:
-    """Return the file of snippet ``name`` (``gru/step.py``), or say what is wrong with the name.
-
-    Raises ValueError: outside the snippets folder, or no such file (with near matches).
-    """
-    folder = settings.snippets_folder.resolve()
-    file = (folder / name).resolve()
-    if not file.is_relative_to(folder):
-        raise ValueError(f'snippet "{name}" lies outside {settings.snippets}/')
-    if not found(file):
-        names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
-        raise ValueError(f'no snippet "{name}" in {settings.snippets}/.{near_match(name, names)}')
-    return file
-
-
 def read(settings: Settings, name: str) -> Snippet:
-    """Parse snippet ``name``. Raises ValueError as :func:`locate`, Problem for a bad file."""
-    file = locate(settings, name)
+    """Parse snippet ``name`` (``gru/step.py``).
+
+    Raises ValueError where there is none of this name in the snippets folder, Problem for a bad
+    file.
+    """
+    file = locate(settings.snippets_folder, name, "snippet", settings.snippets)
     path = f"{settings.snippets}/{name}"
     return parse(path, read_text(file, path))
 

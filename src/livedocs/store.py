@@ -1,7 +1,5 @@
 """Cached contents: one file each, with a checksum, so that a damaged one counts as missing."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Source code by symbol, never by line number."""
 
-from __future__ import annotations
-
 import ast
 import re
 import textwrap

@@ -1,7 +1,5 @@
 """What a terminal shows of a text that was written to it."""
 
-from __future__ import annotations
-
 import re
 
 #: Sequences that move the cursor or erase; those that set colors and titles; single characters.
@@ -19,66 +17,45 @@ def shown(text: str) -> str:
 
     A carriage return and a backspace go back, and what follows overwrites; colors go.
     """
-    screen, start = _Screen(), 0
-    for control in _CONTROL.finditer(text):
-        screen.write(text[start : control.start()])
-        start = control.end()
-        screen.obey(control["move"] or control["character"], control["number"])
-    screen.write(text[start:])
-    return "\n".join("".join(line) for line in screen.lines)
-
-
-class _Screen:
-    """Lines of characters, as long as need be, and a cursor."""
-
-    def __init__(self) -> None:
-        self.lines: list[list[str]] = [[]]
-        self._row = self._column = 0
-
-    def write(self, text: str) -> None:
-        if not text:
-            return
-        line = self.lines[self._row]
-        line += " " * (self._column - len(line))
-        line[self._column : self._column + len(text)] = text
-        self._column += len(text)
-
-    def obey(self, control: str | None, number: str | None) -> None:
-        """Do what a character, or a sequence such as ``ESC [ 2 K``, says."""
-        count = int(number or 1) or 1
-        match control:
+    lines: list[list[str]] = [[]]
+    row = column = start = 0
+    for control in _CONTROL.finditer(f"{text}\0"):
+        if written := text[start : control.start()]:
+            line = lines[row]
+            line += " " * (column - len(line))
+            line[column : column + len(written)] = written
+            column += len(written)
+        start, count = control.end(), int(control["number"] or 1) or 1
+        match control["move"] or control["character"]:
             case "\n":
-                self._go_to(self._row + 1)
-                self._column = 0
+                row, column = row + 1, 0
             case "\r":
-                self._column = 0
+                column = 0
             case "A":
-                self._go_to(max(0, self._row - count))
+                row = max(0, row - count)
             case "B":
-                self._go_to(self._row + count)
+                row += count
             case "C":
-                self._column += count
+                column += count
             case "D" | "\b":
-                self._column = max(0, self._column - count)
+                column = max(0, column - count)
             case "G":
-                self._column = count - 1
-            case "J" | "K":
-                self._erase(all_lines=control == "J", part=int(number or 0))
+                column = count - 1
+            case "J" | "K" as extent:
+                part = int(control["number"] or 0)
+                _erase(lines[row], column, part)
+                if extent == "J" and part:
+                    lines[:row] = [[] for _ in range(row)]
+                if extent == "J" and part != 1:
+                    del lines[row + 1 :]
+        lines += [[] for _ in range(row + 1 - len(lines))]
+    return "\n".join(map("".join, lines))
 
-    def _go_to(self, row: int) -> None:
-        self._row = row
-        while len(self.lines) <= row:
-            self.lines.append([])
 
-    def _erase(self, *, all_lines: bool, part: int) -> None:
-        """Erase what follows the cursor (part 0), what precedes it (1) or both (2)."""
-        line = self.lines[self._row]
-        if part == 1:
-            before = min(len(line), self._column + 1)
-            line[:before] = " " * before
-        else:
-            del line[self._column if part == 0 else 0 :]
-        if all_lines and part:
-            self.lines[: self._row] = [[] for _ in range(self._row)]
-        if all_lines and part != 1:
-            del self.lines[self._row + 1 :]
+def _erase(line: list[str], column: int, part: int) -> None:
+    """Erase what follows the cursor (part 0), what precedes it (1) or both (2)."""
+    if part == 1:
+        before = min(len(line), column + 1)
+        line[:before] = " " * before
+    else:
+        del line[column if part == 0 else 0 :]

@@ -1,7 +1,5 @@
 """The ways to run a snippet: what one machine has and another has not, as far as it can be set."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

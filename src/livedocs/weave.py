@@ -3,23 +3,24 @@
 Each chapter is woven: code, output, figures, values and citations stand where it names them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatch
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from . import books, notebooks, symbols
 from .addresses import Place, chapter_url, download_url, figure_url, seen_from
-from .chapter import Block, Fault, Piece, Span
+from .chapter import Block
 from .figures import opaque
-from .files import below
+from .files import below, digest, text_digest
+from .plain import fenced
 from .problems import Failed, Problem
 from .settings import Settings
-from .showing import choose, described, joined, keep_the_contract, refuse_nothing
+from .showing import choose, described, joined, keep_the_contract, printed, refuse_nothing
 from .site import Site, Waiting
+from .store import Store
 from .wheel import Wheel
 
 Files = dict[str, str | bytes]
@@ -30,34 +31,18 @@ def markdown(site: Site, path: str, place: Place) -> str:
 
     Raises Failed with all that cannot be woven, and Waiting where that is not known yet.
     """
-    problems: list[Problem] = []
-
-    def fill(piece: Piece) -> str:
-        try:
-            match piece:
-                case Fault(problem=problem):
-                    problems.append(problem)
-                    return ""
-                case Block():
-                    return _block(site, piece, path)
-                case Span(kind="wheel"):
-                    return f"`{place.install_command}`"
-            return site.text(piece, path)
-        except (Problem, ValueError) as error:
-            problems.append(site.problem(path, piece.line, str(error)))
-            return ""
-
-    text = site.chapters[path].fill(fill)
-    if problems:
-        raise Failed(problems)
-    return text
+    return books.filled(site, path, place, partial(_block, site, path))
 
 
 class Weaver:
-    """Weaves a site again and again; what has not changed is not made again."""
+    """Weaves a site again and again, also after a new start; what has not changed is kept."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[str, str]] = {}
+        #: Of each chapter, what it was woven from.
+        self.digests: dict[str, str] = {}
+        self._made: dict[str, tuple[object, str]] = {}
+        engine = Path(__file__).parent
+        self._maker = text_digest(version("nbformat"), *map(digest, below(engine, "*.py")))
 
     def files(self, site: Site, place: Place, wheel: Wheel | None) -> Files:
         """Return all files that are made, by their addresses.
@@ -65,49 +50,64 @@ class Weaver:
         What cannot be made is left out, and is a problem of the site.
         """
         files: Files = {wheel.url: wheel.content} if wheel else {}
-        alts = site.alts()
+        alts, self.digests = site.alts(), site.digests()
+        once = partial(self._once, Store(site.settings.cache_folder / "woven"))
         for name, record in site.records.items():
             snippet = site.snippets[name]
-            own = {(title, n): alt for (of, title, n), alt in alts.items() if of == name}
-            titles = [site.title(path) for path in site.uses(name)]
-            parts = (snippet, record, own, titles)
+            parts = (snippet, record, alts[name], [site.title(path) for path in site.uses(name)])
             files[download_url(name, ".py")] = snippet.text
             address = download_url(name, ".ipynb")
             try:
-                files[address] = self._once(
-                    address, repr(parts), partial(notebooks.notebook, *parts)
-                )
-                for (cell, number), alt in own.items():
+                files[address] = once(address, parts, partial(notebooks.notebook, *parts))
+                for (cell, number), alt in alts[name].items():
                     svg, address = record.cell(cell).figures[number], figure_url(name, cell, number)
                     draw = partial(opaque, svg, alt=alt)
-                    files[address] = self._once(address, f"{alt}\n{svg}", draw)
+                    files[address] = once(address, (alt, svg), draw)
             except ValueError as error:
                 site.problem(record.path, None, str(error))
         for path, chapter in site.chapters.items():
             if any(fnmatch(site.page(path), pattern) for pattern in site.settings.unwoven):
                 continue
-            page, made_of = site.page(path), f"{site.made_of(path)} {place}"
+            page, inputs = site.page(path), (self.digests[path], place, site.settings)
             makers = {page: markdown}
             if books.has_code(chapter.blocks):
                 makers[chapter_url(page)] = books.book
             for address, make in makers.items():
                 try:
-                    files[address] = self._once(address, made_of, partial(make, site, path, place))
+                    files[address] = once(address, inputs, partial(make, site, path, place))
                 except (Failed, Problem, ValueError, Waiting):
                     continue  # what is wrong with the text is wrong with the notebook too
         files["llms.txt"] = _llms(site, files, place)
         return files
 
-    def _once(self, name: str, made_of: str, make: Callable[[], str]) -> str:
-        if self._made.get(name, ("", ""))[0] != made_of:
-            self._made[name] = made_of, make()
+    def _once(self, kept: Store, name: str, inputs: object, make: Callable[[], str]) -> str:
+        """Return a file as it was made last, unless its inputs changed."""
+        if self._made.get(name, ("", ""))[0] != inputs:
+            key = text_digest(self._maker, name, repr(inputs))
+            if (content := kept.get(key)) is None:
+                kept.put(key, content := make().encode())
+            self._made[name] = inputs, content.decode()
         return self._made[name][1]
+
+
+def write(files: Mapping[str, str | bytes], folder: Path, before: Mapping[str, object]) -> None:
+    """Write files below a folder, and remove from it those that there were ``before``, and alone.
+
+    What is there already is not written again.
+    """
+    for address, content in files.items():
+        if before.get(address) != content:
+            file = folder / address
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+    for address in before.keys() - files.keys():
+        (folder / address).unlink(missing_ok=True)
 
 
 def copied(site: Site) -> dict[str, Path]:
     """Return the files that are as they were written, by their addresses.
 
-    They are the unwoven chapters, what lies beside the chapters, and the assets. Drafts are none.
+    They are the unwoven chapters but no drafts, what lies beside the chapters, and the assets.
     """
     folder = site.settings.docs_folder
     paths = [path for path in below(folder) if path.suffix != ".md"]
@@ -138,12 +138,12 @@ def _llms(site: Site, files: Mapping[str, object], place: Place) -> str:
     return "\n".join([f"# {first}", "", "## Chapters", "", *lines, ""])
 
 
-def _block(site: Site, block: Block, path: str) -> str:
+def _block(site: Site, path: str, block: Block) -> str:
     """Return a block as Markdown: what its page shows, in the same order."""
     caption = books.caption(site, block)
     if block.kind == "source":
         excerpt = symbols.find(site.settings, block.target)
-        return _parts(f"From `{block.target}`:", _fenced("python", excerpt.source), caption)
+        return _parts(f"From `{block.target}`:", fenced("python", excerpt.source), caption)
     name, record = block.target, site.record(block.target)
     snippet = site.snippets[name]
     shown = choose(snippet, block.cells)
@@ -151,11 +151,9 @@ def _block(site: Site, block: Block, path: str) -> str:
     if block.kind == "snippet":
         keep_the_contract(snippet, record, shown)
         if visible := [cell for cell in shown if cell.hide != "code"]:
-            parts.append(_fenced("python", joined(snippet.preamble, visible)))
-        left = [record.cell(cell.title) for cell in shown if cell.hide != "output"]
-        printed = ["".join(one.output for one in left), "".join(one.errors for one in left)]
-        printed += [one.raised for one in left if one.raised]
-        parts += [_fenced("text", text) for text in printed if text.strip()]
+            parts.append(fenced("python", joined(snippet.preamble, visible)))
+        output, errors, raised = printed(record, shown)
+        parts += [fenced("text", text) for text in (output, errors, *raised) if text.strip()]
     page = site.page(path)
     for cell, number, _, alt in described(record, shown, block.alts):
         address = figure_url(name, cell.title, number)
@@ -169,13 +167,6 @@ def _block(site: Site, block: Block, path: str) -> str:
 def _words(text: str) -> str:
     """Return a text as Markdown between brackets."""
     return re.sub(r"([\[\]\\])", r"\\\1", " ".join(text.split()))
-
-
-def _fenced(language: str, text: str) -> str:
-    """Return a fence that no run of backticks in the text can end."""
-    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
-    marks = "`" * (longest + 1)
-    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
 
 
 def _parts(*parts: str) -> str:

@@ -1,7 +1,5 @@
 """The wheel that copiers install, built once for each state of its package."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -6,15 +6,12 @@ on is noted. What it does and prints is what the same script does where it is pa
 threads and exit handlers that come last.
 """
 
-from __future__ import annotations
-import __future__
-
 import atexit
+import codeop
 import faulthandler
-import functools
 import math
-import operator
 import os
+import pickle
 import pkgutil
 import resource
 import runpy
@@ -26,20 +23,16 @@ import traceback
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
 from . import noting
-from .problems import Problem
+from .files import write_atomically
 from .record import CellResult, Record, Scalar
 from .settings import Settings
 from .snippets import Cell, Snippet, docstring, padded
 from .terminal import shown
 
-_FUTURE = functools.reduce(
-    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-)
 #: How long a process may go on that does not end at its limit of CPU time.
 _LAST_SECONDS = 5
 #: No page shows a whole number of more bits; beyond 4,300 digits Python itself prints none.
@@ -56,16 +49,9 @@ class Job:
     path: tuple[str, ...]
     #: A file of the project that is run before the first cell.
     startup: str | None
-    #: The folder of the run's own folders and streams; the parent watches and removes it.
+    #: The folder of what the run writes, which the server watches: stdout, stderr, the line of the
+    #: cell that runs now, the outcome.
     place: Path
-
-    @property
-    def stdout(self) -> Path:
-        return self.place / "stdout"
-
-    @property
-    def stderr(self) -> Path:
-        return self.place / "stderr"
 
     @property
     def too_much_memory(self) -> str:
@@ -74,6 +60,16 @@ class Job:
     @property
     def too_much_computed(self) -> str:
         return f"used more than {self.settings.seconds:g} seconds of CPU time"
+
+    @property
+    def too_long(self) -> str:
+        seconds = self.settings.wall_seconds
+        return f"did not end within {seconds:g} seconds: it waits for something"
+
+    def written(self, name: str) -> str:
+        """Return what the run has written to a file of its folder, be it nothing yet."""
+        file = self.place / name
+        return file.read_text("utf-8", "replace") if file.exists() else ""
 
 
 class Recorder(Protocol):
@@ -86,13 +82,16 @@ class Recorder(Protocol):
         """Return the figures of the cell that ends now."""
 
 
-def execute(job: Job, answer: Connection) -> None:
-    """Run ``job`` in this process and send the line of each cell, then a record or a fault.
+def execute(job: Job) -> None:
+    """Run ``job`` in this process, and leave a fault or a record as the outcome.
 
-    Both are sent as a name and plain data: a snippet may import the engine anew.
+    Both are plain data: a snippet may import the engine anew.
     """
     os.setsid()
-    _redirect(job)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        file = os.open(job.place / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        os.dup2(file, number)
+        os.close(file)
     settings = job.settings
     recorders = [pkgutil.resolve_name(name) for name in settings.record]  # the server imported them
     _limit(settings)
@@ -103,28 +102,14 @@ def execute(job: Job, answer: Connection) -> None:
     apart = (job.place, settings.cache_folder, *engine)
     notes = noting.Notes(settings.root, job.place / "notes", apart)
     notes.start()
+    fault = record = None
     try:
-        said: tuple[str, Any] = "record", _run(job, recorders, answer, notes).to_json()
-    except Problem as problem:
-        said = "fault", (problem.line, problem.message, problem.origin)
+        record = _Script(job, recorders, notes).record().to_json()
+    except _Fault as error:
+        fault = error.args
     faulthandler.cancel_dump_traceback_later()
-    answer.send(said)
-    answer.close()
+    write_atomically(job.place / "outcome", pickle.dumps((fault, record)))
     os._exit(0)
-
-
-def _redirect(job: Job) -> None:
-    for path, number in ((job.stdout, 1), (job.stderr, 2)):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-        os.dup2(file, number)
-        os.close(file)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)
-    sys.stderr = open(
-        2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-    )
 
 
 def _limit(settings: Settings) -> None:
@@ -163,46 +148,41 @@ def _enter(job: Job) -> None:
             exec(statements, {name: sys.modules[name]})
 
 
-def _run(
-    job: Job,
-    recorders: Sequence[Callable[[str], Recorder]],
-    answer: Connection,
-    notes: noting.Notes,
-) -> Record:
-    """Return what the run leaves. Raises Problem where it fails."""
-    main = types.ModuleType("__main__")
-    main.__file__ = str(job.settings.root / job.snippet.path)
-    main.__doc__ = docstring(job.snippet)
-    sys.modules["__main__"] = main
-    sys.argv = [main.__file__]
-    if job.startup:
-        runpy.run_path(str(job.settings.root / job.startup))
-    script = _Script(job, main, [make(job.snippet.path) for make in recorders], notes)
-    cells: list[CellResult] = []
-    for cell in job.snippet.cells:
-        # Should this process be killed, the parent still knows where it was.
-        answer.send(("line", cell.line))
-        cells.append(script.run(cell))
-    cells = script.finish(cells)
-    values, others = _variables(main.__dict__)
-    dependencies, programs = noting.read(job.place / "notes")
-    dependencies.pop(job.snippet.path, None)
-    return Record(job.snippet.path, tuple(cells), values, others, dependencies, tuple(programs))
+class _Fault(Exception):
+    """What is wrong with a run: its line, a message, and where else it arose, as in a Problem."""
 
 
 class _Script:
     """A snippet as it runs: one program, compiled and executed cell by cell."""
 
     def __init__(
-        self, job: Job, main: types.ModuleType, recorders: Sequence[Recorder], notes: noting.Notes
+        self, job: Job, recorders: Sequence[Callable[[str], Recorder]], notes: noting.Notes
     ) -> None:
         self._job = job
-        self._main = main
-        self._file = str(main.__file__)
-        self._recorders = recorders
         self._notes = notes
+        self._file = str(job.settings.root / job.snippet.path)
+        self._main = types.ModuleType("__main__", docstring(job.snippet))
+        self._main.__file__ = self._file
+        sys.modules["__main__"] = self._main
+        sys.argv = [self._file]
+        if job.startup:
+            runpy.run_path(str(job.settings.root / job.startup))
+        self._recorders = [make(job.snippet.path) for make in recorders]
         #: What cells import from __future__ holds for those that follow.
-        self._flags = 0
+        self._compile = codeop.Compile()
+
+    def record(self) -> Record:
+        """Run all cells, and return what they leave. Raises _Fault."""
+        job, cells = self._job, []
+        for cell in job.snippet.cells:
+            # Should this process be killed, the server still knows where it was.
+            (job.place / "line").write_text(str(cell.line))
+            cells.append(self.run(cell))
+        cells = self.finish(cells)
+        values, others = _variables(self._main.__dict__)
+        dependencies, programs = noting.read(job.place / "notes")
+        dependencies.pop(job.snippet.path, None)
+        return Record(job.snippet.path, tuple(cells), values, others, dependencies, tuple(programs))
 
     def run(self, cell: Cell) -> CellResult:
         starts = self._sizes()
@@ -210,7 +190,7 @@ class _Script:
             recorder.begin(cell.title)
         raised: str | None = None
         try:
-            exec(self._compiled(cell), self._main.__dict__)
+            exec(self._compile(padded(cell), self._file, "exec"), self._main.__dict__)
         except BaseException as error:
             if type(error).__name__ == cell.raises:
                 raised = "".join(traceback.format_exception_only(error)).rstrip()
@@ -218,16 +198,16 @@ class _Script:
                 self._refuse(cell, error, starts)
         if cell.raises and raised is None:
             message = f'"{cell.title}" declares raises="{cell.raises}" but raised nothing'
-            raise self._problem(cell.line, message)
+            raise _Fault(cell.line, message)
         if sum(os.times()[:4]) > self._job.settings.seconds:  # each child has a limit of its own
-            raise self._problem(cell.line, self._job.too_much_computed)
+            raise _Fault(cell.line, self._job.too_much_computed)
         try:
             namespace = self._main.__dict__
             figures = tuple(svg for one in self._recorders for svg in one.end(namespace))
         except Exception as error:
             traceback.print_exc()
             message = f"the figure cannot be drawn: {self._message(error)}"
-            raise self._problem(cell.line, message) from None
+            raise _Fault(cell.line, message) from None
         output, errors = self._written(starts)
         errors = shown(self._without_paths(errors)) if cell.stderr else ""
         return CellResult(cell.title, shown(output), figures, raised, errors)
@@ -246,13 +226,6 @@ class _Script:
         late = replace(last, output=last.output + shown(output), errors=last.errors + late_errors)
         return [late if result is last else result for result in cells]
 
-    def _compiled(self, cell: Cell) -> types.CodeType:
-        code: types.CodeType = compile(
-            padded(cell), self._file, "exec", self._flags, dont_inherit=True, optimize=0
-        )
-        self._flags |= code.co_flags & _FUTURE
-        return code
-
     def _sizes(self) -> tuple[int, int]:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -262,8 +235,8 @@ class _Script:
         """Return what was written to both streams from ``starts`` on."""
         self._sizes()
         texts = []
-        for file, start in zip((self._job.stdout, self._job.stderr), starts, strict=True):
-            with file.open("rb") as written:
+        for name, start in zip(("stdout", "stderr"), starts, strict=True):
+            with (self._job.place / name).open("rb") as written:
                 written.seek(start)
                 texts.append(written.read().decode("utf-8", "replace"))
         return texts[0], texts[1]
@@ -277,7 +250,7 @@ class _Script:
                 return
             message = "the script ends here, so its later cells would never run: move them"
             message += " to a snippet of their own, or leave the exit out"
-            raise self._problem(line, message) from None
+            raise _Fault(line, message) from None
         message = self._message(error)
         if isinstance(error, SystemExit) and (errors := self._written(starts)[1].strip()):
             message = f"{message}: {errors.splitlines()[-1]}"  # argparse says why there
@@ -289,12 +262,7 @@ class _Script:
         while begin is not None and begin.tb_frame.f_code.co_filename != self._file:
             begin = begin.tb_next  # past the engine's frames
         traceback.print_exception(type(error), error, begin)
-        raise self._problem(line, message, self._origin(error, frames)) from None
-
-    def _problem(
-        self, line: int | None, message: str, origin: tuple[str, int] | None = None
-    ) -> Problem:
-        return Problem(self._job.snippet.path, line, message, origin)
+        raise _Fault(line, message, self._origin(error, frames)) from None
 
     def _origin(
         self, error: BaseException, frames: traceback.StackSummary
@@ -304,9 +272,8 @@ class _Script:
             places.append((error.filename or "", error.lineno))
         named = [(self._notes.name(file), line) for file, line in places if os.path.isabs(file)]
         own = [(name, line) for name, line in named if name and not name.startswith("/")]
-        if not own or own[-1][0] == self._job.snippet.path or own[-1][1] is None:
-            return None
-        return own[-1][0], own[-1][1]
+        name, line = own[-1] if own else ("", None)
+        return None if line is None or name == self._job.snippet.path else (name, line)
 
     def _message(self, error: BaseException) -> str:
         text = "".join(traceback.format_exception_only(error))

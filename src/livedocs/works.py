@@ -11,13 +11,9 @@ An entry is what a reader needs to find the work, and which version of it was re
       url: https://arxiv.org/abs/1406.1078
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-import yaml
-
-from .problems import Problem, entry, read_yaml
+from .problems import Entry, entries
 from .settings import Settings
 
 
@@ -55,13 +51,8 @@ class Work:
 def load(settings: Settings) -> dict[str, Work]:
     """Return all works by key; what is wrong with the file is a :class:`Problem` of one line."""
     path, message = settings.references or "", "must hold a work for each key"
-    works: dict[str, Work] = {}
-    for key_node, node in read_yaml(settings.root, path, yaml.MappingNode, message):
-        key, line = str(key_node.value), key_node.start_mark.line + 1
-        if key in works:
-            raise Problem(path, line, f'"{key}" stands here twice')
-        works[key] = _work(path, key, line, node)
-    return works
+    works = map(_work, entries(settings.root, path, message, Work))
+    return {work.key: work for work in works}
 
 
 def listed(works: dict[str, Work]) -> str:
@@ -73,8 +64,8 @@ def listed(works: dict[str, Work]) -> str:
     return "\n".join(work.line_of_list for work in sorted(works.values(), key=order))
 
 
-def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
-    given, fault = entry(path, line, node, f'"{key}"', Work)
+def _work(entry: Entry) -> Work:
+    given, fault = entry.given, entry.fault
     for name in ("authors", "title", "year", "url"):
         if not given.get(name):
             raise fault(f'needs "{name}"')
@@ -90,4 +81,4 @@ def _work(path: str, key: str, line: int, node: yaml.Node) -> Work:
         raise fault('"year" must be a number')
     if not str(given["url"]).startswith("https://"):
         raise fault('"url" must begin with https://')
-    return Work(key, line, tuple(authors), **given)
+    return Work(entry.key, entry.line, tuple(authors), **given)

@@ -7,8 +7,6 @@ its output and errors. Its exit status is the answer. To import the engine, MkDo
 takes longer than all else that a build of a small project does.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

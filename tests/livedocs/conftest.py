@@ -1,7 +1,5 @@
 """The fixture project: copied, committed, built."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

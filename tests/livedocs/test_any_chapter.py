@@ -1,7 +1,5 @@
 """Whatever a chapter holds: it is rendered, or what is wrong with it is said with file and line."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from livedocs.addresses import Place
 from livedocs.books import book
 from livedocs.mkdocs import chapters
 from livedocs.notebooks import notebook
-from livedocs.problems import Problem
+from livedocs.problems import Failed, Problem
 from livedocs.settings import load
 from livedocs.site import Site
 
@@ -252,7 +250,7 @@ def check(root: Path, text: str) -> None:
         nbformat.validate(nbformat.reads(notebook(site.snippets[name], record, {}, titles), 4))
     try:
         written = book(site, "docs/index.md", Place("", wheel_url="wheels/toy.whl"))
-    except (Problem, ValueError):
+    except (Failed, Problem, ValueError):
         assert problems
         return
     assert "LIVEDOCS" not in written

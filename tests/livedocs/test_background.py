@@ -1,7 +1,5 @@
 """Snippets that run while pages are served: what has ended is there, what is left is waited for."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Callable, Iterator

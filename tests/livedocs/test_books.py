@@ -1,7 +1,5 @@
 """A chapter as a notebook: its prose and its code in the page's order, each program whole."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Each bad input is one clear line; all of a build are reported, and nothing else is touched."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

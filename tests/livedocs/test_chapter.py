@@ -1,7 +1,5 @@
 """A chapter's fences and spans are found where Markdown has them, and nothing else is touched."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The checks of a site's prose are a list: a file for each."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from livedocs import checks

@@ -1,7 +1,5 @@
 """The command that checks one snippet, and the line that says where a build comes from."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import os
 import platform

@@ -1,7 +1,5 @@
 """What the copy button yields runs alone and prints what the page shows."""
 
-from __future__ import annotations
-
 import html
 import re
 import subprocess

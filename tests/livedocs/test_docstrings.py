@@ -1,7 +1,5 @@
 """Pages of docstrings are kept as they are made, follow their docstrings and pass no mistake on."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable
 from pathlib import Path

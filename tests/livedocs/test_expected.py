@@ -1,7 +1,5 @@
 """Values in prose are committed with tolerances; a change is a diff."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import tempfile

@@ -1,7 +1,5 @@
 """A figure on a page takes the scheme's colors and mixes with no other; alone it is opaque."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """What was made before is published again only where it is, by content, what would be made now."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

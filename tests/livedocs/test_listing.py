@@ -1,7 +1,5 @@
 """What is a chapter is for MkDocs to say, and what lies about in the folders breaks nothing."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable
 from pathlib import Path

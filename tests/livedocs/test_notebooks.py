@@ -1,7 +1,5 @@
 """A record as a notebook: valid, executed, and equal for equal records."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat

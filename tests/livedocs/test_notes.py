@@ -1,7 +1,5 @@
 """A record is stale once anything has changed that its run came across."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Typed numbers are found where they look measured, and nowhere else."""
 
-from __future__ import annotations
-
 import pytest
 
 from livedocs.chapter import parse

@@ -1,7 +1,5 @@
 """What a fence says is taken as it stands, whatever it would mean to YAML."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 

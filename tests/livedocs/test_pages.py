@@ -1,7 +1,5 @@
 """A notebook page as mkdocs-jupyter makes it loses its weight, and keeps all that it says."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

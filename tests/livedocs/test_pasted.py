@@ -1,7 +1,5 @@
 """A snippet prints and draws what the same script does where it is pasted."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Markdown of the site made plain: what its extensions fold, tab and note stays, in order."""
 
-from __future__ import annotations
-
 import textwrap
 
 import pytest

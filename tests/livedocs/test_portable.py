@@ -1,7 +1,5 @@
 """What a page prints and says comes out alike in all ways in which machines run snippets."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A citation becomes a link to its work; what is wrong with one names the file and the line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

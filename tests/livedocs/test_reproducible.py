@@ -1,7 +1,5 @@
 """Equal input gives equal bytes, also after a build was killed."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

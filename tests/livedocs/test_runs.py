@@ -1,7 +1,5 @@
 """What a snippet meets while it runs, and what is left when it has ended."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """While serving, every fault shows in a red box, no request hangs, and what is mended is shown."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

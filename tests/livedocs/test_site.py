@@ -1,7 +1,5 @@
 """Values in prose are text there, whatever they hold; titles are text without their marks."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path

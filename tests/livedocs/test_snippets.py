@@ -1,7 +1,5 @@
 """Percent scripts are divided as jupytext divides them; each fault names its line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import jupytext

@@ -1,7 +1,5 @@
 """What is kept comes back as it was put, or not at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import TemporaryDirectory
 

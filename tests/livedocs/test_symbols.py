@@ -1,7 +1,5 @@
 """Source code is found by symbol, as it stands, with near matches for a wrong name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Control characters come out as a terminal would leave them."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

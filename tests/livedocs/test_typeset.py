@@ -1,7 +1,5 @@
 r"""Formulas are typeset once, readable to eye and ear, and KaTeX's complaints reach the caller."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A site woven into plain Markdown: what its pages show is there, and its links lead to files."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import subprocess
@@ -305,8 +303,9 @@ def of_records(text: str, source: str, *cells: CellResult) -> str:
     return weave.markdown(site_of(text, source, *cells), "docs/in/a.md", Place(""))
 
 
-def test_only_what_changes_is_woven_again() -> None:
+def test_only_what_changes_is_woven_again(tmp_path: Path) -> None:
     site = site_of("```snippet a.py\n```\n", "# %% one\nx = 1\n", CellResult("one"))
+    site.settings = Settings(tmp_path)
     weaver = weave.Weaver()
 
     def page() -> str | bytes:

@@ -1,7 +1,5 @@
 """What must hold of the prose of a prepared site: a file for each check."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Final
 

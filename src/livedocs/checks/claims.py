@@ -1,7 +1,5 @@
 """Claims whose evidence is not true."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..problems import Problem

@@ -1,7 +1,5 @@
 """Numbers that were typed into prose, where a record, a source or a formula should give them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
@@ -35,30 +33,21 @@ def typed(chapter: Chapter) -> list[Problem]:
     A number may stand in a paragraph with a footnote or a citation, and in math, as the constants
     of an example do.
     """
-    problems = _typed(chapter.path, chapter.prose, 1)
-    for block in chapter.blocks:
-        caption = parse(chapter.path, block.caption, block.line)
-        problems += _typed(chapter.path, caption.prose, block.line)
-    return problems
-
-
-def _typed(path: str, text: str, line: int) -> list[Problem]:
-    for pattern in _NOT_PROSE:
-        text = pattern.sub(_blank, text)
+    captions = [(parse(chapter.path, b.caption, b.line).prose, b.line) for b in chapter.blocks]
     problems = []
-    for paragraph in re.split(r"(\n[ \t\r]*\n)", text):
-        if not _SOURCED.search(paragraph):
-            problems += [
-                Problem(
-                    path,
-                    line + paragraph.count("\n", 0, match.start()),
+    for prose, line in [(chapter.prose, 1), *captions]:
+        for pattern in _NOT_PROSE:
+            prose = pattern.sub(_blank, prose)
+        for paragraph in re.split(r"(\n[ \t\r]*\n)", prose):
+            for match in _MEASURED.finditer(paragraph) if not _SOURCED.search(paragraph) else ():
+                message = (
                     f'"{" ".join(match[0].split())}" looks measured: take it from a record '
                     "(`{value} file name`), cite its source in the paragraph, or set what was "
-                    "chosen as math ($...$)",
+                    "chosen as math ($...$)"
                 )
-                for match in _MEASURED.finditer(paragraph)
-            ]
-        line += paragraph.count("\n")
+                before = paragraph.count("\n", 0, match.start())
+                problems.append(Problem(chapter.path, line + before, message))
+            line += paragraph.count("\n")
     return problems
 
 

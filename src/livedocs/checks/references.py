@@ -1,7 +1,5 @@
 """Works that no chapter cites, or no chapter lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..problems import Problem
@@ -11,7 +9,8 @@ from ..site import Site
 def check(site: Site) -> Iterator[Problem]:
     """Yield each work that neither a chapter nor a claim cites, and the want of a list of them."""
     path = site.settings.references or ""
-    cited = {one.key for chapter in site.chapters.values() for one in chapter.citations}
+    spans = (span for chapter in site.chapters.values() for span in chapter.spans)
+    cited = {span.name for span in spans if span.kind == "citation"}
     cited |= {key for claim in site.claims for key in claim.sources}
     for work in site.works.values():
         if work.key not in cited:

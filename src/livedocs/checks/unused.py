@@ -1,7 +1,5 @@
 """Snippets that no chapter uses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..files import below

@@ -1,7 +1,5 @@
 """Figures and formulas, put aside until a page is whole: no plugin need read through them."""
 
-from __future__ import annotations
-
 import re
 
 from livedocs.files import below

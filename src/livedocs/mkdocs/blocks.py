@@ -1,7 +1,5 @@
 """HTML of what a chapter embeds: code, output, figures and the links beneath."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +16,7 @@ from livedocs.plain import escaped
 from livedocs.problems import Problem
 from livedocs.record import Record
 from livedocs.settings import Settings
-from livedocs.showing import copied, described, joined, keep_the_contract, refuse_nothing
+from livedocs.showing import copied, described, joined, keep_the_contract, printed, refuse_nothing
 from livedocs.snippets import Cell, Snippet
 from livedocs.symbols import Excerpt
 
@@ -49,17 +47,15 @@ class SnippetBlock:
         seen = [*self._code(), *self._results()]
         refuse_nothing("snippet", self.snippet, seen)
         program = html.escape(copied(self.snippet, self.shown)).replace("\n", "&#10;")
-        return self._framed(f'<div class="snippet" data-copy="{program}">', seen)
+        start = f'<div class="snippet" data-copy="{program}">'
+        return _framed(start, *seen, _caption(self.caption), self._links())
 
     def figures_alone(self) -> str:
         """Return the figures and links, without code and output."""
         figures = [*chain.from_iterable(self._figures().values())]
         refuse_nothing("figure", self.snippet, figures)
-        return self._framed('<div class="snippet snippet--figure">', figures)
-
-    def _framed(self, start: str, parts: Sequence[str]) -> str:
-        all_parts = [start, *parts, _caption(self.caption), self._links(), "</div>"]
-        return "\n".join(filter(None, all_parts))
+        start = '<div class="snippet snippet--figure">'
+        return _framed(start, *figures, _caption(self.caption), self._links())
 
     def _code(self) -> Iterator[str]:
         """Yield the code, folded where its cells say so."""
@@ -76,14 +72,12 @@ class SnippetBlock:
         visible = (cell for cell in self.shown if cell.hide != "output")
         for folded, group in groupby(visible, lambda cell: cell.fold == "output"):
             cells = list(group)
-            results = [self.record.cell(cell.title) for cell in cells]
-            output = "".join(one.output for one in results)
-            errors = "".join(one.errors for one in results)
-            raised = [html.escape(one.raised) for one in results if one.raised]
+            output, errors, raised = printed(self.record, cells)
+            shown = map(html.escape, raised)
             parts = [
                 _printed("Output", "snippet-output", output),
                 _printed("Output to stderr", "snippet-output snippet-output--errors", errors),
-                *(f'<pre class="snippet-raises" tabindex="0">{text}</pre>' for text in raised),
+                *(f'<pre class="snippet-raises" tabindex="0">{text}</pre>' for text in shown),
                 *(figure for cell in cells for figure in figures.get(cell.title, ())),
             ]
             if part := "\n".join(filter(None, parts)):
@@ -135,15 +129,8 @@ def excerpt_block(place: Place, excerpt: Excerpt, symbol: str, caption: str) -> 
     if place.files_url:
         url = f"{place.files_url}/{excerpt.path}#L{excerpt.first}-L{excerpt.last}"
         label = f'<a href="{html.escape(url)}">{label}</a>'
-    return "\n".join(
-        [
-            '<div class="excerpt">',
-            f'<p class="excerpt-source">from {label}</p>',
-            code(excerpt.source),
-            *([_caption(caption)] if caption else []),
-            "</div>",
-        ]
-    )
+    source = f'<p class="excerpt-source">from {label}</p>'
+    return _framed('<div class="excerpt">', source, code(excerpt.source), _caption(caption))
 
 
 def wheel_line(place: Place) -> str:
@@ -170,6 +157,10 @@ def problem_box(message: str) -> str:
         '<p class="admonition-title">This block could not be built</p>'
         f"<pre>{html.escape(message)}</pre></div>"
     )
+
+
+def _framed(start: str, *parts: str) -> str:
+    return "\n".join(filter(None, [start, *parts, "</div>"]))
 
 
 def _printed(label: str, style: str, text: str) -> str:

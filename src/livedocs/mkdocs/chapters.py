@@ -1,7 +1,5 @@
 """A chapter as a page: Markdown with a token for each block, and the HTML that takes its place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Griffe, which finds the docstrings of the reference, passes them over. Taken are
 fields of a class and above the constants of a module, which are annotated as ``Final``.
 """
 
-from __future__ import annotations
-
 from itertools import takewhile
 from typing import Any
 

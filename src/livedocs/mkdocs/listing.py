@@ -1,7 +1,5 @@
 """Which chapters MkDocs publishes: it has the say on what is excluded and what is a draft."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Notebook pages as mkdocs-jupyter makes them, less what does not belong on this site."""
 
-from __future__ import annotations
-
 import base64
 import importlib.metadata
 import json

@@ -1,7 +1,5 @@
 """The plugin for MkDocs: its events, answered by the engine."""
 
-from __future__ import annotations
-
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +48,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         self._weaver, self._notebooks = weave.Weaver(), Notebooks()
+        self._published: weave.Files = {}
         #: What is kept from one build to the next, where the site is served.
         self.served: Served | None = None
 
@@ -99,14 +98,17 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._keys = self._notebooks.begin(texts, options, kept, done=done)
         self._names = {source: names[source] for source in self._keys}
         if self.served:
-            self.served.begin(self.site, self._keys, self._wheel, config)
+            self.served.begin(self.site, self._weaver.digests, self._keys, self._wheel, config)
+            self.served.pass_over(files)
         for source in self._keys:
-            if self.served and (page := self.served.output(source)):  # which need not be read
-                url, page = f"{source.removesuffix('.md')}.html", self._with_last_line(page)
-                files.append(File.generated(config, url, content=page))
-            else:
-                files.append(File.generated(config, source, content=""))
+            file = File.generated(config, source, content="")
+            if not (self.served and self.served.has(file)):
+                files.append(file)
         return files
+
+    def on_nav(self, nav: Any, *, config: MkDocsConfig, files: Files) -> None:
+        if self.served:
+            self.served.introduce(self.site, files, config)
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -121,7 +123,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         elif _DOCSTRINGS.search(markdown):
             # Who looks for an idea wants its chapter.
             page.meta.setdefault("search", {"boost": 0.5})
-        if name or (self.served and self.served.keeps(page)):
+        if name:
             return ""
         path = self._path(page)
         raw = (self._settings.root / path).read_text("utf-8")
@@ -134,9 +136,6 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     @event_priority(-100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         source, place = page.file.src_uri, self._place(page.url, config)
-        if self.served and self.served.keeps(page):
-            self.served.take(page, config)
-            return ""
         if name := self._names.get(source):
             book = self._notebooks.page(self._keys[source], wait=not self.served)
             return (book or _COMING) + chapters.explained_in(self.site, name, place) + _LAST
@@ -151,10 +150,9 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._typesetter.close()
         if self.served:
             self.served.prepare(env, self._settings.cache_folder / "templates")
-        problems = self.site.problems
-        if problems and not self.served:
-            raise Failed(problems)
-        for problem in problems:
+        if self.site.problems and not self.served:
+            raise Failed(self.site.problems)
+        for problem in self.site.problems:
             log.error(str(problem))
 
     @event_priority(-100)  # after the search
@@ -164,20 +162,20 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         source = page.file.src_uri
-        output = self._aside.back(output, source)
-        if self.served and not self.served.keeps(page):
+        output = self._with_last_line(self._aside.back(output, source))
+        if self.served:
             if _COMING in output or self._path(page) in {one.path for one in self.site.problems}:
                 self.served.forget(source)
             else:
-                self.served.keep(page, output)
-        return self._with_last_line(output)
+                self.served.keep(page)
+        return output
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publish the plain files beside the pages."""
-        for address, content in self._woven.items():
-            file = Path(config.site_dir, address)  # which nobody reads before all are written
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        weave.write(self._woven, Path(config.site_dir), self._published)
+        if self.served:
+            self._published = self._woven
+            self.served.complete_search(config)
 
     def _with_last_line(self, page: str) -> str:
         last = f'\n<p class="provenance" data-search-exclude>{self._provenance}</p>'

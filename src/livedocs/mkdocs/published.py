@@ -1,7 +1,5 @@
 """The site that was published last: where nothing has changed since, it need not be made again."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

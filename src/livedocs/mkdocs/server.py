@@ -3,16 +3,12 @@
 The first page is there before anything has run: what is missing says so, and fills in.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import html
 import json
 import logging
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,21 +50,19 @@ class Server(LiveReloadServer):
     """Serves the last site that could be built, with a red box for each fault found since."""
 
     def __init__(self, root: Path, host: str, port: int, folder: Path) -> None:
-        """Take the address, and an empty folder for the sites built.
+        """Take the address, and an empty folder for the site.
 
         Raises Problem where the address cannot be had, MkDocs's errors for a bad mkdocs.yml.
         """
         self._project = root
         self._engine = _engine()
         self._faults: list[str] = []
-        self._folder = folder
         self._config: MkDocsConfig | None = self._load()
         self._plugins = self._config.plugins
         self._plugin = plugin_of(self._config)
         self._due = 0.0
         path = urlsplit(self._config.site_url or "/").path
-        # A link to the newest site: a request finds that one or the one before.
-        super().__init__(self.rebuild, host, port, str(folder / "now"), path)
+        super().__init__(self.rebuild, host, port, str(folder), path)
         self.observer = PollingObserver(timeout=_LOOK_SECONDS)
         self.error_handler = self._no_page
         try:
@@ -134,6 +128,8 @@ class Server(LiveReloadServer):
         faults: dict[str, bool] = {}
 
         def hear(record: logging.LogRecord) -> bool:
+            if record.getMessage().startswith("A 'dirty' build"):
+                return False
             is_sure = record.name == log.name or record.levelno > logging.WARNING
             # A request for a page that is not there is none of the build's.
             of_build = record.name.startswith("mkdocs") and "livereload" not in record.name
@@ -210,20 +206,8 @@ class Server(LiveReloadServer):
     def _build(self) -> None:
         config, self._config = self._config or self._load(), None
         self._watch(config)
-        config.site_url = self.url
-        fresh = Path(tempfile.mkdtemp(dir=self._folder))
-        config.site_dir = str(fresh)
-        try:
-            build(config, serve_url=self.url)
-        except BaseException:
-            shutil.rmtree(fresh)
-            raise
-        before, link = Path(self.root).resolve(), self._folder / "next"
-        link.symlink_to(fresh)
-        link.replace(self.root)
-        for site in self._folder.iterdir():
-            if site not in (fresh, before, Path(self.root)):
-                shutil.rmtree(site)
+        config.site_url, config.site_dir = self.url, self.root
+        build(config, serve_url=self.url, dirty=True)  # pages that are kept are passed over
 
     def _load(self) -> MkDocsConfig:
         return load_config(str(self._project / "mkdocs.yml"), strict=False)

@@ -1,29 +1,28 @@
 """What is kept from one build to the next while a site is served, so that an edit costs little.
 
 A page is made again only if something has changed that it is made of; of many, the one in view
-goes first. Templates are compiled once. `python -m benchmarks serving` measures what an edit takes.
+goes first. `python -m benchmarks serving` measures what an edit takes.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import takewhile
+from dataclasses import dataclass
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
+from mkdocs.utils import write_file
 
 from livedocs.background import Background
 from livedocs.files import below, digest, text_digest
+from livedocs.scanner import front_matter
 from livedocs.site import Site
 from livedocs.wheel import Wheel
 
-#: The template of a page that is kept.
-_TEMPLATE = "kept.html"
 #: How a page asks mkdocstrings for docstrings.
 _DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 #: How a page asks Material for a list of tags.
@@ -43,13 +42,21 @@ _COMING = (
 
 @dataclass
 class _Finished:
-    """A page as it was published, and what other pages and the search need to know of it."""
+    """A page that lies in the site, and what other pages need to know of it."""
 
-    made_of: str
-    output: str = ""
-    title: str | None = None
-    anchors: frozenset[str] = frozenset()
-    found_by: list[dict[str, Any]] = field(default_factory=list)
+    digest: str
+    file: Path
+    title: str | None
+    anchors: frozenset[str]
+
+
+class _Chapter(File):
+    """A file for which contents decide, and no dates, whether MkDocs is to make its page."""
+
+    is_kept = False
+
+    def is_modified(self) -> bool:
+        return not self.is_kept
 
 
 class Served:
@@ -69,70 +76,107 @@ class Served:
         #: The pages that MkDocs found fault with while there were gaps.
         self._doubtful: set[str] = set()
         self._finished: dict[str, _Finished] = {}
-        self._kept: dict[str, _Finished] = {}
-        self._made_of: dict[str, str] = {}
-        self._found_by: list[dict[str, Any]] = []
+        #: The sources of the pages that are not made now.
+        self._kept: set[str] = set()
+        self._digests: dict[str, str] = {}
+        #: When each file was changed that was copied, and its size, by where it lies in the site.
+        self._copied: dict[str, tuple[int, int]] = {}
+        #: What the search finds on each page, in the order of the pages.
+        self._entries: dict[str, list[dict[str, Any]]] = {}
 
     def begin(
-        self, site: Site, notebooks: Mapping[str, str], wheel: Wheel | None, config: MkDocsConfig
+        self,
+        site: Site,
+        digests: Mapping[str, str],
+        notebooks: Mapping[str, str],
+        wheel: Wheel | None,
+        config: MkDocsConfig,
     ) -> None:
-        """Find the pages of a prepared site, and of notebooks by key, that need not be made."""
+        """Find the pages of a prepared site that need not be made.
+
+        ``digests`` are of what its chapters are woven from; ``notebooks`` are keys by source.
+        """
         common = _common(site, wheel, config)
-        made_of = {source: text_digest(key, common) for source, key in notebooks.items()}
+        self._digests = {source: text_digest(key, common) for source, key in notebooks.items()}
         reference = {path for path, one in site.chapters.items() if _DOCSTRINGS.search(one.text)}
         texts = [site.chapters[path].text for path in sorted(reference)]
         sources = map(digest, below(site.settings.root / site.settings.sources, "*.py"))
         of_reference = text_digest(common, *texts, *sources)  # its pages name one another
         for path in site.chapters:
-            whole = of_reference if path in reference else text_digest(common, site.made_of(path))
-            made_of[site.page(path)] = whole
-        self._made_of = made_of
+            whole = of_reference if path in reference else text_digest(common, digests[path])
+            self._digests[site.page(path)] = whole
         # What lists tags is what pages with these tags link to.
         listing = {site.page(path) for path, one in site.chapters.items() if _LISTS in one.text}
         self._kept = {
-            source: known
-            for source, digested in made_of.items()
-            if (known := self._finished.get(source)) and known.made_of == digested
+            source
+            for source, digested in self._digests.items()
+            if (known := self._finished.get(source)) and known.digest == digested
             if source not in listing
         }
         now = {self.view, *listing}
-        stale = [source for source in made_of if source not in self._kept and source not in now]
+        stale = [one for one in self._digests if one not in self._kept and one not in now]
         books = [source for source in stale if source in notebooks]
         together = [site.page(path) for path in reference]
         pages = [source for source in stale if source not in notebooks and source not in together]
         later = stale if self._is_first else [*pages[_CHAPTERS:], *books[_NOTEBOOKS:]]
         if later and self.view not in together:
             later += [source for source in together if source in stale and source not in later]
-        for source in later:
-            coming = _Finished("", _COMING.format(source))
-            self._kept[source] = self._finished.get(source, coming)
+        self._kept |= {*later}
         self.left, self._is_first = len(later), False
         self.has_gaps = any(source not in self._finished for source in later)
 
-    def output(self, source: str) -> str:
-        """Return a page that is as it was; "" where it is made now."""
-        return self._kept[source].output if source in self._kept else ""
+    def pass_over(self, files: Files) -> None:
+        """Have MkDocs make the pages that are not kept, and copy the files that have changed.
 
-    def keeps(self, page: Page) -> bool:
-        """Return whether the page is as it was."""
-        return page.file.src_uri in self._kept
+        What is no longer there goes. MkDocs would go by dates, which may go back.
+        """
+        for source in self._finished.keys() - self._digests.keys():
+            self._finished.pop(source).file.unlink(missing_ok=True)
+        others = [one for one in files if one.abs_src_path and not one.is_documentation_page()]
+        stats = ((one.abs_dest_path, Path(str(one.abs_src_path)).stat()) for one in others)
+        copied = {name: (stat.st_mtime_ns, stat.st_size) for name, stat in stats}
+        for name, _ in self._copied.items() - copied.items():
+            Path(name).unlink(missing_ok=True)
+        self._copied = copied
+        chapters = files.documentation_pages(inclusion=InclusionLevel.is_in_serve)
+        self._entries = {file.src_uri: self._entries.get(file.src_uri, []) for file in chapters}
+        for file in list(chapters):
+            names = (file.src_uri, file.src_dir, file.dest_dir, file.use_directory_urls)
+            chapter = _Chapter(*names, inclusion=file.inclusion)
+            chapter.is_kept = self.has(file)
+            files.remove(file)
+            files.append(chapter)
 
-    def take(self, page: Page, config: MkDocsConfig) -> None:
-        """Give a page that is kept what other pages need to know of it."""
-        known = self._kept[page.file.src_uri]
-        page.title, page.present_anchor_ids = known.title or page.title, set(known.anchors)
-        page.meta.update(template=_TEMPLATE, kept=known.output, search={"exclude": True})
-        autorefs: Any = config.plugins.get("autorefs")
-        for anchor in known.anchors if autorefs else ():
-            autorefs.register_anchor(page, anchor)
+    def has(self, file: File) -> bool:
+        """Return whether a page need not be made now. Where there is none yet, one says so."""
+        is_kept = file.src_uri in self._kept
+        if is_kept and not Path(file.abs_dest_path).exists():
+            write_file(_COMING.format(file.src_uri).encode(), file.abs_dest_path)
+        return is_kept
 
-    def keep(self, page: Page, output: str) -> None:
+    def introduce(self, site: Site, files: Files, config: MkDocsConfig) -> None:
+        """Tell MkDocs and its plugins what other pages need to know of those that are kept."""
+        autorefs, tags = _plugin(config, "autorefs"), _plugin(config, "tags")
+        kept = [one.page for one in files if isinstance(one, _Chapter) and one.is_kept]
+        for page in filter(None, kept):
+            known = self._finished.get(page.file.src_uri)
+            path = f"{site.settings.docs}/{page.file.src_uri}"
+            _, says = front_matter(site.chapters[path].text) or ("", None)
+            page.meta = dict(says or {})
+            page.title = known.title if known else site.title(path)
+            page.present_anchor_ids = set(known.anchors) if known else set()
+            for anchor in page.present_anchor_ids if autorefs else ():
+                autorefs.register_anchor(page, anchor)
+            if tags:
+                tags.mappings.add(page, "")
+
+    def keep(self, page: Page) -> None:
         """Keep a page that was made now."""
         source = page.file.src_uri
-        if source in self._made_of:
-            anchors, made_of = frozenset(page.present_anchor_ids or ()), self._made_of[source]
-            finished = _Finished(made_of, output, page.title, anchors, self._found_by)
-            self._finished[source] = finished
+        if source in self._digests:
+            anchors, file = frozenset(page.present_anchor_ids or ()), Path(page.file.abs_dest_path)
+            known = _Finished(self._digests[source], file, page.title, anchors)
+            self._finished[source] = known
 
     def forget(self, source: str) -> None:
         """Have a page made at the next build, for its trouble is to be told again."""
@@ -150,24 +194,27 @@ class Served:
         self._doubtful = set()
 
     def prepare(self, env: Environment, compiled: Path) -> None:
-        """Add the template of pages that are kept; keep in a folder what is compiled of others."""
-        assert env.loader is not None
+        """Keep in a folder what is compiled of templates."""
         compiled.mkdir(parents=True, exist_ok=True)
-        env.loader = ChoiceLoader([env.loader, DictLoader({_TEMPLATE: "{{ page.meta.kept }}"})])
         env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
 
     def note_search(self, page: Page, config: MkDocsConfig) -> None:
-        """Note what the search took from a page; give it what it took from one that is kept."""
-        plugins: dict[str, Any] = {**config.plugins}
-        search = next((plugin for name, plugin in plugins.items() if "search" in name), None)
-        entries: list[dict[str, Any]] = search.search_index.entries if search else []
-        if self.keeps(page):
-            entries += self._kept[page.file.src_uri].found_by
-        else:  # these stand last
-            own = takewhile(
-                lambda one: one["location"].partition("#")[0] == page.url, reversed(entries)
-            )
-            self._found_by = [*own][::-1]
+        """Note what the search took from a page."""
+        search = _plugin(config, "search")
+        entries = reversed(search.search_index.entries if search else [])  # its own stand last
+        own = takewhile(lambda one: one["location"].partition("#")[0] == page.url, entries)
+        self._entries[page.file.src_uri] = [*own][::-1]
+
+    def complete_search(self, config: MkDocsConfig) -> None:
+        """Have the search find what it found before in the pages that are kept."""
+        if search := _plugin(config, "search"):
+            search.search_index.entries = [*chain(*self._entries.values())]
+
+
+def _plugin(config: MkDocsConfig, name: str) -> Any:
+    """Return the plugin of that name, be it Material's own; None where there is none."""
+    plugins: dict[str, Any] = {**config.plugins}
+    return plugins.get(f"material/{name}", plugins.get(name))
 
 
 def _common(site: Site, wheel: Wheel | None, config: MkDocsConfig) -> str:
@@ -176,11 +223,5 @@ def _common(site: Site, wheel: Wheel | None, config: MkDocsConfig) -> str:
     theme = below(Path(config.theme.custom_dir)) if config.theme.custom_dir else []
     files = [root / "mkdocs.yml", root / "pyproject.toml", *theme]
     # The title of any page, and what its front matter says, may stand on any other.
-    heads = [_head(chapter.text) for chapter in site.chapters.values()]
+    heads = [f"{front_matter(one.text)} {site.title(path)}" for path, one in site.chapters.items()]
     return text_digest(wheel.name if wheel else "", *map(digest, files), *heads)
-
-
-def _head(text: str) -> str:
-    """Return a chapter's first lines, down to its title."""
-    title = re.search(r"^# .+$", text, re.MULTILINE)
-    return text[: title.end()] if title else ""

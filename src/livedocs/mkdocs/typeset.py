@@ -1,7 +1,5 @@
 """Formulas, typeset by KaTeX when the site is built, so that pages need no script to show them."""
 
-from __future__ import annotations
-
 import html
 import importlib.util
 import json
