@@ -1,7 +1,5 @@
 """The addresses of this project in its wheel, from the variables that mkdocs.yml reads too."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

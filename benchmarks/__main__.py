@@ -5,8 +5,6 @@
 The exit status is 1 where a bar is missed.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

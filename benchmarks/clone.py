@@ -1,7 +1,5 @@
 """A fresh clone with nothing cached: its set-up beside pip's, and all tests, cold and warm."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

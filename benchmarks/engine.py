@@ -1,7 +1,5 @@
 """The engine beside plain MkDocs and plain mkdocs-jupyter."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What all benchmarks share: a row of the table, and copies of the project to work on."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

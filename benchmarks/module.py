@@ -3,12 +3,10 @@
 Each is measured beside torch.nn.GRU's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from statistics import median
 
-from studies.harness.steps import SIZES, Size, peak, times
+from studies.backprop import SIZES, Size, peak, times
 
 from .measure import Row
 
@@ -16,13 +14,13 @@ REPEATS = 15
 #: How much faster it must be, and at how many sizes.
 FASTER, AT = 1.5, 2
 #: Where the plain loop is held to torch.nn's time, and to how many times that.
-PLAIN_AT, PLAIN = SIZES[1], 1.4
+PLAIN_AT, PLAIN = SIZES["medium"], 1.4
 
 
 def rows() -> Iterator[Row]:
     """Measure each size: the two layers in turn, and each in a process of its own."""
     gains = []
-    for size in SIZES:
+    for size in SIZES.values():
         ms = {module: median(taken) for module, taken in times("GRU", size, REPEATS).items()}
         gains.append(ms["torch"] / ms["gated"])
         yield Row(
@@ -55,7 +53,7 @@ def rows() -> Iterator[Row]:
         PLAIN,
         compared="torch.nn.GRU: autograd follows each step of the loop that the chapters show",
     )
-    for size in SIZES:
+    for size in SIZES.values():
         held = {module: peak(module, "GRU", size) for module in ("gated", "torch")}
         yield Row(
             f"peak memory at {_named(size)}",
@@ -64,7 +62,7 @@ def rows() -> Iterator[Row]:
             held["gated"] / held["torch"],
             "x",
             1,
-            compared="torch.nn.GRU: three training steps in a process of its own (see steps.py)",
+            compared="torch.nn.GRU: three training steps in a process of its own (see backprop.py)",
         )
 
 

@@ -1,7 +1,5 @@
 """How soon the first page is there, and an edit on it, while the real server runs."""
 
-from __future__ import annotations
-
 import re
 import socket
 import subprocess

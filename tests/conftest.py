@@ -1,7 +1,5 @@
 """What all tests share: the built site, and the memory of what has passed as it stands."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import platform

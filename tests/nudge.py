@@ -4,8 +4,6 @@ Run before a snippet's first cell, this changes how all that follows is rounded,
 processor would. What a page says of a run must not hang on it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """What has passed as it stands is not run again, and what has changed is."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

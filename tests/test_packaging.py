@@ -1,7 +1,5 @@
 """What the locks, the wheel and the workflows hold, and where Python's versions are named."""
 
-from __future__ import annotations
-
 import ast
 import email
 import hashlib

@@ -3,8 +3,6 @@
 The Makefile runs a fake Python that only notes how it was called, so a case takes milliseconds.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

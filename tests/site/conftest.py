@@ -1,7 +1,5 @@
 """The real site in a real browser: built with and without a repository's address, then opened."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

@@ -7,8 +7,6 @@ A kernel is forked from the process that serves, which spares each the seconds t
 What Jupyter starts, and takes for the kernel, asks for one and ends when that ends.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

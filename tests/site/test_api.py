@@ -1,7 +1,5 @@
 """The reference: every public name has an entry that explains it, made from its docstring."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +18,6 @@ MODULES = [page.read_text("utf-8").split()[1] for page in PAGES]
 INNER = {
     "cells",
     "checks",
-    "drop_in",
     "extras",
     "layers",
     "loop",

@@ -1,7 +1,5 @@
 """Chapters as notebooks: each runs from top to bottom in one kernel and gives what it shows."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

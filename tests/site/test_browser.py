@@ -1,7 +1,5 @@
 """What a reader does with the site, in a browser: on a server and from the file system."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The ledger on the built site: every claim of the essay, its verdict, and the tally on Home."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

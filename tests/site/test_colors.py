@@ -1,7 +1,5 @@
 """The colors of text, code and figures stand out from their ground in both schemes."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

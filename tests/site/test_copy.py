@@ -1,7 +1,5 @@
 """The copy contract: what a block's copy button yields prints, run alone, what the page shows."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import os

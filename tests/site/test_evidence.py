@@ -1,7 +1,5 @@
 """The comparisons that the prose draws from recorded timings hold in the record."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 import pytest
 
 from studies.harness.measurement import dumped
-from studies.harness.timing import take_turns
+from studies.harness.timing import one_by_one, take_turns
 from studies.speed import (
     BASE,
     PAIRS,
@@ -19,7 +17,6 @@ from studies.speed import (
     VARIED,
     candidates_at,
     measure,
-    points,
     summary,
 )
 
@@ -101,7 +98,9 @@ def test_measuring_counts_and_times_what_the_record_holds(speed: dict[str, Any])
 def test_the_record_varies_each_side_alone_and_fits_on_a_page(speed: dict[str, Any]) -> None:
     assert RECORD.stat().st_size < 60_000
     assert speed["base"] == BASE
-    assert [{side: one[side] for side in BASE} for one in speed["layers"]] == [*points()]
+    assert [{side: one[side] for side in BASE} for one in speed["layers"]] == one_by_one(
+        BASE, VARIED
+    )
     assert [one["width"] for one in speed["one_thread"]] == [*VARIED["width"]]
     assert [one["width"] for one in speed["streaming"]] == [*STREAMED]
     assert dumped(speed) == RECORD.read_text()

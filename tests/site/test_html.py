@@ -1,7 +1,5 @@
 """What holds for every page of the finished site, as it lies on the disk."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import platform
 import re

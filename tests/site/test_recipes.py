@@ -1,7 +1,5 @@
 """The recipes: all in the gallery, each with what it needs, and found by search and by tag."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

@@ -1,7 +1,5 @@
 """Serving: what an author changes is seen in the browser, and mistakes do not end the server."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The studies on the built site: each is named on one page, with its records to download."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The site as plain Markdown: each page is published beside its HTML, and leads to files."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """What a reader's connection carries: the limits that the site promises."""
 
-from __future__ import annotations
-
 import gzip
 import re
 from collections.abc import Callable

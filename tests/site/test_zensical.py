@@ -1,7 +1,5 @@
 """The woven folder built by another generator shows what the site shows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urldefrag, urlsplit
