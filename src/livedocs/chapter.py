@@ -57,8 +57,9 @@ class Block:
 @dataclass(frozen=True)
 class Span:
     """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
-    ``{references}``, or ``{claims}``, alone or with the verdict whose number is wanted; or a
-    citation of the work with the key ``name`` in the prose: ``@cho2014``.
+    ``{references}``, or ``{claims}``, alone, with the claim whose verdict is wanted, or with the
+    verdict whose number is; or a citation of the work with the key ``name`` in the prose:
+    ``@cho2014``.
     """
 
     kind: str

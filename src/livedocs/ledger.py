@@ -114,14 +114,18 @@ def snippets(claims: Iterable[Claim]) -> set[str]:
     return named.union(*(claim.reason.snippets() for claim in claims))
 
 
-def count(claims: Sequence[Claim], verdict: str) -> str:
-    """Return how many claims have the verdict, or with "all" how many there are.
+def stated(claims: Sequence[Claim], name: str) -> str:
+    """Return the verdict of the claim ``name``, or how many claims have the verdict ``name``.
 
-    Raises ValueError: no such verdict.
+    With "all" it is how many claims there are. Raises ValueError: no such claim or verdict.
     """
-    if verdict not in (known := [*VERDICTS, "all"]):
-        raise ValueError(f'no verdict is called "{verdict}".{near_match(verdict, known)}')
-    return str(sum(verdict in (claim.verdict, "all") for claim in claims))
+    verdicts = {claim.id: claim.verdict for claim in claims}
+    if name in verdicts:
+        return verdicts[name]
+    if name not in (known := [*VERDICTS, "all"]):
+        near = near_match(name, [*known, *verdicts])
+        raise ValueError(f'no verdict and no claim is called "{name}".{near}')
+    return str(sum(name in (verdict, "all") for verdict in verdicts.values()))
 
 
 def listed(site: Site, path: str, url: Callable[[str], str]) -> str:

@@ -150,7 +150,7 @@ class Site:
             case "references":
                 return works.listed(self.works)
             case "claims" if piece.name:
-                return ledger.count(self.claims, piece.name)
+                return ledger.stated(self.claims, piece.name)
             case "claims":
                 return ledger.listed(self, path, program_url)
             case "citation":

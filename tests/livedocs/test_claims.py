@@ -270,7 +270,7 @@ def test_an_unknown_verdict_is_not_counted(tmp_path: Path) -> None:
     (made.settings.root / "docs/b.md").write_text("`{claims} hold`")
     rendered(made, "docs/b.md")
     assert [str(problem) for problem in made.problems] == [
-        'docs/b.md:1: no verdict is called "hold". Did you mean "holds"?'
+        'docs/b.md:1: no verdict and no claim is called "hold". Did you mean "holds"?'
     ]
 
 

@@ -324,6 +324,7 @@ def test_a_page_knows_whether_it_was_made_otherwise(served: Served) -> None:
     def digests() -> list[str]:
         return [made.findall(served.page(name))[0] for name in ("index.html", "charts.html")]
 
+    settled(served.root.parent / "log")  # after whatever was edited before
     before = digests()
     chapter = served.root / "docs" / "index.md"
     with changed(chapter, chapter.read_bytes() + b"\nWritten now.\n"):

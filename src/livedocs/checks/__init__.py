@@ -5,13 +5,19 @@ from typing import Final
 
 from ..problems import Problem
 from ..site import Site
-from . import claims, numbers, references, unused
+from . import claims, numbers, references, unused, verdicts
 
 #: Looks at a prepared site, and yields what is wrong with it.
 Check = Callable[[Site], Iterable[Problem]]
 
 #: The checks of every build. That of the committed values, expected.py, runs when it is asked for.
-CHECKS: Final[tuple[Check, ...]] = (numbers.check, unused.check, references.check, claims.check)
+CHECKS: Final[tuple[Check, ...]] = (
+    numbers.check,
+    unused.check,
+    references.check,
+    claims.check,
+    verdicts.check,
+)
 
 
 def problems(site: Site) -> list[Problem]:
