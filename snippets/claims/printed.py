@@ -1,4 +1,6 @@
 # %% which cell is ahead in print
+from math import log
+
 lower, higher = min, max  # which is better
 printed = [  # paper, data, measure, GRU, LSTM
     ("Chung 2014", "Nottingham", "loss", lower, 3.23, 3.20),
@@ -7,12 +9,14 @@ printed = [  # paper, data, measure, GRU, LSTM
     ("Chung 2014", "Piano-midi", "loss", lower, 8.82, 9.03),
     ("Chung 2014", "Ubisoft A, 500 steps", "loss", lower, 3.59, 2.70),
     ("Chung 2014", "Ubisoft B, 8000 steps", "loss", lower, 0.88, 1.26),
-    ("Jozefowicz 2015", "arithmetic", "accuracy", higher, 0.89565, 0.89228),
-    ("Jozefowicz 2015", "XML", "accuracy", higher, 0.45963, 0.42470),
-    ("Jozefowicz 2015", "Nottingham", "loss", lower, 3.410, 3.492),
-    ("Jozefowicz 2015", "Piano-midi", "loss", lower, 6.876, 6.866),
-    ("Jozefowicz 2015", "words, 5M", "loss", lower, 4.684, 4.699),
-    ("Jozefowicz 2015", "words, 20M", "loss", lower, 4.519, 4.399),
+    ("Jozefowicz 2015", "arithmetic", "accuracy", higher, 0.89565, 0.90163),
+    ("Jozefowicz 2015", "XML", "accuracy", higher, 0.45963, 0.44434),
+    ("Jozefowicz 2015", "words", "accuracy", higher, 0.09069, 0.08952),
+    ("Jozefowicz 2015", "Nottingham", "loss", lower, 3.410, 3.419),
+    ("Jozefowicz 2015", "Nottingham, dropout", "loss", lower, 3.427, 3.345),
+    ("Jozefowicz 2015", "Piano-midi", "loss", lower, 6.876, 6.820),
+    ("Jozefowicz 2015", "words, 5M", "loss", lower, 4.684, 4.698),
+    ("Jozefowicz 2015", "words, 20M, dropout", "loss", lower, 4.519, 4.380),
     ("Britz 2017", "translation", "BLEU", higher, 21.78, 22.22),
     ("Bai 2018", "pixels, 784 steps", "percent", higher, 96.2, 87.2),
     ("Bai 2018", "permuted, 784 steps", "percent", higher, 87.3, 85.7),
@@ -24,22 +28,55 @@ printed = [  # paper, data, measure, GRU, LSTM
     ("Bai 2018", "characters", "bits", lower, 1.37, 1.36),
     ("Bai 2018", "characters, text8", "bits", lower, 1.53, 1.50),
 ]
+TIE = 0.01  # figures that differ by no more than this share are a tie
+BLIND = {  # the loss of a network that remembers nothing
+    "adding, 600 steps": 1 / 6,
+    "copying, 1000 steps": 10 * log(8) / (1000 + 20),
+}
+
+
+def who_leads(data, better, gru, lstm):
+    if data in BLIND and min(gru, lstm) > 0.95 * BLIND[data]:
+        return "both fail"
+    if abs(gru - lstm) <= TIE * max(gru, lstm):
+        return "tie"
+    return "GRU" if better(gru, lstm) == gru else "LSTM"
+
+
 ahead = {}
 for paper, data, measure, better, gru, lstm in printed:
-    ahead[paper, data] = "GRU" if better(gru, lstm) == gru else "LSTM"
+    ahead[paper, data] = who_leads(data, better, gru, lstm)
     print(f"{paper:16} {data:22} {measure:10} {gru:7.4g} {lstm:7.4g}  {ahead[paper, data]}")
 
 # %% what the claims rest on check=true
-winners = list(ahead.values())
-gru_ahead, lstm_ahead, rows = winners.count("GRU"), winners.count("LSTM"), len(winners)
+leaders = list(ahead.values())
+gru_ahead, lstm_ahead, rows = leaders.count("GRU"), leaders.count("LSTM"), len(leaders)
+neither_ahead = rows - gru_ahead - lstm_ahead
+assert rows == len(printed)
+plain = {  # the LSTM of Jozefowicz without the forget bias
+    "arithmetic": 0.89228,
+    "XML": 0.42470,
+    "words": 0.08912,
+    "Nottingham": 3.492,
+    "Nottingham, dropout": 3.403,
+    "Piano-midi": 6.866,
+    "words, 5M": 4.699,
+    "words, 20M, dropout": 4.399,
+}
+leaders_plain = [
+    who_leads(data, better, gru, plain[data] if paper == "Jozefowicz 2015" else lstm)
+    for paper, data, _, better, gru, lstm in printed
+]
+gru_ahead_plain, lstm_ahead_plain = leaders_plain.count("GRU"), leaders_plain.count("LSTM")
 of_those_long = [cell for (_, data), cell in ahead.items() if "steps" in data]
-gru_ahead_long, of_long = of_those_long.count("GRU"), len(of_those_long)
+gru_ahead_long, lstm_ahead_long = of_those_long.count("GRU"), of_those_long.count("LSTM")
+of_long = len(of_those_long)
 language = ("words", "characters", "translation")
 of_those = [cell for (_, data), cell in ahead.items() if data.startswith(language)]
-lstm_language, of_language = of_those.count("LSTM"), len(of_those)
-assert rows == len(printed) == gru_ahead + lstm_ahead
-gru_is_often_ahead = gru_ahead >= 4
-lstm_is_often_ahead = lstm_ahead >= 4
-neither_is_always_ahead = gru_ahead >= 3 and lstm_ahead >= 3
-lstm_is_ahead_on_language = lstm_language > of_language / 2
-gru_is_ahead_on_some_long_sequences = gru_ahead_long >= 2
+gru_language, lstm_language = of_those.count("GRU"), of_those.count("LSTM")
+of_language = len(of_those)
+assert gru_language == 1 and ahead["Jozefowicz 2015", "words"] == "GRU"
+gru_is_mostly_not_behind = lstm_ahead < rows / 2
+neither_is_always_ahead = gru_ahead > 0 and lstm_ahead > 0
+lstm_is_mostly_ahead_on_language = lstm_language > of_language / 2
+gru_is_mostly_ahead_on_long_sequences = gru_ahead_long > of_long / 2

@@ -79,6 +79,3 @@ assert transformer_2019 > 3 * transformer_2016
 assert all(row["attention"] > row["lstm"] > row["gru"] for row in rows if row["year"] >= 2015)
 assert by_year[2019]["transformer"] > 5 * by_year[2019]["gru"]
 assert by_year[2014]["gru"] == 0
-
-# %% what the claims rest on check=true
-papers_name_the_gru = gru_total > 100

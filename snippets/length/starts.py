@@ -55,7 +55,3 @@ for length in STARTED_AT:  # chrono helps the LSTM with adding, and the GRU lead
         for start in ALL_STARTS:
             gru = sorted(taken(task, "gru", start, length))
             assert gru[5] < sorted(taken(task, "lstm", start, length))[5]
-    assert all(solved("copying", "lstm", start, length) == 0 for start in ALL_STARTS)
-recall_gru_slowest = max(taken("recall", "gru", "chrono", LONG))
-recall_lstm_quickest = min(taken("recall", "lstm", "chrono", LONG))
-assert recall_gru_slowest < recall_lstm_quickest

@@ -29,6 +29,3 @@ for d, h in [(1, 1), (3, 5), (256, 512)]:
     assert common == count("gru", d, h, convention="keras-reset-before").total
     assert common not in [count("gru", d, h, convention=c).total for c in ("pytorch", "keras")]
     assert 4 * common == 3 * count("lstm", d, h, convention="keras-reset-before").total
-
-# %% what the claims rest on check=true
-tiny_layers_are_equal = tiny_gru == tiny_lstm

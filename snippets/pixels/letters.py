@@ -59,12 +59,13 @@ lstm_width, gru_width, mingru_width = (
 )
 updates = SETTINGS["updates"]
 minutes = sum(one["seconds"] for one in evidence.read("text")["trials"]) / 60
-assert all(verdicts[f"{context} lstm"]["better"] == "tie" for context in CONTEXTS)
+of_lstm = [verdicts[f"{context} lstm"] for context in CONTEXTS]
+assert {one["better"] for one in of_lstm} == {"tie"}
 assert all(verdicts[f"{context} mingru"]["better"] == "gru" for context in CONTEXTS)
-ties = sum(verdicts[f"{context} lstm"]["better"] == "tie" for context in CONTEXTS)
 least_mingru = min(verdicts[f"{context} mingru"]["difference"] for context in CONTEXTS)
 most_mingru = max(verdicts[f"{context} mingru"]["difference"] for context in CONTEXTS)
-most_lstm = max(abs(verdicts[f"{context} lstm"]["difference"]) for context in CONTEXTS)
+most_lstm, most_open = (max(one[key] for one in of_lstm) for key in ("difference", "high"))
+assert min(one["difference"] for one in of_lstm) > 0  # the LSTM needs a little more, each time
 assert most_lstm < 0.05 < least_mingru
 rates = {one["config"]["rate"] for one in evidence.trials("text")}
 assert rates == {max(SETTINGS["rates"])}
@@ -82,6 +83,3 @@ first_gru, early_gru, late_gru = (
 )
 assert first_gru == min(by_position(cell, 0, 1) for cell in NETWORKS) > 3.5
 assert late_gru > early_gru - 0.05
-
-# %% what the claims rest on check=true
-every_context_is_a_tie = ties == 3

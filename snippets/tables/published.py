@@ -82,6 +82,7 @@ axes[0, 1].set(xlim=(-0.75, 0.55), xticks=(-0.5, 0, 0.5))
 # %% what is in print, and what came back check=true
 printed = {(paper, data): losses for paper, of in PRINTED.items() for data, losses in of.items()}
 printed_rows, rnn_best = len(printed), sum(one == "RNN" for one in best.values())
+within = sum(abs(gru - lstm) <= 0.01 * max(gru, lstm) for _, gru, lstm in printed.values())
 papers_of_nottingham = [
     gru < lstm for (_, data), (_, gru, lstm) in printed.items() if data == DATA[1]
 ]

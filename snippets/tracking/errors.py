@@ -31,8 +31,9 @@ print("most seen", *(f"{most_seen[pairs]:6.2f}" for pairs in LENGTHS["lookup"]))
 # %% what the prose says check=true
 assert max(wrong["lstm", 4]) < min(wrong["gru", 4]) and max(wrong["lstm", 8]) < min(wrong["gru", 8])
 assert median(wrong["gru", 2]) < median(wrong["lstm", 2])
-gru_4, lstm_4 = median(wrong["gru", 4]), median(wrong["lstm", 4])
-gru_2, lstm_2 = median(wrong["gru", 2]), median(wrong["lstm", 2])
+(gru_2, lstm_2), (gru_4, lstm_4), (gru_8, lstm_8) = (
+    (median(wrong["gru", pairs]), median(wrong["lstm", pairs])) for pairs in LENGTHS["lookup"]
+)
 guess = 1 - 1 / 8
 for pairs in LENGTHS["lookup"]:  # at what needs no key: these cells, at these sizes
     assert all(
@@ -68,3 +69,16 @@ chosen = {
 assert {chosen[task, cell] for task in LENGTHS for cell in ("gru", "lstm", "attention")} == {
     SETTINGS["rates"][-1]
 }
+
+
+def tuning(cell, rate):
+    """The errors of the tuning at this rate, which was over 4 pairs."""
+    want = {"task": "lookup", "cell": cell, "rate": rate}
+    return [one["outcome"]["error"] for one in tuned if one["config"].items() >= want.items()]
+
+
+assert SETTINGS["tuned_at"]["lookup"] == 4
+*smaller, largest = SETTINGS["rates"]
+assert max(tuning("lstm", largest)) < min(tuning("gru", largest)) - 0.2
+for rate in smaller:  # there the LSTM is hardly any further than the GRU
+    assert abs(median(tuning("lstm", rate)) - median(tuning("gru", rate))) < 0.03
