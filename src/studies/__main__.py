@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(given: argparse.Namespace) -> None:
     for name in NAMES:
         study = find(name)
-        trials = len(study.tuning) + len(study.trials)
+        trials = len(study.searched([])) + len(study.trials)
         print(f"{name:10} {trials:5} trials  {study.question}")
     for name in MEASURED:
         print(f"{name:10} {'in one go':>12}  {measurement(name).question}")
@@ -148,7 +148,7 @@ def _status(given: argparse.Namespace) -> None:
     diverged = sum(bool(record.outcome["diverged"]) for record in records)
     hours = sum(record.seconds for record in records) / 3600
     print(
-        f"{study.name}: {tuned} of {len(study.tuning)} tuning trials, "
+        f"{study.name}: {tuned} of {len(study.searched(records))} tuning trials, "
         f"{len(records) - tuned} of {len(study.trials)} trials, "
         f"{diverged} diverged, {hours:.1f} core-hours"
     )

@@ -9,6 +9,7 @@ from studies.harness.study import Study
 NAMES = (
     "length",
     "retuned",
+    "decisive",
     "counting",
     "music",
     "tracking",

@@ -45,8 +45,8 @@ def build(
     torch.manual_seed(config["seed"])
     layer = CELLS[config["cell"]](inputs, width)
     match config.get("start"):
-        case "bias 1":
-            forget_bias_(layer, 1.0)
+        case "bias 1" | "bias 3" as start:
+            forget_bias_(layer, float(start.removeprefix("bias ")))
         case "chrono":
             chrono_(layer, max(3, config["length"]))
     return Model(layer, width, outputs, asked).to(device)

@@ -40,7 +40,7 @@ def run(
         ValueError: the filter matches no trial, a data file is not here, no cluster answers.
     """
     study = store.study
-    wanted = [config for config in (*study.tuning, *study.trials) if only in described(config)]
+    wanted = [one for one in (*study.searched([]), *study.trials) if only in described(one)]
     if not wanted:
         raise ValueError(f'no trial of "{study.name}" matches --only "{only}"')
     for config in wanted:

@@ -80,7 +80,7 @@ class Store:
 
     def files(self, runs: dict[str, Any], records: Records) -> dict[str, str]:
         """Return what is published, by suffix: all runs, all trials in their order, verdicts."""
-        declared = [*self.study.tuning, *self.study.tuned(records)]
+        declared = [*self.study.searched(records), *self.study.tuned(records)]
         place = {key(config): number for number, config in enumerate(declared)}
         records = sorted(records, key=lambda record: place.get(key(record.config), len(place)))
         complete = not self.study.left(records)

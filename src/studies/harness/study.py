@@ -88,8 +88,12 @@ class Study:
     def left(self, records: Records) -> list[Config]:
         """Return the trials without a record, of those whose settings are known by now."""
         done = {key(record.config) for record in records}
-        known = (*self.tuning, *self.tuned(records))
+        known = (*self.searched(records), *self.tuned(records))
         return [config for config in known if key(config) not in done]
+
+    def searched(self, records: Records) -> Sequence[Config]:
+        """Return the trials of the tuning that are known by now, in their order."""
+        return self.tuning
 
     def choose(self, records: Records) -> dict[Any, Config]:
         """Return the settings with the least mean score in the tuning, by group."""
@@ -107,7 +111,8 @@ class Study:
     def tuned(self, records: Records) -> list[Config]:
         """Return the trials proper whose settings are chosen, given all records so far."""
         done = {key(record.config) for record in records}
-        waiting = {self.group(config) for config in self.tuning if key(config) not in done}
+        tuning = self.searched(records)
+        waiting = {self.group(config) for config in tuning if key(config) not in done}
         chosen = self.choose(records)
         groups = ((self.group(config), config) for config in self.trials)
         return [config | chosen.get(group, {}) for group, config in groups if group not in waiting]
