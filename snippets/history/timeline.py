@@ -40,6 +40,7 @@ def timeline(first, last, ticks, tick_labels, rows):
     labels = list(places)
     for _ in range(500):
         labels.sort()
+        labels[0], labels[-1] = max(labels[0], low), min(labels[-1], high)
         for i in range(len(labels) - 1):
             if (short := row - (labels[i + 1] - labels[i])) > 0:
                 labels[i] -= short / 2
