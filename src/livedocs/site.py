@@ -237,8 +237,8 @@ class Site:
         for path, chapter in self.chapters.items():
             spans = list(chapter.spans)
             names = set(chapter.snippets())
-            if any(span.kind == "claims" for span in spans):
-                names = set(self.snippets)
+            if any(span.kind == "claims" and not span.name for span in spans):
+                names |= ledger.snippets(self.claims)
             files = [name for name in (settings.references, settings.claims) if name]
             files += [f"{settings.docs}/{span.file}" for span in spans if span.kind == "value"]
             parts = [chapter.text, *(of_file(settings.root / name) for name in files)]

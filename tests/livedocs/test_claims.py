@@ -276,11 +276,14 @@ def test_an_unknown_verdict_is_not_counted(tmp_path: Path) -> None:
 
 def test_a_page_that_is_kept_while_serving_shows_the_rule_of_now(tmp_path: Path) -> None:
     before = site(tmp_path, FEWER)
+    (tmp_path / "docs" / "b.md").write_text("That `{claims} fewer`.\n")
+    before.prepare(lambda message: None)
     (tmp_path / "snippets" / "count.py").write_text(COUNT.replace(RULE, "lstm > gru"))
     now = prepared(tmp_path)
     assert now.records == before.records
-    digests = {made.digests()["docs/claims.md"] for made in (before, now)}
-    assert len(digests) == 2
+    old, new = before.digests(), now.digests()
+    assert old["docs/claims.md"] != new["docs/claims.md"]
+    assert old["docs/b.md"] == new["docs/b.md"], "a verdict alone does not need the snippet"
 
 
 _RULES = st.recursive(
