@@ -133,10 +133,8 @@ class Site:
         """Note what is wrong at a place, once; return it."""
         problem = Problem(path, line, message)
         for known in self.problems:
-            if str(known) in (
-                message,
-                str(problem),
-            ):  # the former where several snippets fail for it
+            # Where several snippets fail for one line, what is known is the message itself.
+            if str(known) in (message, str(problem)):
                 return known
         self.problems.append(problem)
         return problem

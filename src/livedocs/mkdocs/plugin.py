@@ -170,8 +170,8 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 self.served.keep(page)
         return output
 
+    @event_priority(100)  # before the search writes what it found
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Publish the plain files beside the pages."""
         weave.write(self._woven, Path(config.site_dir), self._published)
         if self.served:
             self._published = self._woven
