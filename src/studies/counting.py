@@ -37,6 +37,13 @@ LOOK_EVERY = 350
 
 
 def _run(config: Config, device: str) -> Outcome:
+    updates = TUNING_UPDATES if "tuning" in config else UPDATES
+    return trained(config, device, WIDTH, updates, CLIP, LOOK_EVERY)
+
+
+def trained(
+    config: Config, device: str, width: int, updates: int, clip: float, look_every: int
+) -> Outcome:
     """Train from the configuration's seed and return how far the network counts.
 
     Returns:
@@ -45,10 +52,9 @@ def _run(config: Config, device: str) -> Outcome:
         numbers; ``loss``, its mean between looks.
     """
     letters, most = LANGUAGES[config["language"]]
-    model = build(config, letters + 1, WIDTH, letters + 1, device=device)
+    model = build(config, letters + 1, width, letters + 1, device=device)
     data = drawn_from(config["seed"])
     adam = torch.optim.Adam(model.parameters(), lr=config["rate"], fused=True)
-    updates = TUNING_UPDATES if "tuning" in config else UPDATES
     falling = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.0, updates)
     right: list[int] = []
 
@@ -60,7 +66,7 @@ def _run(config: Config, device: str) -> Outcome:
     def look() -> None:
         right.append(int(accepted(model, range(1, most + 1), letters).sum()))
 
-    course = train(model, adam, loss, updates, LOOK_EVERY, look=look, schedule=falling, clip=CLIP)
+    course = train(model, adam, loss, updates, look_every, look=look, schedule=falling, clip=clip)
     return {
         "longest": 0 if course.diverged else longest(model, letters, TOP),
         "solved": not course.diverged and right[-1] == most,

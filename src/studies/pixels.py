@@ -8,13 +8,15 @@ The rule: for each images, order and budget, the difference of the mean measures
 with a 95% interval from resampled seeds. Where it leaves zero out, that cell reads better.
 """
 
+from functools import partial
 from operator import itemgetter
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
-from studies.data.images import CLASSES, load
+from studies.data import Split
+from studies.data.images import CLASSES, Images, load
 from studies.harness.networks import Model, build, width_in
 from studies.harness.study import Config, Outcome, Records, Study, Verdicts
 from studies.harness.training import drawn_from, train
@@ -48,37 +50,51 @@ def _run(config: Config, device: str) -> Outcome:
         ``right``, the measure; ``valid``, the share right on validation at each look; ``loss``, the
         mean loss between looks; ``diverged``, whether it left the numbers.
     """
-    images = load(config["images"], config["order"])
     width, updates = width_in(config["budget"], 1, WIDTH), UPDATES[config["images"]]
     model = build(config, 1, width, CLASSES, 1, device)
     drawn = drawn_from(config["seed"])
     adam = torch.optim.Adam(model.parameters(), lr=config["rate"])
     falling = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.0, updates)
-    pixels, digits = (part.to(device) for part in images.train)
+    parts = on(device, load(config["images"], config["order"]))
     valid: list[float] = []
     test = 0.0
 
-    def loss() -> Tensor:
-        batch = torch.randint(len(digits), (BATCH,), generator=drawn)
-        return cross_entropy(model(pixels[:, batch])[0], digits[batch])
-
     def look() -> None:
         nonlocal test
-        right = _right(model, images.valid, device)
+        right = share_right(model, parts.valid)
         if right > max(valid, default=-1.0):
-            test = _right(model, images.test, device)
+            test = share_right(model, parts.test)
         valid.append(right)
 
     course = train(
-        model, adam, loss, updates, updates // LOOKS, look=look, schedule=falling, clip=CLIP
+        model,
+        adam,
+        partial(drawn_loss, model, parts.train, drawn),
+        updates,
+        updates // LOOKS,
+        look=look,
+        schedule=falling,
+        clip=CLIP,
     )
     return {"right": test, "diverged": course.diverged, "loss": course.losses, "valid": valid}
 
 
+def on(device: str, parts: Split[Images]) -> Split[Images]:
+    """Return the images with what they show, on a device."""
+    return Split(*((pixels.to(device), digits.to(device)) for pixels, digits in parts))
+
+
+def drawn_loss(model: Model, images: Images, drawn: Generator) -> Tensor:
+    """Return the loss on the next batch, which is drawn from the images."""
+    pixels, digits = images
+    batch = torch.randint(len(digits), (BATCH,), generator=drawn)
+    return cross_entropy(model(pixels[:, batch])[0], digits[batch])
+
+
 @torch.no_grad()
-def _right(model: Model, images: tuple[Tensor, Tensor], device: str) -> float:
+def share_right(model: Model, images: Images) -> float:
     """Return the share of images that are named right."""
-    pixels, digits = (part.to(device) for part in images)
+    pixels, digits = images
     right: Tensor = model(pixels)[0].argmax(-1) == digits
     return round(right.float().mean().item(), 5)
 

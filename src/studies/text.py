@@ -11,11 +11,11 @@ from resampled seeds. Where it leaves zero out, one of the two is better.
 """
 
 import math
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from gated.characters import CHARACTERS
@@ -50,6 +50,15 @@ def losses(model: nn.Module, windows: Tensor) -> Tensor:
     return cross_entropy(scores.movedim(-1, 1), windows[1:], reduction="none")
 
 
+def drawn_loss(
+    model: nn.Module, letters: Tensor, context: int, drawn: Generator, device: str
+) -> Tensor:
+    """Return the mean loss in nats over the next windows, which are drawn from the letters."""
+    steps = torch.arange(context + 1).unsqueeze(1)
+    begin = torch.randint(len(letters) - context, (READ // context,), generator=drawn)
+    return losses(model, letters[begin + steps].to(device)).mean()
+
+
 def _run(config: Config, device: str) -> Outcome:
     """Train from the configuration's seed.
 
@@ -63,12 +72,7 @@ def _run(config: Config, device: str) -> Outcome:
     drawn = drawn_from(config["seed"])
     adam = torch.optim.Adam(model.parameters(), lr=config["rate"])
     falling = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.0, UPDATES)
-    steps = torch.arange(context + 1).unsqueeze(1)
-
-    def loss() -> Tensor:
-        begin = torch.randint(len(text.train) - context, (READ // context,), generator=drawn)
-        return losses(model, text.train[begin + steps].to(device)).mean()
-
+    loss = partial(drawn_loss, model, text.train, context, drawn, device)
     course = train(model, adam, loss, UPDATES, LOOK_EVERY, schedule=falling, clip=CLIP)
     by_position = bits(model, text.test, context, device)
     return {
