@@ -68,9 +68,9 @@ def _list(given: argparse.Namespace) -> None:
     for name in NAMES:
         study = find(name)
         trials = len(study.searched([])) + len(study.trials)
-        print(f"{name:10} {trials:5} trials  {study.question}")
+        print(f"{name:19} {trials:5} trials  {study.question}")
     for name in MEASURED:
-        print(f"{name:10} {'in one go':>12}  {measurement(name).question}")
+        print(f"{name:19} {'in one go':>12}  {measurement(name).question}")
 
 
 def _run(given: argparse.Namespace) -> str:

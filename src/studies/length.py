@@ -4,6 +4,9 @@ The rule: for each task, each end (the two shortest and the two longest lengths)
 the difference of restricted mean steps to solve, GRU minus LSTM, with a 95% interval from resampled
 seeds. "Better on short" (or long) holds for a cell in a budget if the interval excludes zero on its
 side in two of the three tasks; otherwise it is a tie.
+
+*decisive* asks the same with each cell tuned at each length. Where it has a verdict, that one
+counts, and not this one, whose rates were chosen at one length from a few.
 """
 
 import math

@@ -7,6 +7,8 @@ three starts at a short and at a long length. All else is as in study 1.
 
 The rule: for each task and length, the difference of restricted mean updates to solve it, GRU minus
 LSTM, with a 95% interval from resampled seeds. Where it leaves zero out, that cell learns sooner.
+
+*decisive* asks the same over wider draws and more lengths. Where it has a verdict, that one counts.
 """
 
 from functools import partial
