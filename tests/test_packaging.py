@@ -328,7 +328,8 @@ for call, argument in (convert.onnx_model, gated.GRU(2, 3)), (convert.onnx_layer
         missing[call.__name__] = str(error)
 for name in evidence.names():
     evidence.read(name)
-characters.load()
+for cell in characters.WEIGHTS:
+    characters.load(cell)
 style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 print(json.dumps([imported, missing, evidence.names(), gated.__file__]))
 """

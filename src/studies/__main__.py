@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     running.add_argument("--cluster", metavar="ADDRESS", default="", help="a Dask scheduler's")
     some = running.add_mutually_exclusive_group()
-    some.add_argument("--only", default="", help='text that a trial contains: "task=adding"')
+    some.add_argument(
+        "--only", default="", help='text that a trial contains: "task=adding"; a part'
+    )
     some.add_argument("--trial", metavar="ID", default="", help="run this recorded one again")
     verify = commands.add_parser("verify", help="run recorded trials again and compare")
     verify.add_argument("--sample", type=int, default=1, help="how many (default: 1)")
@@ -108,12 +110,20 @@ def _run(given: argparse.Namespace) -> str:
 
 
 def _measure(given: argparse.Namespace) -> str:
-    for option, default in (("device", "cpu"), ("only", ""), ("trial", ""), ("cluster", "")):
-        if getattr(given, option) != default:
-            raise ValueError(f'"{given.name}" is measured in one go, here: leave out --{option}')
     made = measurement(given.name)
-    write_whole(made.file(ROOT), dumped(made.record(provenance.guard(given.name))))
-    print(f"wrote {made.file(ROOT).relative_to(ROOT)}")
+    for option, default in (("device", "cpu"), ("only", ""), ("trial", ""), ("cluster", "")):
+        if getattr(given, option) != default and not (option == "only" and made.parts):
+            raise ValueError(f'"{given.name}" is measured in one go, here: leave out --{option}')
+    if given.only:
+        check_choice("--only", given.only, made.parts)
+    file, guard = made.file(ROOT), provenance.guard(given.name)
+    if not made.parts:
+        write_whole(file, dumped(made.record(guard)))
+    for part in [given.only] if given.only else made.parts:
+        found = {part: made.record(guard, part)}
+        others = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        write_whole(file, dumped(others | found))
+    print(f"wrote {file.relative_to(ROOT)}")
     return ""
 
 
@@ -139,9 +149,13 @@ def _run_again(study: Study, trial: str, device: str) -> str:
 def _status(given: argparse.Namespace) -> None:
     if given.name in MEASURED:
         made = json.loads(_record(given.name))
-        versions, machine = made["versions"], made["machine"]
-        print(f"{given.name}: recorded with torch {versions['torch']} on {machine['cpu']}")
-        return _note_change(given.name, made, "it was recorded")
+        parts = [part for part in measurement(given.name).parts if part in made]
+        each = {f"{given.name} {part}": made[part] for part in parts} or {given.name: made}
+        for name, one in each.items():
+            versions, machine = one["versions"], one["machine"]
+            print(f"{name}: recorded with torch {versions['torch']} on {machine['cpu']}")
+            _note_change(given.name, one, "it was recorded")
+        return
     study = find(given.name)
     runs, records = Store(study, ROOT).load()
     tuned = sum("tuning" in record.config for record in records)
@@ -154,7 +168,6 @@ def _status(given: argparse.Namespace) -> None:
     )
     for name, machine in runs.items():
         _note_change(study.name, machine, f"the run {name} began")
-    return None
 
 
 def _note_change(study: str, made: Mapping[str, str], when: str) -> None:

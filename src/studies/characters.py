@@ -1,9 +1,10 @@
-"""The small model whose gates a chapter reads: its training, which writes the weights in gated.
+"""The small models whose gates can be read: their training, which writes the weights in gated.
 
-A GRU learns to name the next character of tinyshakespeare, in the first nine tenths of it; the rest
-is for validation. The text is cut into rows that are read side by side. The state goes on from one
-update to the next, and the gradient does not. Weights are kept as float16, so that they are small,
-and what is recorded is measured with them so.
+A GRU, and an LSTM of about as many parameters, learn to name the next character of tinyshakespeare,
+in the first nine tenths of it; the rest is for validation. The text is cut into rows that are read
+side by side. The state goes on from one update to the next, and the gradient does not. Weights are
+kept as float16, so that they are small, and what is recorded is measured with them so. Each cell is
+recorded by itself, with how it was trained.
 """
 
 import math
@@ -19,14 +20,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
-from gated.characters import CHARACTERS, CharacterModel
+from gated.characters import CHARACTERS, HIDDEN_SIZES, WEIGHTS, CharacterModel, State
 from gated.options import check_sizes
 from studies.data import files, plays
 from studies.harness.measurement import Measurement
-from studies.harness.provenance import ROOT
 from studies.harness.training import train
 
-WEIGHTS: Final = ROOT / "src" / "gated" / "characters.npz"
 SEED: Final = 0
 RECIPE: Final[Mapping[str, Any]] = {
     "optimizer": "Adam",
@@ -80,13 +79,13 @@ def bits_per_character(model: CharacterModel, text: str, rows: int = 64) -> floa
 
 
 def measured(
-    text: str, weights: Path = WEIGHTS, recipe: Mapping[str, Any] = RECIPE
+    cell: str, text: str, weights: Path, recipe: Mapping[str, Any] = RECIPE
 ) -> dict[str, Any]:
-    """Train the model on a text, write its weights, and return what is recorded of both."""
+    """Train the model of a cell on a text, write its weights, and return what is recorded."""
     cut = len(text) * 9 // 10
     learned, kept_back = text[:cut], text[cut:]
     torch.manual_seed(SEED)
-    model = CharacterModel()
+    model = CharacterModel(cell=cell)
 
     def look() -> None:
         print(f"{bits_per_character(model, kept_back):.4f} bits", flush=True)
@@ -100,7 +99,7 @@ def measured(
         "data": {"file": plays.FILE, **asdict(files.FILES[plays.FILE])},
         "training_characters": len(learned),
         "validation_characters": len(kept_back),
-        "units": model.gru.hidden_size,
+        "units": model.layer.hidden_size,
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "weights_kb": round(weights.stat().st_size / 1000, 1),
         "weights_dtype": "float16",
@@ -125,16 +124,21 @@ def _losses(
     model: CharacterModel, rows: Tensor, steps: int, reduction: str = "mean"
 ) -> Iterator[Tensor]:
     """Yield the loss of some steps of the rows after the other, each from the state before it."""
-    state = None
+    state: State | None = None
     for x, target in zip(rows[:-1].split(steps), rows[1:].split(steps), strict=True):
         logits, state = model(one_hot(x, len(CHARACTERS)).float(), state)
-        state = state.detach()
+        if isinstance(state, Tensor):
+            state = state.detach()
+        else:
+            h, c = state
+            state = (h.detach(), c.detach())
         yield cross_entropy(logits.flatten(0, 1), target.flatten(), reduction=reduction)
 
 
 STUDY = Measurement(
     name="characters",
-    question="What does the small model of characters come to, whose gates a chapter reads?",
-    measure=lambda: measured(plays.read()),
+    question="What do the small models of characters come to, whose gates can be read?",
+    measure=lambda cell: measured(cell, plays.read(), WEIGHTS[cell]),
     threads=1,
+    parts=tuple(HIDDEN_SIZES),
 )

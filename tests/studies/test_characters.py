@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +11,48 @@ import pytest
 import torch
 
 from gated import evidence
-from gated.characters import CHARACTERS, CharacterModel, encode, load, scene
+from gated.characters import CHARACTERS, HIDDEN_SIZES, CharacterModel, encode, load, scene
 from studies.__main__ import main
-from studies.characters import RECIPE, bits_per_character, measured, trained
+from studies.characters import RECIPE, SEED, bits_per_character, measured, trained
 from studies.data import files, plays
 from studies.harness import provenance
 
 TEXT = "MIRA:\nHold the gate.\n\n" * 30
+CELLS = [*HIDDEN_SIZES]
 SHORT: dict[str, Any] = {**RECIPE, "batch": 4, "steps": 16, "epochs": 3, "learning_rate": 0.02}
 
 
-def test_the_record_is_of_the_text_and_the_recipe_that_the_study_declares() -> None:
-    record = evidence.read("characters")
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_record_is_of_the_text_and_the_recipe_that_the_study_declares(cell: str) -> None:
+    record = evidence.read("characters")[cell]
     assert record["data"]["sha256"] == files.FILES[plays.FILE].sha256
     assert record["recipe"].items() >= RECIPE.items()
-    assert record["recipe"]["epochs_done"] == record["recipe"]["epochs"]
+    assert record["recipe"].get("epochs_done", RECIPE["epochs"]) == RECIPE["epochs"]
+    assert record["seed"] == SEED
 
 
-def test_the_trained_model_has_learned_what_a_new_one_has_not() -> None:
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_trained_model_has_learned_what_a_new_one_has_not(cell: str) -> None:
     torch.manual_seed(0)
-    unseen = bits_per_character(load(), scene(), rows=1)
-    assert unseen < 3 < bits_per_character(CharacterModel(), scene(), rows=1)
+    unseen = bits_per_character(load(cell), scene(), rows=1)
+    assert unseen < 3 < bits_per_character(CharacterModel(cell=cell), scene(), rows=1)
     # Another writer's text is harder than the rest of the book.
-    assert evidence.read("characters")["validation_bits"] < unseen
+    assert evidence.read("characters")[cell]["validation_bits"] < unseen
 
 
-def test_bits_are_those_of_the_definition() -> None:
-    model = load()
+@pytest.mark.skipif(
+    not os.environ.get(files.VARIABLE), reason=f"{files.VARIABLE} names no folder with the plays"
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_recorded_bits_are_those_of_the_weights(cell: str) -> None:
+    record, text = evidence.read("characters")[cell], plays.read()
+    found = bits_per_character(load(cell), text[record["training_characters"] :])
+    assert found == pytest.approx(record["validation_bits"], abs=2e-4)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_bits_are_those_of_the_definition(cell: str) -> None:
+    model = load(cell)
     text = scene()[:101]
     with torch.no_grad():
         chances = model(encode(text))[0][:-1, 0].softmax(-1)
@@ -52,18 +68,19 @@ def test_a_text_too_short_for_its_rows_is_refused() -> None:
         bits_per_character(load(), "a gate", rows=0)
 
 
-def new_and_trained() -> CharacterModel:
+def new_and_trained(cell: str) -> CharacterModel:
     torch.manual_seed(0)
-    return trained(TEXT, CharacterModel(8), SHORT)
+    return trained(TEXT, CharacterModel(8, cell), SHORT)
 
 
-def test_training_learns_and_is_the_same_again() -> None:
-    first, again = new_and_trained(), new_and_trained()
+@pytest.mark.parametrize("cell", CELLS)
+def test_training_learns_and_is_the_same_again(cell: str) -> None:
+    first, again = new_and_trained(cell), new_and_trained(cell)
     assert bits_per_character(first, TEXT, rows=4) < 4
     for mine, other in zip(first.parameters(), again.parameters(), strict=True):
         assert torch.equal(mine, other)
     torch.manual_seed(0)
-    assert bits_per_character(CharacterModel(8), TEXT, rows=4) > 5
+    assert bits_per_character(CharacterModel(8, cell), TEXT, rows=4) > 5
 
 
 def test_each_epoch_reads_the_whole_text_and_is_looked_at() -> None:
@@ -72,16 +89,19 @@ def test_each_epoch_reads_the_whole_text_and_is_looked_at() -> None:
     assert len(looks) == SHORT["epochs"]
 
 
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_weights_are_written_as_they_are_measured(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, weights = TEXT * 10, tmp_path / "w.npz"
-    found = measured(text, weights, {**RECIPE, "epochs": 1})
-    old = evidence.read("characters")
-    outside = {"command", "machine", "versions", "seconds"}  # what every measurement records
+    found = measured(cell, text, weights, {**RECIPE, "epochs": 1})
+    old = evidence.read("characters")[cell]
+    # What every measurement records; that of the GRU is of before the last four.
+    outside = {"command", "machine", "versions", "seconds"}
+    outside |= {"commit", "rule", "digest", "load_before"}
     assert found.keys() == old.keys() - outside
     assert found["training_characters"] == len(text) * 9 // 10
-    model = CharacterModel()
+    model = CharacterModel(cell=cell)
     with np.load(weights) as arrays:
         assert {arrays[name].dtype for name in arrays.files} == {np.dtype("float16")}
         model.load_state_dict({name: torch.from_numpy(arrays[name]) for name in arrays.files})

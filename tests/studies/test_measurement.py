@@ -69,6 +69,51 @@ def test_status_and_report_tell_of_the_record(
     assert note.startswith("note: what decides it has changed since it was recorded, at commit ")
 
 
+def test_each_part_is_recorded_by_itself(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured: list[str] = []
+
+    def measure(part: str) -> dict[str, Any]:
+        measured.append(part)
+        return {"turn": len(measured)}
+
+    made = Measurement("speed", "?", measure, threads=1, parts=("one", "two"))
+    monkeypatch.setattr(commands, "measurement", lambda name: made)
+    assert main(["run", "speed", "--only", "two"]) == 0
+    assert main(["status", "speed"]) == 0
+    wrote, status = capsys.readouterr().out.splitlines()
+    assert wrote == "wrote docs/evidence/speed.json"
+    assert status.startswith("speed two: recorded with torch ")
+    assert main(["run", "speed"]) == 0
+    first = json.loads(toy.read_text("utf-8"))
+    assert {part: found["turn"] for part, found in first.items()} == {"one": 2, "two": 3}
+    assert first["one"]["command"] == "python -m studies run speed --only one"
+    assert main(["run", "speed", "--only", "one"]) == 0
+    assert measured == ["two", "one", "two", "one"]
+    second = json.loads(toy.read_text("utf-8"))
+    assert (second["one"]["turn"], second["two"]) == (4, first["two"])
+    capsys.readouterr()
+    assert main(["run", "speed", "--only", "tow"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "error: Unknown --only: 'tow' is not one of 'one', 'two'; did you mean 'two'?"
+    assert len(measured) == 4
+
+
+def test_what_was_measured_before_an_interruption_is_recorded(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(part: str) -> dict[str, Any]:
+        if part == "two":
+            raise KeyboardInterrupt
+        return {"turn": 1}
+
+    made = Measurement("speed", "?", measure, threads=1, parts=("one", "two"))
+    monkeypatch.setattr(commands, "measurement", lambda name: made)
+    assert main(["run", "speed"]) == 130
+    assert json.loads(toy.read_text("utf-8")).keys() == {"one"}
+
+
 @pytest.mark.usefixtures("toy")
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -103,9 +148,12 @@ def test_a_record_is_read_as_it_was_and_its_lists_of_numbers_stand_on_one_line(
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_each_is_recorded_and_declared_under_its_name(name: str) -> None:
-    found = evidence.read(name)
-    assert measurement(name).name == name
-    assert {"command", "machine", "versions"} <= found.keys()
+    found, made = evidence.read(name), measurement(name)
+    assert made.name == name
+    if made.parts:
+        assert found.keys() == set(made.parts)
+    for one in [found[part] for part in made.parts] or [found]:
+        assert {"command", "machine", "versions"} <= one.keys()
 
 
 def test_the_records_of_scan_and_backprop_are_of_what_they_measure(

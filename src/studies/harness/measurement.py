@@ -17,30 +17,36 @@ from studies.harness import provenance
 
 @dataclass(frozen=True)
 class Measurement:
-    """A study of one machine, or of one training.
+    """A study of one machine, or of one training or several.
 
     Attributes:
         name: What the command line and the results file call it.
         question: What it is to answer, in one sentence.
-        measure: Measures it all and returns what is recorded beside on what that was.
+        measure: Measures it all, or the part that it is called with, and returns what is recorded
+            beside on what that was.
         threads: On how many, or None for as many as torch takes.
+        parts: The names of what is measured and recorded each by itself, if it is not all at once.
     """
 
     name: str
     question: str
-    measure: Callable[[], dict[str, Any]]
+    measure: Callable[..., dict[str, Any]]
     threads: int | None = None
+    parts: tuple[str, ...] = ()
 
     def file(self, root: Path) -> Path:
         """Return where its record lies in the repository at ``root``."""
         return root / "docs" / "evidence" / f"{self.name}.json"
 
-    def record(self, guard: Mapping[str, str]) -> dict[str, Any]:
-        """Measure, and return what is published; for ``guard`` see ``provenance.guard``."""
+    def record(self, guard: Mapping[str, str], part: str = "") -> dict[str, Any]:
+        """Measure all or a part, and return what is published of it.
+
+        For ``guard`` see ``provenance.guard``.
+        """
         if self.threads:
             torch.set_num_threads(self.threads)
         before: dict[str, Any] = {
-            "command": f"python -m studies run {self.name}",
+            "command": f"python -m studies run {self.name}" + (part and f" --only {part}"),
             "commit": provenance.git("rev-parse", "HEAD"),
             **guard,
             "machine": {
@@ -54,7 +60,8 @@ class Measurement:
             "load_before": round(os.getloadavg()[0], 2),
         }
         start = perf_counter()
-        return before | self.measure() | {"seconds": round(perf_counter() - start)}
+        found = self.measure(part) if part else self.measure()
+        return before | found | {"seconds": round(perf_counter() - start)}
 
 
 def dumped(found: dict[str, Any]) -> str:
