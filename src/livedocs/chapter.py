@@ -88,7 +88,7 @@ class Fault:
 Piece = Block | Span | Fault
 
 
-@dataclass
+@dataclass(eq=False)
 class Chapter:
     """A parsed chapter: its Markdown in pieces; a fault stands where a faulty piece stood."""
 

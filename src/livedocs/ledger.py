@@ -20,6 +20,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .addresses import seen_from
@@ -70,12 +71,23 @@ class Evidence:
         """
         if not self.is_true(record):
             raise ValueError(f"its evidence is not true: {self.name} ({self.file})")
-        for statement in reversed(ast.parse(snippet.text).body):
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=self.name)], value=value):
-                    rule = ast.get_source_segment(snippet.text, value) or ""
-                    return ast.unparse(value) if "\n" in rule else rule
-        raise ValueError(f'{snippet.path} has no line "{self.name} = ..." that a reader could see')
+        try:
+            return _assigned(snippet.text)[self.name]
+        except KeyError:
+            message = f'{snippet.path} has no line "{self.name} = ..." that a reader could see'
+            raise ValueError(message) from None
+
+
+@lru_cache  # many pieces of evidence stand in one snippet, and each is shown in several forms
+def _assigned(program: str) -> dict[str, str]:
+    """Return what top-level statements of a program assign to each name alone, as it is written."""
+    found: dict[str, str] = {}
+    for statement in ast.parse(program).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                rule = ast.get_source_segment(program, value) or ""
+                found[name] = ast.unparse(value) if "\n" in rule else rule
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 from click import ClickException
 
+#: In C where PyYAML has it: ten times as fast, and less clear on what is wrong.
+_FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class Problem(Exception):
     """One fault in one file, as a contributor reads it: ``docs/gru.md:57: what is wrong``.
@@ -109,9 +112,14 @@ def entries(
     if not path:
         return
     try:
-        node = yaml.compose(read_text(root / path, path), Loader=yaml.SafeLoader)
+        text = read_text(root / path, path)
     except FileNotFoundError:
         raise Problem(path, None, "not found") from None
+    try:
+        try:
+            node = yaml.compose(text, Loader=_FAST_LOADER)
+        except yaml.YAMLError:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None

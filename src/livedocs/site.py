@@ -239,7 +239,8 @@ class Site:
                 names |= ledger.snippets(self.claims)
             files = [name for name in (settings.references, settings.claims) if name]
             files += [f"{settings.docs}/{span.file}" for span in spans if span.kind == "value"]
-            parts = [chapter.text, *(of_file(settings.root / name) for name in files)]
+            parts = [chapter.text, str(self.list_of_works)]
+            parts += (of_file(settings.root / name) for name in files)
             parts += map(of_snippet, sorted(names))
             if any(block.kind == "source" for block in chapter.blocks):
                 parts += sources()
@@ -295,10 +296,13 @@ def _markdown(text: str, extension: str) -> str:
     return markdown.markdown(text, extensions=[extension], extension_configs=configs)
 
 
+_loaded = lru_cache(json.loads)  # a page names many values of a file
+
+
 def _from_json(settings: Settings, span: Span) -> Scalar:
     file = locate(settings.docs_folder, span.file, "file", settings.docs, "*.json")
     try:
-        value: Any = json.loads(read_text(file, f"{settings.docs}/{span.file}"))
+        value: Any = _loaded(read_text(file, f"{settings.docs}/{span.file}"))
     except Problem as problem:
         raise ValueError(str(problem)) from None
     except json.JSONDecodeError as error:

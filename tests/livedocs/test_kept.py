@@ -27,7 +27,7 @@ def test_nothing_damaged_is_published(
     built: Path, built_copy: Path, livedocs: Livedocs, tree: Tree
 ) -> None:
     cache = built_copy / ".cache" / "livedocs"
-    kinds = ("pages", "published", "records", "wheels")
+    kinds = ("chapters", "pages", "published", "records", "wheels")
     files = [file for kind in kinds for file in (cache / kind).rglob("*") if file.is_file()]
     assert {file.relative_to(cache).parts[0] for file in files} == {*kinds}
     for number, file in enumerate(files):
@@ -48,6 +48,15 @@ def test_what_is_unchanged_is_not_made_again(
     done = livedocs(built_copy)
     assert (done.returncode, done.stderr) == (0, "site/ is ready\n")
     assert tree(built_copy / "site") == tree(built / "site")
+
+
+def test_what_is_wrong_is_told_at_each_build(built_copy: Path, livedocs: Livedocs) -> None:
+    page = built_copy / "docs" / "index.md"
+    bad = "{value} basics/greet.py nothing", "```snippet basics/greet.py nothing\n```"
+    page.write_text("\n\n".join([page.read_text("utf-8"), f"`{bad[0]}`", bad[1]]), "utf-8")
+    first, second = livedocs(built_copy), livedocs(built_copy)
+    assert (first.returncode, first.stderr.count("docs/index.md:")) == (1, 2), first.stderr
+    assert (second.returncode, second.stderr) == (1, first.stderr)
 
 
 def _append(path: str) -> Callable[[Path], None]:

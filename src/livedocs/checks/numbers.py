@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..chapter import Chapter, parse
 from ..problems import Problem
@@ -27,6 +28,7 @@ def check(site: Site) -> Iterator[Problem]:
         yield from typed(chapter)
 
 
+@lru_cache(maxsize=2**10)  # of all chapters, an edit changes one
 def typed(chapter: Chapter) -> list[Problem]:
     """Return what looks measured in a chapter and the captions of its blocks, and yet was typed.
 

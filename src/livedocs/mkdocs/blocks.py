@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, count, groupby
 
 from pygments import highlight
@@ -21,6 +22,7 @@ from livedocs.snippets import Cell, Snippet
 from livedocs.symbols import Excerpt
 
 
+@lru_cache(maxsize=2**10)  # of a page's blocks, an edit changes one
 def code(source: str) -> str:
     """Return highlighted Python, marked up as Material's own blocks are."""
     formatter: HtmlFormatter[str] = HtmlFormatter(cssclass="highlight", wrapcode=True)

@@ -1,17 +1,23 @@
 """A chapter as a page: Markdown with a token for each block, and the HTML that takes its place."""
 
+import json
 import re
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from livedocs import symbols
 from livedocs.addresses import Place, chapter_url, notebook_url
+from livedocs.cache import installed
 from livedocs.chapter import Block, Fault, Piece, Span, parse
+from livedocs.files import below, digest, text_digest
 from livedocs.plain import escaped
 from livedocs.problems import Problem
 from livedocs.showing import choose
 from livedocs.site import Site, Waiting
+from livedocs.store import Store
 
 from . import blocks
 
@@ -31,12 +37,35 @@ class Rendered:
     fragments: dict[str, str] = field(default_factory=dict)
     #: The line on which each block begins, by its token.
     lines: dict[str, int] = field(default_factory=dict)
+    #: Whether nothing is wrong with it, and nothing in it is waited for.
+    is_whole: bool = True
 
     def add(self, fragment: str, line: int) -> str:
         """Keep a fragment; return the token that stands for it."""
         token = f"LIVEDOCS{len(self.fragments):04}X"
         self.fragments[token], self.lines[token] = fragment, line
         return token
+
+
+def kept(site: Site, path: str, text: str, first_line: int, place: Place, made_of: str) -> Rendered:
+    """Return what :func:`render` does, as it was kept if what the chapter is made of is the same.
+
+    ``made_of`` is a digest of that.
+    """
+    store = Store(site.settings.cache_folder / "chapters")
+    key = f"{text_digest(_maker(), made_of, repr((site.settings, place, text)))}.json"
+    if (content := store.get(key)) is not None:
+        return Rendered(**json.loads(content))
+    rendered = render(site, path, text, first_line, place)
+    if rendered.is_whole:
+        store.put(key, json.dumps(asdict(rendered)).encode())
+    return rendered
+
+
+@cache
+def _maker() -> str:
+    """Return a digest of what renders chapters."""
+    return text_digest(*installed(), *map(digest, below(Path(symbols.__file__).parent, "*.py")))
 
 
 def render(site: Site, path: str, text: str, first_line: int, place: Place) -> Rendered:
@@ -49,26 +78,30 @@ def render(site: Site, path: str, text: str, first_line: int, place: Place) -> R
 
     def fill(piece: Piece) -> str:
         match piece:
-            case Fault(problem=problem, was_fence=True):
-                box = blocks.problem_box(str(problem))
-                return f"\n\n{rendered.add(box, piece.line)}\n\n"
             case Fault(problem=problem):
-                return _warning(problem)
+                rendered.is_whole = False
+                if not piece.was_fence:
+                    return _warning(problem)
+                return f"\n\n{rendered.add(blocks.problem_box(str(problem)), piece.line)}\n\n"
             case Block():
                 try:
                     built = _block(site, piece, path, place, ids)
-                except Waiting:
-                    built = blocks.waiting_box(piece.target)
-                except (ValueError, Problem) as error:
-                    built = blocks.problem_box(str(site.problem(path, piece.line, str(error))))
+                except (Waiting, ValueError, Problem) as error:
+                    rendered.is_whole = False
+                    built = (
+                        blocks.waiting_box(piece.target)
+                        if isinstance(error, Waiting)
+                        else blocks.problem_box(str(site.problem(path, piece.line, str(error))))
+                    )
                 return rendered.add(built, piece.line)
         try:
             if isinstance(piece, Span) and piece.kind == "wheel":
                 return blocks.wheel_line(place)
             return site.text(piece, path, notebook_url)
-        except Waiting:
-            return "…"
-        except ValueError as error:
+        except (Waiting, ValueError) as error:
+            rendered.is_whole = False
+            if isinstance(error, Waiting):
+                return "…"
             return _warning(site.problem(path, piece.line, str(error)))
 
     rendered.markdown = parse(path, text, first_line).fill(fill)

@@ -130,7 +130,8 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         # MkDocs strips the front matter; lines are counted in the file as it is.
         first_line = raw[: raw.rindex(markdown)].count("\n") + 1 if markdown in raw else 1
         place = self._place(page.url, config)
-        self._rendered[source] = chapters.render(self.site, path, markdown, first_line, place)
+        parts = self.site, path, markdown, first_line, place, self._weaver.digests[path]
+        self._rendered[source] = chapters.kept(*parts)
         return self._rendered[source].markdown
 
     @event_priority(-100)
@@ -175,7 +176,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         weave.write(self._woven, Path(config.site_dir), self._published)
         if self.served:
             self._published = self._woven
-            self.served.complete_search(config)
+            self.served.end(config)
 
     def _with_last_line(self, page: str) -> str:
         last = f'\n<p class="provenance" data-search-exclude>{self._provenance}</p>'

@@ -32,6 +32,8 @@ _PAGE_AT_FAULT = re.compile(r"Doc file '([^']+)' contains ")
 #: So many chapters are made at once, after the first one, and so many pages of notebooks, which
 #: take less: whoever looks at another page need not wait long.
 _CHAPTERS, _NOTEBOOKS = 16, 64
+#: Where pages lie until the build is at its end: whoever asks meanwhile finds the whole one before.
+_MADE = ".made"
 #: What stands in the place of a page that has not been made yet; the server reloads it.
 _COMING = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>{0}</title>'
@@ -72,9 +74,12 @@ class Served:
         self.left = 1
         #: Whether some page has never been made, so that links to it lead nowhere yet.
         self.has_gaps = True
-        self._is_first = True
+        #: Whether the build before made the page in view and put off all others for it.
+        self._is_view_done = False
         #: The pages that MkDocs found fault with while there were gaps.
         self._doubtful: set[str] = set()
+        #: The pages that are to be made again, for there was trouble with them.
+        self._faulty: set[str] = set()
         self._finished: dict[str, _Finished] = {}
         #: The sources of the pages that are not made now.
         self._kept: set[str] = set()
@@ -113,16 +118,19 @@ class Served:
             if (known := self._finished.get(source)) and known.digest == digested
             if source not in listing
         }
-        now = {self.view, *listing}
+        # Trouble shows on the page in view, too, so it is found again at each build.
+        now = {self.view, *listing, *(self._faulty - notebooks.keys())}
+        self._faulty = set()
         stale = [one for one in self._digests if one not in self._kept and one not in now]
         books = [source for source in stale if source in notebooks]
         together = [site.page(path) for path in reference]
         pages = [source for source in stale if source not in notebooks and source not in together]
-        later = stale if self._is_first else [*pages[_CHAPTERS:], *books[_NOTEBOOKS:]]
+        is_view_alone = self.view in self._digests.keys() - self._kept and not self._is_view_done
+        later = stale if is_view_alone else [*pages[_CHAPTERS:], *books[_NOTEBOOKS:]]
         if later and self.view not in together:
             later += [source for source in together if source in stale and source not in later]
         self._kept |= {*later}
-        self.left, self._is_first = len(later), False
+        self.left, self._is_view_done = len(later), is_view_alone and bool(later)
         self.has_gaps = any(source not in self._finished for source in later)
 
     def pass_over(self, files: Files) -> None:
@@ -155,7 +163,9 @@ class Served:
         return is_kept
 
     def introduce(self, site: Site, files: Files, config: MkDocsConfig) -> None:
-        """Tell MkDocs and its plugins what other pages need to know of those that are kept."""
+        """Tell MkDocs where pages go, and its plugins what others need to know of kept ones."""
+        for file in files.documentation_pages(inclusion=InclusionLevel.is_in_serve):
+            file.abs_dest_path = str(Path(config.site_dir, _MADE, file.dest_uri))
         autorefs, tags = _plugin(config, "autorefs"), _plugin(config, "tags")
         kept = [one.page for one in files if isinstance(one, _Chapter) and one.is_kept]
         for page in filter(None, kept):
@@ -174,13 +184,14 @@ class Served:
         """Keep a page that was made now."""
         source = page.file.src_uri
         if source in self._digests:
-            anchors, file = frozenset(page.present_anchor_ids or ()), Path(page.file.abs_dest_path)
-            known = _Finished(self._digests[source], file, page.title, anchors)
-            self._finished[source] = known
+            anchors = frozenset(page.present_anchor_ids or ())
+            file = Path(page.file.dest_dir, page.file.dest_uri)
+            self._finished[source] = _Finished(self._digests[source], file, page.title, anchors)
 
     def forget(self, source: str) -> None:
         """Have a page made at the next build, for its trouble is to be told again."""
         self._finished.pop(source, None)
+        self._faulty.add(source)
 
     def forget_at_fault(self, faults: Iterable[str], *, later: bool) -> None:
         """Have the pages made again that MkDocs finds fault with: now, or where all are there."""
@@ -205,8 +216,12 @@ class Served:
         own = takewhile(lambda one: one["location"].partition("#")[0] == page.url, entries)
         self._entries[page.file.src_uri] = [*own][::-1]
 
-    def complete_search(self, config: MkDocsConfig) -> None:
-        """Have the search find what it found before in the pages that are kept."""
+    def end(self, config: MkDocsConfig) -> None:
+        """Put what was made in its place; have the search find what is on the pages kept, too."""
+        site, made = Path(config.site_dir), Path(config.site_dir, _MADE)
+        for page in below(made):
+            (site / page.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
+            page.replace(site / page.relative_to(made))
         if search := _plugin(config, "search"):
             search.search_index.entries = [*chain(*self._entries.values())]
 
