@@ -79,6 +79,8 @@ class Background(Iterator[Snippet]):
                 progress(f"running {len(self._waiting)} of {len(snippets)} snippets")
                 self._is_busy, self._done = True, 0
                 threading.Thread(target=self._run, daemon=True).start()
+            if not self._is_busy:  # the next edit need not wait for what snippets import
+                runner.warm_up(settings)
             if len(left) <= _FEW:
                 self._condition.wait_for(lambda: not self.left & left.keys(), _PATIENCE_SECONDS)
             outcomes = {n: self._outcomes.get(s) for n, s in snippets.items() if n not in records}
