@@ -42,20 +42,33 @@ ADDRESSES = CHAPTERS + RECIPES + NOTEBOOKS + API
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "site", ".cache", "__pycache__", ".*_cache"
 )
+#: The recorded results in the wheel.
+RECORDS = "gated/records/"
 
 
 @pytest.fixture(scope="session")
 def mark(built_site: Path) -> Callable[..., str]:
-    """Return a hash of all that decides what a program of the site gives, and of ``parts``."""
+    """Return a hash of all that decides what a program of the site gives, and of ``parts``.
+
+    Of the records in the wheel, these are the ones that ``parts`` name.
+    """
     (wheel,) = (built_site / "wheels").glob("gated-*.whl")
-    with zipfile.ZipFile(wheel) as members:
-        around = [name.encode() + members.read(name) for name in sorted(members.namelist())]
-    around.append((ROOT / "requirements.lock").read_bytes())
+    with zipfile.ZipFile(wheel) as opened:
+        members = {name: opened.read(name) for name in sorted(opened.namelist())}
+    lock = (ROOT / "requirements.lock").read_bytes()
+    # What pip checks its files by, with the hash of each.
+    members = {name: data for name, data in members.items() if not name.endswith("/RECORD")}
 
     def of(*parts: str | bytes) -> str:
+        texts = [part.encode() if isinstance(part, str) else part for part in parts]
+        said = b"".join(texts)
+        around = [
+            name.encode() + data
+            for name, data in members.items()
+            if not name.startswith(RECORDS) or Path(name).stem.encode() in said
+        ]
         state = hashlib.sha256()
-        for part in (*around, *parts):
-            data = part.encode() if isinstance(part, str) else part
+        for data in (*around, lock, *texts):
             state.update(hashlib.sha256(data).digest())
         return state.hexdigest()[:16]
 
