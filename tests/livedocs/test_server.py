@@ -166,6 +166,25 @@ def test_a_link_to_nowhere_is_told_again_at_the_next_edit(served: Served) -> Non
     served.wait_until_mended()
 
 
+def test_an_edit_reaches_the_page_in_view_and_then_all_others(served: Served) -> None:
+    """Whoever asks meanwhile gets a page as it was, or as it is: never a part of one."""
+    snippet = served.root / "snippets" / "basics" / "greet.py"
+    pages = ("index.html", "notebooks/basics/greet.html")
+    for name in pages:
+        served.wait_until_made(name)
+    for number in range(3):
+        mark = f"a mark, number {number}"
+        text = snippet.read_text("utf-8")
+        said = "print(greeting)\n"
+        with changed(snippet, text.replace(said, f'{said}print("{mark}")\n').encode()):
+            for name in pages:
+                asked = [served.page(name)]
+                while mark not in asked[-1]:
+                    asked.append(served.page(name))
+                assert all("</html>" in page for page in asked)
+    served.wait_until_mended()
+
+
 def test_an_edit_is_shown_after_the_cache_was_cleaned(served: Served) -> None:
     for folder in (".cache", "site"):
         shutil.rmtree(served.root / folder)
