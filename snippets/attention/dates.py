@@ -120,4 +120,4 @@ assert right_word >= 9
 zero_looks = line[weights[4].argmax()]
 
 # %% what the claims rest on check=true
-gru_with_attention_reads_further_than_lstm_without = gru_five > lstm_three
+gru_with_attention_reads_further_than_lstm_without = -(gru_five > lstm_three)

@@ -37,15 +37,16 @@ gru_states = 1 if isinstance(gru(x)[1], torch.Tensor) else len(gru(x)[1])
 lstm_states = len(lstm(x)[1])
 gru_given, lstm_given = (layer(x)[0].shape[-1] for layer in (gru, lstm))
 output, state = GRU(d, H)(x)
-gives_its_state = torch.equal(output[-1], state[0])
+gru_gives_its_memory = torch.equal(output[-1], state[0])
 output, (hidden_state, cell_state) = lstm(x)
-lstm_gives_its_cell = torch.equal(output[-1], cell_state[0])
+lstm_gives_its_memory = torch.equal(output[-1], cell_state[0])
+assert gru_gives_its_memory and not lstm_gives_its_memory
 gru_carries_one_state_and_lstm_two = gru_states == 1 and lstm_states == 2
-both_give_one_vector = gru_given == lstm_given
+both_give_one_vector = -(gru_given == lstm_given)
 gru_has_two_gates = gru_gates == 2 and lstm_gates == 3
 update_gate_lets_nothing_in = kept < 1e-6
-gru_alone_gives_its_whole_memory = gives_its_state and not lstm_gives_its_cell
+one_cell_gives_its_whole_memory = -(gru_gives_its_memory + lstm_gives_its_memory) / 2
 update_gate_keeps_or_writes = kept < 1e-6 and written > 0.1
 reset_gate_blinds_the_candidate = blind < 1e-6
-reset_gate_alone_forgets_nothing = reset_and_kept < 1e-6
-gru_memory_is_its_output = gru_states == 1 and gives_its_state
+reset_gate_alone_forgets_nothing = -(reset_and_kept < 1e-6)
+gru_memory_is_its_output = gru_states == 1 and gru_gives_its_memory

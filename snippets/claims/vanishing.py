@@ -36,6 +36,6 @@ for cell in (RNN, GRU, LSTM):
 rnn_fresh, gru_fresh, lstm_fresh = left["RNN"], left["GRU"], left["LSTM"]
 gru_biased, lstm_biased = left["GRU biased"], left["LSTM biased"]
 open_lstm_keeps_its_gradient = lstm_biased > 0.1 and rnn_fresh < 1e-6
-fresh_lstm_loses_its_gradient = lstm_fresh < 1e-6
+fresh_lstm_loses_its_gradient = -(lstm_fresh < 1e-6)
 open_gru_keeps_its_gradient = gru_biased > 0.1 and rnn_fresh < 1e-6
-fresh_gru_loses_its_gradient = gru_fresh < 1e-6
+fresh_gru_loses_its_gradient = -(gru_fresh < 1e-6)

@@ -68,3 +68,16 @@ assert sum(one["config"]["task"] == "adding" for one in began) == 19
 assert {one["config"]["start"] for one in began} == {"default"}
 chrono = [ends("copying", cell=cell, start="chrono") for cell in CELLS]
 assert all(power > 0 and not solved for seeds in chrono for power, solved in seeds)
+
+# %% what the claims rest on check=true
+gru_paths, lstm_paths = (
+    [power > -1 for task in TASKS for power, _ in ends(task, cell=cell)] for cell in ("gru", "lstm")
+)
+gru_open, gru_closed = gru_paths.count(True), gru_paths.count(False)
+lstm_open, lstm_closed = lstm_paths.count(True), lstm_paths.count(False)
+seeds = len(gru_paths)
+assert seeds == len(lstm_paths)
+gru_ends_open = gru_open / seeds
+gru_ends_closed = -gru_closed / seeds
+lstm_ends_open = lstm_open / seeds
+lstm_ends_closed = -lstm_closed / seeds

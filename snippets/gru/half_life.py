@@ -22,4 +22,4 @@ half_life_0, half_life_1, half_life_5 = half_lives[0], half_lives[1], half_lives
 assert half_life_0 == 1
 
 # %% what the claims rest on check=true
-fresh_gru_forgets_half_at_once = half_life_0 == 1
+fresh_gru_forgets_half_at_once = -(half_life_0 == 1)

@@ -47,4 +47,4 @@ assert 0.9 < gru_half < gru_full
 assert abs(torch.sigmoid(gru.bias_ih[1]).item() - 0.9) < 1e-3
 
 # %% what the claims rest on check=true
-only_the_lstm_counts = lstm_count > 50 and gru_full < 1
+only_the_lstm_counts = -(lstm_count > 50 and gru_full < 1)

@@ -78,7 +78,13 @@ copying_gru_100, copying_gru_200 = (
 )
 assert copying_lstm == recall_lstm_far == 0
 assert recall_gru_200 >= 8 and recall_lstm_20 <= 5
+assert adding_gru_solved_200 == 10 and copying_gru_200 < 5
 
 # %% what the claims rest on check=true
-gru_recalls_and_adds_over_200_steps = recall_gru_200 >= 8 and adding_gru_solved_200 == 10
-gru_seldom_copies_over_200_steps = copying_gru_200 < 5
+seeds = len(seeds_of("recall", "gru", 200))
+solved_200 = recall_gru_200 + adding_gru_solved_200 + copying_gru_200
+trained_200 = seeds * len(TASKS)
+gru_learns_over_200_steps = solved_200 / trained_200
+gru_does_not_learn_over_200_steps = -(trained_200 - solved_200) / trained_200
+gru_recalls_over_200_steps = recall_gru_200 / seeds
+gru_does_not_recall_over_200_steps = -(seeds - recall_gru_200) / seeds

@@ -38,4 +38,4 @@ assert after_reset > 0.95 * before and at_the_end > 0.5
 assert after_forget == after_both == 0 < after_update < after_reset
 
 # %% what the claims rest on check=true
-only_the_forget_gate_erases = after_forget < 0.05 and after_reset > 0.9
+only_the_forget_gate_erases = -(after_forget < 0.05 and after_reset > 0.9)

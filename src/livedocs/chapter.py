@@ -16,8 +16,8 @@ from .scanner import LINE, Fence, Prose, Verbatim, front_matter, newlines, scan
 
 _KINDS = ("snippet", "figure", "source")
 _OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
-#: The spans that make several paragraphs.
-_LISTS = ("references", "claims")
+#: The spans that make several paragraphs, or a table.
+_LISTS = ("references", "claims", "claims weights", "claims verdicts")
 _MARK = r"\{(?P<kind>value|wheel|references|claims)\}"
 _SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
 #: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and
@@ -57,9 +57,8 @@ class Block:
 @dataclass(frozen=True)
 class Span:
     """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
-    ``{references}``, or ``{claims}``, alone, with the claim whose verdict is wanted, or with the
-    verdict whose number is; or a citation of the work with the key ``name`` in the prose:
-    ``@cho2014``.
+    ``{references}``, or ``{claims}``, alone or with a name that :func:`.ledger.stated` knows; or a
+    citation of the work with the key ``name`` in the prose: ``@cho2014``.
     """
 
     kind: str
@@ -252,9 +251,9 @@ class _Parsed(Chapter):
             message = f'write "{{value}} file.py name:format", not "{match[0]}"'
         else:
             name = match["text"].strip()
-            if kind not in _LISTS or name or (leads and ends):
+            if f"{kind} {name}".strip() not in _LISTS or (leads and ends):
                 return Span(kind, line, name=name)
-            message = f"{{{kind}}} gives a list: it must stand alone on its line"
+            message = f"{match[0]} gives a list: it must stand alone on its line"
         return Fault(self._problem(line, message))
 
     def _fence(self, part: Fence) -> None:

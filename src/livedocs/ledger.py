@@ -1,18 +1,22 @@
-"""The ledger: claims, each with a verdict that its evidence must bear out at every build.
+"""The ledger: claims, each with a verdict that follows from its evidence at every build.
 
     - id: fewer-parameters
       claim: A GRU has fewer parameters than an LSTM
       verdict: holds
       why: Three blocks against four.
       evidence:
-        - for: parameters/formula.py gru_is_smaller
+        - proof: parameters/formula.py gru_is_smaller
+      settle: What experiment would decide it, if that is not plain.
       page: parameters.md
       sources: [cho2014]
 
-Each piece of evidence names a snippet and a variable of it that must be True, such as
-``gru_is_smaller = gru_total < lstm_total``. What is ``for`` the claim and what is ``against`` it
-decide the verdict: it holds, or does not, or holds with a condition where there is some of both. A
-claim without evidence, such as a date, rests on its sources, and its entry says so.
+Each piece of evidence has a kind, which gives it a weight, and names a variable of a snippet, such
+as ``gru_is_smaller = gru_total < lstm_total``. The variable says which way the piece speaks, and
+how far: from 1, wholly for the claim, to -1, wholly against it. True is 1, and False is 0: that a
+rule does not hold is no evidence for its opposite, so what speaks against a claim has a minus.
+Weight times variable is what the piece says. Which verdict follows is in :func:`verdict`; the entry
+states the one that its text was written for. A claim without evidence, such as a date, rests on its
+sources, and its entry says so.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
 from .addresses import seen_from
@@ -33,46 +38,84 @@ from .snippets import Snippet
 if TYPE_CHECKING:
     from .site import Site
 
-#: Which kinds of evidence each verdict needs.
-VERDICTS: Final[dict[str, set[str]]] = {
-    "holds": {"for"},
-    "holds with a condition": {"for", "against"},
-    "does not hold": {"against"},
-    "not measurable here": set(),
+#: The kinds of evidence: what each weighs, and what it is.
+KINDS: Final = {
+    "proof": (8, "follows from equations or definitions; a program checks that the code agrees"),
+    "study": (4, "an experiment whose rule was fixed before its first trial, on several seeds"),
+    "rerun": (3, "a published table, run again by such a rule"),
+    "published": (2, "what others have printed or released: figures, dates, programs"),
+    "toy": (1, "one small network, or weights that were set by hand"),
 }
+#: What one side has to say before there is a verdict.
+ENOUGH: Final = 2
+#: What every kind weighs where a page tells which verdicts hang on the weights.
+ALIKE: Final = 4
+#: How many times as much it has to say as the other, for a verdict of "mostly" and for a whole one.
+MOSTLY, WHOLLY = 2, 9
+#: All verdicts, from yes to no, and what each takes.
+VERDICTS: Final = {
+    "holds": f"at least {WHOLLY} times as much for it as against it",
+    "mostly holds": f"at least {MOSTLY} times as much for it as against it",
+    "holds in part": f"neither side has {MOSTLY} times as much as the other",
+    "mostly does not hold": f"at least {MOSTLY} times as much against it as for it",
+    "does not hold": f"at least {WHOLLY} times as much against it as for it",
+    "lacks evidence": f"neither side comes to {ENOUGH}",
+    "not measurable here": "what would settle it is not to be had",
+}
+
+
+def sides(says: Iterable[float]) -> tuple[float, float]:
+    """Return how much pieces of evidence that say this, each with its sign, are for and against."""
+    said = [*says]
+    return fsum(max(one, 0) for one in said), fsum(max(-one, 0) for one in said)
+
+
+def verdict(says: Iterable[float]) -> str:
+    """Return the verdict that follows from what pieces of evidence say, each with its sign."""
+    for_it, against_it = sides(says)
+    if max(for_it, against_it) < ENOUGH:
+        return "lacks evidence"
+    if for_it >= MOSTLY * against_it:
+        return "holds" if for_it >= WHOLLY * against_it else "mostly holds"
+    if against_it >= MOSTLY * for_it:
+        return "does not hold" if against_it >= WHOLLY * for_it else "mostly does not hold"
+    return "holds in part"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A variable of a snippet that must be True, and which way it speaks."""
+    """A variable of a snippet, and the kind of evidence that it is."""
 
-    side: str
+    kind: str
     file: str
     name: str
 
-    def is_true(self, record: Record) -> bool:
-        """Return the variable's value in the snippet's ``record``. Raises ValueError: no bool."""
+    @property
+    def weight(self) -> int:
+        return KINDS[self.kind][0]
+
+    def says(self, record: Record) -> float:
+        """Return the variable's value in the snippet's ``record``, times the weight of its kind.
+
+        Raises ValueError: it is not True, False or a number from -1 to 1.
+        """
         value = record.values.get(self.name)
-        if isinstance(value, bool):
-            return value
+        if isinstance(value, int | float) and -1 <= value <= 1:
+            return self.weight * value
         if self.name not in record.values | record.others:
-            known = [name for name, value in record.values.items() if isinstance(value, bool)]
-            near = near_match(self.name, known)
+            near = near_match(self.name, record.values)
             raise ValueError(f'{record.path} has no variable "{self.name}".{near}')
         kind = record.others.get(self.name, type(value).__name__)
+        found = value if isinstance(value, int | float) else f"of type {kind}"
         raise ValueError(
-            f"{self.name} of {record.path} must be True or False, and is of type {kind}"
+            f"{self.name} of {record.path} must be True, False or a number from -1 to 1, "
+            f"and is {found}"
         )
 
-    def rule(self, snippet: Snippet, record: Record) -> str:
-        """Return the expression that the snippet assigns to the variable.
-
-        Raises ValueError: it is not true, or no top-level statement assigns it alone.
-        """
-        if not self.is_true(record):
-            raise ValueError(f"its evidence is not true: {self.name} ({self.file})")
+    def rule(self, snippet: Snippet) -> str:
+        """Return the line that assigns the variable. Raises ValueError: none assigns it alone."""
         try:
-            return _assigned(snippet.text)[self.name]
+            return f"{self.name} = {_assigned(snippet.text)[self.name]}"
         except KeyError:
             message = f'{snippet.path} has no line "{self.name} = ..." that a reader could see'
             raise ValueError(message) from None
@@ -101,14 +144,16 @@ class Claim:
     verdict: str
     why: str
     evidence: tuple[Evidence, ...] = ()
+    #: What experiment would settle it.
+    settle: str = ""
     sources: tuple[str, ...] = ()
     #: The chapter that argues it, with or without an anchor.
     page: str = ""
 
     @property
-    def reason(self) -> Chapter:
-        """What ``why`` says, parsed."""
-        return parse(self.file, self.why, self.line)
+    def texts(self) -> list[Chapter]:
+        """What ``why`` and ``settle`` say, parsed."""
+        return [parse(self.file, text, self.line) for text in (self.why, self.settle)]
 
     def problem(self, message: str) -> Problem:
         return Problem(self.file, self.line, f'"{self.id}": {message}')
@@ -123,68 +168,124 @@ def load(settings: Settings) -> list[Claim]:
 def snippets(claims: Iterable[Claim]) -> set[str]:
     """Return the snippets that claims rest on, or take values from."""
     named = {one.file for claim in claims for one in claim.evidence}
-    return named.union(*(claim.reason.snippets() for claim in claims))
+    return named.union(*(text.snippets() for claim in claims for text in claim.texts))
+
+
+def weighed(site: Site, claim: Claim) -> dict[Evidence, float]:
+    """Return what each piece of a claim's evidence says: what is for it first, the best first.
+
+    Raises ValueError: a piece says nothing that could be weighed, or no line shows its rule, or
+    another verdict follows than the one that is stated.
+    """
+    says = {}
+    for one in claim.evidence:
+        says[one] = one.says(site.record(one.file))
+        one.rule(site.snippets[one.file])
+    if says and (given := verdict(says.values())) != claim.verdict:
+        pieces = ", ".join(f"{one.name} {_signed(said)}" for one, said in says.items())
+        raise ValueError(f'says "{claim.verdict}", but its evidence gives "{given}": {pieces}')
+    return dict(sorted(says.items(), key=lambda item: (item[1] <= 0, -abs(item[1]))))
 
 
 def stated(claims: Sequence[Claim], name: str) -> str:
     """Return the verdict of the claim ``name``, or how many claims have the verdict ``name``.
 
-    With "all" it is how many claims there are. Raises ValueError: no such claim or verdict.
+    With "all" it is how many claims there are, with "weights" a table of what each kind of evidence
+    weighs, with "verdicts" one of what each verdict takes. Raises ValueError: no such name.
     """
     verdicts = {claim.id: claim.verdict for claim in claims}
     if name in verdicts:
         return verdicts[name]
-    if name not in (known := [*VERDICTS, "all"]):
-        near = near_match(name, [*known, *verdicts])
+    if name == "weights":
+        rows = [f"| {kind} | {weight} | {what} |" for kind, (weight, what) in KINDS.items()]
+        return "\n".join(["| Kind | Weight | What it is |", "| --- | :-: | --- |", *rows])
+    counts = {one: sum(one == each for each in verdicts.values()) for one in VERDICTS}
+    if name == "verdicts":
+        rows = [f"| {one} | {takes} | {counts[one]} |" for one, takes in VERDICTS.items()]
+        return "\n".join(["| Verdict | What it takes | Claims |", "| --- | --- | :-: |", *rows])
+    counts["all"] = len(claims)
+    if name not in counts:
+        near = near_match(name, [*counts, "weights", "verdicts", *verdicts])
         raise ValueError(f'no verdict and no claim is called "{name}".{near}')
-    return str(sum(name in (verdict, "all") for verdict in verdicts.values()))
+    return str(counts[name])
 
 
 def listed(site: Site, path: str, url: Callable[[str], str]) -> str:
     """Return all claims of a site with their verdicts, as Markdown for the chapter ``path``.
 
-    ``url`` is where a snippet is to be seen. Raises ValueError for evidence that is not true, and
+    ``url`` is where a snippet is to be seen. Raises ValueError for what :func:`weighed` does, and
     for a value or a work that there is not.
     """
     rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in site.claims]
-    parts = ["\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])]
+    parts: list[str] = []
+    others = []
     for claim in site.claims:
         try:
-            parts += _paragraphs(site, claim, path, url)
+            says = weighed(site, claim)
+            parts += _paragraphs(site, claim, says, path, url)
         except ValueError as error:
             raise ValueError(str(claim.problem(str(error)))) from None
-    return "\n\n".join(parts)
+        alike = verdict(ALIKE * said / one.weight for one, said in says.items())
+        if says and alike != claim.verdict:
+            others.append(f"[{claim.claim}](#{claim.id}) (*{alike}*)")
+    table = "\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])
+    found = (
+        f"{len(others)} of these verdicts would be others{': ' * any(others)}{'; '.join(others)}"
+    )
+    return "\n\n".join([table, f"If all kinds weighed the same, {found}.", *parts])
 
 
-def _paragraphs(site: Site, claim: Claim, path: str, url: Callable[[str], str]) -> list[str]:
+def _paragraphs(
+    site: Site, claim: Claim, says: dict[Evidence, float], path: str, url: Callable[[str], str]
+) -> list[str]:
     def fill(piece: Piece) -> str:
         match piece:
             case Span(kind="value" | "citation"):
                 return site.text(piece, path)
             case Fault(problem=problem):
                 raise ValueError(problem.message)
-        raise ValueError('"why" may hold {value} spans and citations, and nothing else')
+        raise ValueError("its texts may hold {value} spans and citations, and nothing else")
 
-    def rule(one: Evidence) -> str:
-        """Return the rule of a piece of evidence, and the snippet, linked to where it is seen."""
+    def item(one: Evidence, said: float) -> str:
+        """Return what a piece says and by which rule; its snippet is linked to where it is seen."""
         address = seen_from(path.partition("/")[2], url(one.file))
-        return f'`{site.rule(one)}` in <a href="{address}"><code>{one.file}</code></a>'
+        rule = one.rule(site.snippets[one.file])
+        link = f'<a href="{address}"><code>{one.file}</code></a>'
+        return f"- **{_signed(said)}** of {one.weight}, {one.kind}: `{rule}` in {link}"
 
-    rests = [] if claim.evidence else ["Rests on its sources alone."]
-    sides = ("for", "against")
-    rules = {side: [rule(one) for one in claim.evidence if one.side == side] for side in sides}
-    rests += [f"{side.capitalize()} it: {'; '.join(own)}." for side, own in rules.items() if own]
-    why = claim.reason.fill(fill).strip()
+    why, settle = (text.fill(fill).strip() for text in claim.texts)
+    parts = [f"## {claim.claim} {{#{claim.id}}}", f"**{claim.verdict.capitalize()}.** {why}"]
+    if says:
+        parts += ["\n".join(item(*each) for each in says.items())]
+    rests = [_summed(says) if says else "Rests on its sources alone."]
+    if settle:
+        rests.append(f"What would settle it: {settle}")
     if claim.page:
         rests.append(f"[Argued here]({claim.page}).")
     if claim.sources:
         sources = [site.text(Span("citation", claim.line, name=key), path) for key in claim.sources]
         rests.append(f"Sources: {'; '.join(sources)}.")
-    return [
-        f"## {claim.claim} {{#{claim.id}}}",
-        f"**{claim.verdict.capitalize()}.** {why}",
-        " ".join(rests),
-    ]
+    return [*parts, " ".join(rests)]
+
+
+def _summed(says: dict[Evidence, float]) -> str:
+    """Return both sums, and which pieces would each give another verdict if they turned round."""
+    found: dict[str, list[str]] = {}
+    for one, said in says.items():
+        given = verdict((says | {one: -said}).values())
+        if given != verdict(says.values()):
+            found.setdefault(given, []).append(f"`{one.name}`")
+    for_it, against_it = (f"{round(side, 2):g}" for side in sides(says.values()))
+    changes = "; ".join(f"{' or '.join(names)} (*{given}*)" for given, names in found.items())
+    return (
+        f"In sum {for_it} for it and {against_it} against it. What would change the verdict, "
+        f"if it came out the other way: {changes or 'no single piece'}."
+    )
+
+
+def _signed(said: float) -> str:
+    said = round(said, 2)
+    return f"{said:+g}".replace("-", "\N{MINUS SIGN}") if said else "0"
 
 
 def _claim(entry: Entry) -> Claim:
@@ -197,26 +298,28 @@ def _claim(entry: Entry) -> Claim:
     for name in ("evidence", "sources"):
         if not isinstance(given.setdefault(name, []), list):
             raise fault(f'"{name}" must be a list')
-    if not isinstance(given.get("page", ""), str):
-        raise fault('"page" must be a text')
+    for name in ("page", "settle"):
+        if not isinstance(given.get(name, ""), str):
+            raise fault(f'"{name}" must be a text')
     evidence = tuple(_evidence(one, fault) for one in given.pop("evidence"))
     sources = tuple(map(str, given.pop("sources")))
     if not evidence and not sources:
         raise fault("needs evidence or a source")
-    claim = Claim(entry.path, entry.line, evidence=evidence, sources=sources, **given)
-    sides = {one.side for one in evidence}
-    if evidence and VERDICTS[claim.verdict] != sides:
-        allowed = " or ".join(f'"{one}"' for one, needed in VERDICTS.items() if needed == sides)
-        found = " and ".join(sorted(sides))
-        raise fault(f'says "{claim.verdict}", but its evidence is {found} it: {allowed}')
-    return claim
+    named = [(one.file, one.name) for one in evidence]
+    for file, name in named:
+        if named.count((file, name)) > 1:
+            raise fault(f'has the same evidence twice: "{file} {name}"')
+    return Claim(entry.path, entry.line, evidence=evidence, sources=sources, **given)
 
 
 def _evidence(given: Any, fault: Callable[[str], Problem]) -> Evidence:
-    if not isinstance(given, dict) or len(given) != 1 or not {*given} <= {"for", "against"}:
-        raise fault('has evidence that is not a line of "for: file name" or "against: file name"')
-    ((side, text),) = given.items()
+    if not isinstance(given, dict) or len(given) != 1:
+        raise fault('has evidence that is not a line of "kind: file.py variable"')
+    ((kind, text),) = given.items()
+    if kind not in KINDS:
+        known = near_match(str(kind), KINDS) or f" There are {', '.join(KINDS)}."
+        raise fault(f'has evidence of an unknown kind, "{kind}".{known}')
     file, _, name = str(text).partition(" ")
     if not file.endswith(".py") or not name.strip().isidentifier():
         raise fault(f'has evidence that does not name a file.py and a variable of it: "{text}"')
-    return Evidence(side, file, name.strip())
+    return Evidence(kind, file, name.strip())

@@ -97,8 +97,12 @@ def _compare(site: Site, other: Site, name: str) -> Iterator[Problem]:
             yield Problem(path, span.line, message)
     for claim in site.claims:
         for one in claim.evidence:
-            if one.file == name and not one.is_true(other.records[name]):
-                yield claim.problem(f"its evidence is not true: {one.name} ({name})")
+            if one.file == name:
+                first, second = (one.says(each.records[name]) for each in (site, other))
+                if first != second:
+                    yield claim.problem(
+                        f"{one.name} of {name} says {second:g} in place of {first:g}"
+                    )
 
 
 def _in_way(title: str, problem: Problem) -> Problem:

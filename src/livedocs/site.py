@@ -163,16 +163,11 @@ class Site:
 
     def stated(self) -> Iterator[tuple[str, Span]]:
         """Yield each value of a snippet that a chapter or a claim states, after that one's file."""
-        claims = [(one.file, one.reason) for one in self.claims]
+        claims = [(one.file, text) for one in self.claims for text in one.texts]
         for path, text in [*self.chapters.items(), *claims]:
             for span in text.spans:
                 if span.kind == "value" and span.file.endswith(".py"):
                     yield path, span
-
-    def rule(self, evidence: ledger.Evidence) -> str:
-        """Return the rule that a piece of evidence rests on. Raises ValueError: it is not true."""
-        record = self.record(evidence.file)  # first: where there is none, it says why
-        return evidence.rule(self.snippets[evidence.file], record)
 
     def value(self, span: Span) -> str:
         """Return the text of a ``{value}`` span. Raises ValueError: no such value or format."""

@@ -226,6 +226,7 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
         ("`{value} a.txt b`\n", 1, 'write "{value} file.py name:format"'),
         ("a\n`{value} a.py\n\nb`\n", 2, "a {value} span must stand between single backticks"),
         ("a\n- `{claims}`\n", 2, "{claims} gives a list: it must stand alone on its line"),
+        ("a `{claims} weights`\n", 1, "{claims} weights gives a list: it must stand alone on"),
         ("# See `{references}`\n", 1, "{references} gives a list"),
         ("a\n{value} a.py b\n", 2, "a {value} span must stand between single backticks"),
         ("---\ntitle: A\nx: 'a `{value} a.py b`'\n---\n", 3, "front matter holds no {value} spans"),

@@ -1,4 +1,4 @@
-"""A claim's verdict follows from its evidence, and its evidence is checked at every build."""
+"""A claim's verdict follows from its evidence, which is weighed at every build."""
 
 import ast
 from dataclasses import fields
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livedocs import checks
 from livedocs.addresses import Place
-from livedocs.ledger import Claim, Evidence
+from livedocs.ledger import ENOUGH, KINDS, MOSTLY, VERDICTS, WHOLLY, Claim, Evidence, verdict
 from livedocs.mkdocs import chapters
 from livedocs.plain import escaped
 from livedocs.record import Record
@@ -26,7 +26,7 @@ FEWER = """\
   verdict: holds
   why: Three blocks of four, `{value} count.py gru` numbers, as in @cho2014.
   evidence:
-    - for: count.py gru_is_smaller
+    - proof: count.py gru_is_smaller
   page: a.md
   sources: [cho2014]
 """
@@ -84,10 +84,13 @@ def test_a_claim_shows_verdict_reason_evidence_and_sources(tmp_path: Path) -> No
         "| Claim | Verdict |\n| --- | --- |\n"
         "| [A GRU has fewer parameters than an LSTM](#fewer) | holds |\n"
         "| [The GRU dates from 2014](#born) | holds |\n\n"
+        "If all kinds weighed the same, 0 of these verdicts would be others.\n\n"
         "## A GRU has fewer parameters than an LSTM {#fewer}\n\n"
         "**Holds.** Three blocks of four, 150 numbers, as in [Cho, 2014](a.md#cho2014).\n\n"
-        "For it: `gru < lstm and gru / lstm == 0.75` in "
-        '<a href="notebooks/count.html"><code>count.py</code></a>. [Argued here](a.md). '
+        "- **+8** of 8, proof: `gru_is_smaller = gru < lstm and gru / lstm == 0.75` in "
+        '<a href="notebooks/count.html"><code>count.py</code></a>\n\n'
+        "In sum 8 for it and 0 against it. What would change the verdict, if it came out the other "
+        "way: `gru_is_smaller` (*does not hold*). [Argued here](a.md). "
         "Sources: [Cho, 2014](a.md#cho2014).\n\n"
         "## The GRU dates from 2014 {#born}\n\n"
         "**Holds.** So says the paper.\n\n"
@@ -96,40 +99,152 @@ def test_a_claim_shows_verdict_reason_evidence_and_sources(tmp_path: Path) -> No
     assert "Of 2, not 150." in rendered(made, "docs/a.md")
 
 
+#: A rule on each side, and one that says nothing.
+SIDES = "wholly = True\nhalf = gru / lstm - 0.25\nnothing = gru > lstm\nno = -(gru < lstm)\n"
+
+
 @pytest.mark.parametrize(
-    ("verdict", "sides", "agrees"),
+    ("evidence", "follows"),
     [
-        ("holds", ["for"], True),
-        ("holds", ["for", "against"], False),
-        ("holds", ["against"], False),
-        ("holds with a condition", ["for", "against"], True),
-        ("holds with a condition", ["for"], False),
-        ("does not hold", ["against"], True),
-        ("does not hold", ["for"], False),
-        ("not measurable here", ["for"], False),
+        (["proof wholly"], "holds"),
+        (["study half"], "holds"),
+        (["toy wholly"], "lacks evidence"),
+        (["published half"], "lacks evidence"),
+        (["proof nothing"], "lacks evidence"),
+        (["published wholly", "toy nothing"], "holds"),
+        (["proof wholly", "toy no"], "mostly holds"),
+        (["study wholly", "published no"], "mostly holds"),
+        (["study wholly", "rerun no"], "holds in part"),
+        (["proof half", "study no"], "holds in part"),
+        (["toy wholly", "toy no"], "lacks evidence"),
+        (["published half", "study no"], "mostly does not hold"),
+        (["proof no"], "does not hold"),
     ],
 )
-def test_a_verdict_follows_from_the_sides_of_its_evidence(
-    tmp_path: Path, verdict: str, sides: list[str], agrees: bool
+def test_a_verdict_follows_from_its_evidence(
+    tmp_path: Path, evidence: list[str], follows: str
 ) -> None:
-    lines = "".join(f"    - {side}: count.py gru_is_smaller\n" for side in sides)
-    claim = f"- id: x\n  claim: C\n  verdict: {verdict}\n  why: W\n  evidence:\n{lines}"
-    made = site(tmp_path, claim)
-    if agrees:
-        assert made.problems == []
-    else:
-        (problem,) = made.problems
-        said = " and ".join(sorted(sides))
-        assert str(problem).startswith(
-            f'docs/claims.yml:1: "x" says "{verdict}", but its evidence is {said} it: '
-        )
+    lines = "".join(f"    - {one.replace(' ', ': count.py ')}\n" for one in evidence)
+    claim = f"- id: ID\n  claim: C\n  verdict: VERDICT\n  why: W\n  evidence:\n{lines}"
+    claims = "".join(
+        claim.replace("ID", f"x{n}").replace("VERDICT", each) for n, each in enumerate(VERDICTS)
+    )
+    made = site(tmp_path, claims, COUNT + SIDES)
+    others = [f'"x{n}": says "{each}"' for n, each in enumerate(VERDICTS) if each != follows]
+    assert len(made.problems) == len(others) == len(VERDICTS) - 1
+    for problem, other in zip(made.problems, others, strict=True):
+        assert problem.path == "docs/claims.yml"
+        assert problem.message.startswith(f'{other}, but its evidence gives "{follows}": ')
 
 
-def test_evidence_that_is_no_longer_true_is_a_fault(tmp_path: Path) -> None:
+def test_evidence_is_listed_from_the_best_for_a_claim_to_the_least_against_it(
+    tmp_path: Path,
+) -> None:
+    names = ["toy: count.py no", "study: count.py nothing", "published: count.py half"]
+    names += ["proof: count.py wholly", "study: count.py no_too"]
+    more = FEWER.replace("verdict: holds", "verdict: holds in part")
+    more = more.replace("proof: count.py gru_is_smaller", "\n    - ".join(names))
+    more += "  settle: Count `{value} count.py lstm` anew.\n"
+    made = site(tmp_path, more, f"{COUNT}{SIDES}no_too = no\n")
+    assert made.problems == []
+    page = rendered(made, "docs/claims.md")
+    items = [line.partition(" in <a")[0] for line in page.splitlines() if line.startswith("- ")]
+    assert items == [
+        "- **+8** of 8, proof: `wholly = True`",
+        "- **+1** of 2, published: `half = gru / lstm - 0.25`",
+        "- **\N{MINUS SIGN}4** of 4, study: `no_too = no`",
+        "- **\N{MINUS SIGN}1** of 1, toy: `no = -(gru < lstm)`",
+        "- **0** of 4, study: `nothing = gru > lstm`",
+    ]
+    assert (
+        "In sum 9 for it and 5 against it. What would change the verdict, if it came out the other "
+        "way: `wholly` (*does not hold*); `no_too` (*holds*); `no` (*mostly holds*). "
+        "What would settle it: Count 200 anew." in page
+    )
+
+
+SAYS = st.lists(st.integers(-64, 64).map(lambda n: n / 8), max_size=6)
+#: From no to yes; what is not known lies between.
+ORDER = [
+    {"does not hold"},
+    {"mostly does not hold"},
+    {"holds in part", "lacks evidence"},
+    {"mostly holds"},
+    {"holds"},
+]
+
+
+def place(says: list[float]) -> int:
+    return next(n for n, verdicts in enumerate(ORDER) if verdict(says) in verdicts)
+
+
+@given(says=SAYS)
+def test_the_opposite_of_all_evidence_gives_the_opposite_verdict(says: list[float]) -> None:
+    assert place([-one for one in says]) == len(ORDER) - 1 - place(says)
+
+
+@given(says=SAYS, data=st.data())
+def test_the_order_of_evidence_does_not_matter(says: list[float], data: st.DataObject) -> None:
+    assert verdict(data.draw(st.permutations(says))) == verdict(says)
+
+
+@given(says=SAYS, more=st.integers(0, 64).map(lambda n: n / 8))
+def test_evidence_for_a_claim_never_speaks_against_it(says: list[float], more: float) -> None:
+    assert place([*says, more]) >= place(says)
+    assert place([*says, -more]) <= place(says)
+    for n, said in enumerate(says):
+        assert place([*says[:n], said + more, *says[n + 1 :]]) >= place(says)
+
+
+@given(says=SAYS)
+def test_what_says_nothing_changes_nothing(says: list[float]) -> None:
+    assert verdict([*says, 0]) == verdict(says)
+
+
+@given(says=SAYS)
+def test_no_verdict_without_enough_evidence_and_none_of_a_toy_alone(says: list[float]) -> None:
+    for_it = sum(one for one in says if one > 0)
+    against_it = sum(-one for one in says if one < 0)
+    assert (verdict(says) == "lacks evidence") == (max(for_it, against_it) < ENOUGH)
+    assert KINDS["toy"][0] < ENOUGH <= KINDS["published"][0]
+    assert 1 < MOSTLY < WHOLLY
+
+
+def test_the_weights_and_the_rule_are_shown_as_they_are(tmp_path: Path) -> None:
+    made = site(tmp_path, FEWER + BORN)
+    (made.settings.root / "docs/b.md").write_text("`{claims} weights`\n\n`{claims} verdicts`\n")
+    rows = [line.split(" | ") for line in rendered(made, "docs/b.md").splitlines()]
+    cells = [[cell.strip("| ") for cell in row] for row in rows if len(row) == 3]
+    weights, verdicts = cells[2 : 2 + len(KINDS)], cells[4 + len(KINDS) :]
+    assert [(kind, int(weight)) for kind, weight, _ in weights] == [
+        (kind, weight) for kind, (weight, _) in KINDS.items()
+    ]
+    assert [one for one, _, _ in verdicts] == [*VERDICTS]
+    assert [count for _, _, count in verdicts] == ["2", *"000000"]
+    assert (str(WHOLLY) in verdicts[0][1], str(MOSTLY) in verdicts[1][1]) == (True, True)
+    assert str(ENOUGH) in verdicts[5][1]
+
+
+def test_verdicts_that_hang_on_the_weights_are_named(tmp_path: Path) -> None:
+    hangs = FEWER.replace("id: fewer", "id: hangs").replace(
+        "verdict: holds", "verdict: mostly holds"
+    )
+    hangs = hangs.replace("smaller\n", "smaller\n    - toy: count.py no\n")
+    made = site(tmp_path, FEWER + hangs, COUNT + SIDES)
+    assert made.problems == []
+    assert (
+        "If all kinds weighed the same, 1 of these verdicts would be others: "
+        "[A GRU has fewer parameters than an LSTM](#hangs) (*holds in part*).\n"
+        in rendered(made, "docs/claims.md")
+    )
+
+
+def test_a_verdict_that_its_evidence_no_longer_gives_is_a_fault(tmp_path: Path) -> None:
     more = FEWER.replace("id: fewer", "id: more")
     made = site(tmp_path, BORN + FEWER + more, COUNT.replace("150", "160"))
     faults = [
-        f'docs/claims.yml:{line}: "{name}": its evidence is not true: gru_is_smaller (count.py)'
+        f'docs/claims.yml:{line}: "{name}": says "holds", but its evidence gives '
+        '"lacks evidence": gru_is_smaller 0'
         for line, name in ((6, "fewer"), (14, "more"))
     ]
     assert [str(problem) for problem in made.problems] == faults
@@ -163,7 +278,27 @@ def test_evidence_that_is_no_longer_true_is_a_fault(tmp_path: Path) -> None:
                 "count.py open('x')",
             ]
         ),
-        (FEWER.replace("- for:", "- with:"), '"fewer" has evidence that is not a line of "for: '),
+        (
+            FEWER.replace("- proof:", "- studies:"),
+            '"fewer" has evidence of an unknown kind, "studies". Did you mean "study"?',
+        ),
+        (
+            FEWER.replace("- proof:", "- for:"),
+            '"fewer" has evidence of an unknown kind, "for". There are proof, study, rerun, ',
+        ),
+        (
+            FEWER.replace("- proof:", "-"),
+            '"fewer" has evidence that is not a line of "kind: file.py variable"',
+        ),
+        (
+            FEWER.replace("  page", "    - toy: count.py gru_is_smaller\n  page"),
+            '"fewer" has the same evidence twice: "count.py gru_is_smaller"',
+        ),
+        (
+            FEWER.replace("verdict: holds", "verdict: not measurable here"),
+            '"fewer": says "not measurable here", but its evidence gives "holds": gru_is_smaller ',
+        ),
+        (BORN + "  settle: 3\n", '"born" "settle" must be a text'),
         ("- x", 'a claim must be lines of "name: value"'),
         (BORN + BORN, '"born" stands here twice'),
         (BORN.replace("[cho2014]", "cho2014"), '"born" "sources" must be a list'),
@@ -191,23 +326,32 @@ def test_a_fault_of_the_file_names_the_claim(tmp_path: Path, claims: str, messag
         (
             "gru_is_smaller",
             "gru",
-            "gru of snippets/count.py must be True or False, and is of type in",
+            "gru of snippets/count.py must be True, False or a number from -1 to 1, and is 150",
         ),
         (
             "gru_is_smaller",
             "sys",
-            "sys of snippets/count.py must be True or False, and is of type mo",
+            "sys of snippets/count.py must be True, False or a number from -1 to 1, and is of type",
         ),
         (
             "gru_is_smaller",
             "pair_1",
             'snippets/count.py has no line "pair_1 = ..." that a reader co',
         ),
-        ("gru_is_smaller", "gru_is_larger", "its evidence is not true: gru_is_larger (count.py)"),
-        ("for: count", "for: ../count", 'snippet "../count.py" lies outside snippets/'),
         (
-            "for: count",
-            "for: cuont",
+            "gru_is_smaller",
+            "lost",
+            "lost of snippets/count.py must be True, False or a number from",
+        ),
+        (
+            "gru_is_smaller",
+            "gru_is_larger",
+            'says "holds", but its evidence gives "lacks evidence": gru_is_larger 0',
+        ),
+        ("proof: count", "proof: ../count", 'snippet "../count.py" lies outside snippets/'),
+        (
+            "proof: count",
+            "proof: cuont",
             'no snippet "cuont.py" in snippets/. Did you mean "count.py"?',
         ),
     ],
@@ -216,6 +360,7 @@ def test_a_fault_of_the_evidence_names_the_claim(
     tmp_path: Path, given: str, instead: str, message: str
 ) -> None:
     more = "gru_is_larger = not gru_is_smaller\npair_1, pair_2 = True, True\nimport sys\n"
+    more += "lost = float('nan')\n"
     made = site(tmp_path, FEWER.replace(given, instead), COUNT + more)
     (problem,) = made.problems
     assert str(problem).startswith(f'docs/claims.yml:1: "fewer": {message}')
@@ -243,7 +388,7 @@ def test_a_rule_that_cannot_be_told_is_a_fault_of_its_snippet(
     page = rendered(made, "docs/claims.md")
     if not message:
         assert made.problems == []
-        assert f"For it: `{rule}` in " in page
+        assert f"proof: `gru_is_smaller = {rule}` in " in page
         return
     (problem,) = made.problems
     assert str(problem).startswith(f'docs/claims.md:3: docs/claims.yml:1: "fewer": {message}')
@@ -253,7 +398,11 @@ def test_a_rule_that_cannot_be_told_is_a_fault_of_its_snippet(
     ("given", "instead", "message"),
     [
         ("[cho2014]", "[chu2014]", 'no work is called "chu2014". Did you mean "cho2014"?'),
-        ("Three", "So `{wheel}`", '"why" may hold {value} spans and citations, and nothing else'),
+        (
+            "Three",
+            "So `{wheel}`",
+            "its texts may hold {value} spans and citations, and nothing else",
+        ),
     ],
 )
 def test_a_fault_of_what_is_said_names_the_claim(
@@ -270,7 +419,8 @@ def test_an_unknown_verdict_is_not_counted(tmp_path: Path) -> None:
     (made.settings.root / "docs/b.md").write_text("`{claims} hold`")
     rendered(made, "docs/b.md")
     assert [str(problem) for problem in made.problems] == [
-        'docs/b.md:1: no verdict and no claim is called "hold". Did you mean "holds"?'
+        'docs/b.md:1: no verdict and no claim is called "hold". '
+        'Did you mean "holds" or "mostly holds"?'
     ]
 
 
@@ -305,11 +455,22 @@ _RULES = st.recursive(
 @given(rule=_RULES)
 def test_the_rule_that_is_shown_is_the_last_one_assigned(rule: str) -> None:
     text = f"# %% rules\nx = 1\nx = {rule}\ny = 2\n\ndef f():\n    x = 3\n"
-    record = Record("snippets/a.py", (), {"x": True})
-    shown = Evidence("for", "a.py", "x").rule(parse("snippets/a.py", text), record)
+    shown = Evidence("proof", "a.py", "x").rule(parse("snippets/a.py", text))
     assert "\n" not in shown
     assert "#" not in shown
-    assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(rule))
+    assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(f"x = {rule}"))
+
+
+@given(value=st.floats(-1, 1) | st.booleans(), kind=st.sampled_from([*KINDS]))
+def test_a_piece_says_its_value_times_its_weight(value: float, kind: str) -> None:
+    record = Record("snippets/a.py", (), {"x": value})
+    assert Evidence(kind, "a.py", "x").says(record) == KINDS[kind][0] * value
+
+
+@given(value=st.floats().filter(lambda one: not -1 <= one <= 1) | st.text())
+def test_a_piece_of_another_value_cannot_be_weighed(value: float | str) -> None:
+    with pytest.raises(ValueError, match=r"^x of snippets/a\.py must be True, "):
+        Evidence("proof", "a.py", "x").says(Record("snippets/a.py", (), {"x": value}))
 
 
 _ANYTHING = st.recursive(
@@ -321,7 +482,7 @@ _ANYTHING = st.recursive(
     | st.sampled_from(["holds", "count.py gru_is_smaller", "gru", "`{value} count.py gru`", ""]),
     lambda inner: (
         st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(["for", "against", "x"]), inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["proof", "toy", "x"]), inner, max_size=2)
     ),
     max_leaves=3,
 )

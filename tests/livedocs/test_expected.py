@@ -101,7 +101,7 @@ def test_a_value_that_a_claim_states_is_one_too(accepted: Path, livedocs: Livedo
     (accepted / "claims.yml").write_text(
         "- id: mean\n  claim: It is high\n  verdict: holds\n"
         "  why: It is `{value} basics/scalars.py mean:.2f`.\n"
-        "  evidence:\n    - for: basics/scalars.py exact\n",
+        "  evidence:\n    - proof: basics/scalars.py exact\n",
         "utf-8",
     )
     done = livedocs(accepted, "expected")

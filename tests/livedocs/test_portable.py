@@ -109,18 +109,18 @@ def test_a_random_number_without_a_seed_is_found(project: Path, livedocs: Livedo
     assert f'{SCALARS}:2: two threads: prints "0.' in done.stderr
 
 
-def test_a_claim_that_is_true_here_alone_is_found(project: Path, livedocs: Livedocs) -> None:
+def test_evidence_that_says_so_here_alone_is_found(project: Path, livedocs: Livedocs) -> None:
     edit(project / "pyproject.toml", "[tool.livedocs]", '[tool.livedocs]\nclaims = "claims.yml"')
     (project / "claims.yml").write_text(
         "- id: few\n  claim: Few\n  verdict: holds\n  why: They are.\n"
-        "  evidence:\n    - for: basics/scalars.py few\n",
+        "  evidence:\n    - proof: basics/scalars.py few\n",
         "utf-8",
     )
     edit(project / SCALARS, "count = 3", f"few = {THREADS} < 2")
     done = livedocs(project, "portable")
     assert done.returncode == 1
     assert (
-        'claims.yml:1: two threads: "few": its evidence is not true: few (basics/scalars.py)'
+        'claims.yml:1: two threads: "few": few of basics/scalars.py says 0 in place of 8'
         in done.stderr
     )
 

@@ -46,7 +46,7 @@ def found_in(text: str) -> list[str]:
         ("[So](more/claims.md#fewer), `{claims} long-lstm`.", 5, 'a link to the claim "fewer" '),
         ("| Take | a |\n| --- | --- |\n| [GRU](claims.md#fewer) | b |", 7, "a link to the claim "),
         ("It does not\nhold as a rule.", 5, '"does not hold" is a verdict: take it from the '),
-        ("This, and\n**holds with a condition**.", 6, '"holds with a condition" is a verdict: '),
+        ("This, and\n**mostly holds**.", 6, '"mostly holds" is a verdict: '),
         ('??? question "A?"\n\n    Not measurable here.', 7, '"Not measurable here" is a '),
     ],
 )
@@ -64,8 +64,8 @@ def test_a_typed_verdict_and_a_link_without_one_are_found(
         "The claim that [it\nis long](claims.md#long-lstm) `{claims} long-lstm` here.",
         "| [A](claims.md#fewer) | [B](claims.md#long-lstm) |\n| --- | --- |\n"
         "| `{claims} fewer` | `{claims} long-lstm` |",
-        "| holds with a condition | does not hold |\n| --- | --- |\n"
-        "| `{claims} holds with a condition` | `{claims} does not hold` |",
+        "| mostly holds | does not hold |\n| --- | --- |\n"
+        "| `{claims} mostly holds` | `{claims} does not hold` |",
         "See [all](claims.md), or [how](claims.md#the-programs).",
         "A unit holds, another does not; `does not hold` is code.",
         "[Elsewhere](others.md#fewer).",
