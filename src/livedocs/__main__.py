@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from . import checks, portable, provenance, runner, weave, wheel
+from . import checks, making, portable, provenance, runner, weave
 from .addresses import Place
 from .checks import expected
 from .files import is_file
@@ -89,8 +89,8 @@ def _weave(root: Path, folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty: name a new folder")
     site = _read(root)
-    made = wheel.build(site.settings)
-    place = Place("", "", os.environ.get("SITE_URL", ""), made.url if made else "")
+    made = making.build(site.settings)
+    place = Place("", "", os.environ.get("SITE_URL", ""), made.wheel_url)
     woven = weave.Weaver().files(site, place, made)
     if site.problems:
         raise Failed(site.problems)

@@ -15,7 +15,8 @@ from .problems import Problem, near_match
 from .scanner import LINE, Fence, Prose, Verbatim, front_matter, newlines, scan
 
 _KINDS = ("snippet", "figure", "source")
-_OPTIONS = {"snippet": ("caption", "alt"), "figure": ("caption", "alt"), "source": ("caption",)}
+_DRAWN = ("caption", "alt", "widget")
+_OPTIONS = {"snippet": _DRAWN, "figure": _DRAWN, "source": ("caption",)}
 #: The spans that make several paragraphs, or a table.
 _LISTS = ("references", "claims", "claims weights", "claims verdicts")
 _MARK = r"\{(?P<kind>value|wheel|references|claims)\}"
@@ -52,6 +53,8 @@ class Block:
     cells: tuple[str, ...] = ()
     caption: str = ""
     alts: tuple[str, ...] = ()
+    #: The custom element that its figure stands in, if any.
+    widget: str = ""
 
 
 @dataclass(frozen=True)
@@ -299,12 +302,14 @@ class _Parsed(Chapter):
         alts = alt if isinstance(alt, list) else [alt]
         if not all(text.strip() for text in alts):
             raise fault('"alt" must be text, or a list of texts')
-        caption = given.get("caption") or ""
+        caption, widget = given.get("caption") or "", given.get("widget") or ""
         if not isinstance(caption, str):
             raise fault('"caption" must be text')
+        if not isinstance(widget, str):
+            raise fault('"widget" must be one name')
         self._check_caption(caption, part.line)
         titles = tuple(title.strip() for title in cells.split(",")) if cells else ()
-        return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts))
+        return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts), widget)
 
     def _check_caption(self, caption: str, line: int) -> None:
         fault = partial(self._problem, line)

@@ -12,13 +12,13 @@ _Table = TypeVar("_Table")
 
 
 @dataclass(frozen=True)
-class Wheel:
-    """How the wheel that copiers install is made, and from which files of the project."""
+class Making:
+    """How files of the site are made, and from which files of the project."""
 
-    #: The program and its arguments; the folder in which it puts the wheel is added.
+    #: The program and its arguments; the folder in which it puts the files is added.
     command: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    #: Environment variables that decide what it says.
+    #: Environment variables that decide what comes out.
     variables: tuple[str, ...] = ()
 
 
@@ -55,7 +55,12 @@ class Settings:
     references: str | None = None
     #: Distributions that the last line of each page names with their versions.
     provenance: tuple[str, ...] = ()
-    wheel: Wheel | None = None
+    #: What makes the wheel that copiers install.
+    wheel: Making | None = None
+    #: What makes other files: folder in the site, such as "assets/", -> how.
+    made: dict[str, Making] = field(default_factory=dict)
+    #: The files whose names are those of the custom elements that a figure may stand in.
+    widgets: str | None = None
     #: What one snippet may take: CPU time, and time by the clock for what waits and never ends.
     seconds: float = 20.0
     wall_seconds: float = 300.0
@@ -81,6 +86,16 @@ class Settings:
     def cache_folder(self) -> Path:
         return self.root / self.cache
 
+    @property
+    def made_from(self) -> list[Path]:
+        """The files and folders from which commands make something."""
+        makings = [*self.made.values(), *filter(None, [self.wheel])]
+        return [self.root / name for making in makings for name in making.sources]
+
+    @property
+    def widget_names(self) -> list[str]:
+        return sorted(file.stem for file in self.root.glob(self.widgets)) if self.widgets else []
+
 
 def load(root: Path) -> Settings:
     """Read the settings of the project at ``root``; a misspelled key is a :class:`Problem`."""
@@ -95,7 +110,9 @@ def load(root: Path) -> Settings:
     ways = given.get("ways", {}).items()
     given["ways"] = {title: _read(f".ways.{title}", way, Way) for title, way in ways}
     if "wheel" in given:
-        given["wheel"] = _read(".wheel", given["wheel"], Wheel)
+        given["wheel"] = _read(".wheel", given["wheel"], Making)
+    made = given.get("made", {}).items()
+    given["made"] = {target: _read(f".made.{target}", one, Making) for target, one in made}
     return _read("", given, Settings, root=root)
 
 

@@ -15,13 +15,13 @@ from .addresses import Place, chapter_url, download_url, figure_url, seen_from
 from .chapter import Block
 from .figures import opaque
 from .files import below, digest, text_digest
+from .making import Made
 from .plain import fenced
 from .problems import Failed, Problem
 from .settings import Settings
 from .showing import choose, described, joined, keep_the_contract, printed, refuse_nothing
 from .site import Site, Waiting
 from .store import Store
-from .wheel import Wheel
 
 Files = dict[str, str | bytes]
 
@@ -44,12 +44,12 @@ class Weaver:
         engine = Path(__file__).parent
         self._maker = text_digest(version("nbformat"), *map(digest, below(engine, "*.py")))
 
-    def files(self, site: Site, place: Place, wheel: Wheel | None) -> Files:
-        """Return all files that are made, by their addresses.
+    def files(self, site: Site, place: Place, made: Made) -> Files:
+        """Return all files that are made, by their addresses, those of commands included.
 
         What cannot be made is left out, and is a problem of the site.
         """
-        files: Files = {wheel.url: wheel.content} if wheel else {}
+        files: Files = {**made.files}
         alts, self.digests = site.alts(), site.digests()
         once = partial(self._once, Store(site.settings.cache_folder / "woven"))
         for name, record in site.records.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from livedocs import provenance, wheel
+from livedocs import making, provenance
 from livedocs.mkdocs import published
 from livedocs.settings import load
 
@@ -27,7 +27,7 @@ def test_nothing_damaged_is_published(
     built: Path, built_copy: Path, livedocs: Livedocs, tree: Tree
 ) -> None:
     cache = built_copy / ".cache" / "livedocs"
-    kinds = ("chapters", "pages", "published", "records", "wheels")
+    kinds = ("chapters", "made", "pages", "published", "records")
     files = [file for kind in kinds for file in (cache / kind).rglob("*") if file.is_file()]
     assert {file.relative_to(cache).parts[0] for file in files} == {*kinds}
     for number, file in enumerate(files):
@@ -137,11 +137,11 @@ def test_a_wheel_is_kept_for_each_address_that_it_may_name(
 ) -> None:
     settings = load(built_copy)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    kept = settings.cache_folder / "wheels"
+    kept = settings.cache_folder / "made"
     counts = []
     for address in ("https://example.org/", "https://example.org/", "https://example.com/"):
         monkeypatch.setenv(name, address)
-        wheel.build(settings)
+        making.build(settings)
         counts.append(sum(file.is_file() for file in kept.rglob("*")))
     assert counts[0] == counts[1] < counts[2]
 

@@ -82,12 +82,32 @@ def serving(root: Path, environment: Environment) -> Iterator[Served]:
         process.wait()
 
 
+#: A command that makes a script for the site, and how the settings name it.
+_MAKE = """
+import pathlib, sys
+text = pathlib.Path("parts/word.txt").read_text()
+if "?" in text:
+    sys.exit("parts/word.txt:1:1: what is this?")
+pathlib.Path(sys.argv[1], "word.js").write_text(text.upper())
+"""
+_MADE = """
+[tool.livedocs.made."assets/toy/"]
+command = ["python", "make.py"]
+sources = ["make.py", "parts"]
+"""
+
+
 @pytest.fixture(scope="module")
 def served(
     tmp_path_factory: pytest.TempPathFactory, built: Path, environment: Environment
 ) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("served") / "project"
     shutil.copytree(built, root)
+    (root / "parts").mkdir()
+    (root / "parts" / "word.txt").write_text("word", "utf-8")
+    (root / "make.py").write_text(_MAKE, "utf-8")
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write(_MADE)
     with serving(root, environment) as served:
         yield served
 
@@ -343,6 +363,12 @@ def test_a_page_knows_whether_it_was_made_otherwise(served: Served) -> None:
     def digests() -> list[str]:
         return [made.findall(served.page(name))[0] for name in ("index.html", "charts.html")]
 
+    def wait_for_others() -> None:
+        end = time.monotonic() + PATIENCE
+        while digests() == before:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
     settled(served.root.parent / "log")  # after whatever was edited before
     before = digests()
     chapter = served.root / "docs" / "index.md"
@@ -351,6 +377,16 @@ def test_a_page_knows_whether_it_was_made_otherwise(served: Served) -> None:
         now = digests()
     assert now[0] != before[0]
     assert now[1] == before[1]
+    served.wait_until_mended()
+    settled(served.root.parent / "log")
+    before = digests()
+    word = served.root / "parts" / "word.txt"
+    with changed(word, b"other"):
+        wait_for_others()  # every page loads scripts
+        assert served.page("assets/toy/word.js") == "OTHER"
+    served.wait_for("WORD", "assets/toy/word.js")
+    with changed(word, b"?"):
+        served.wait_for("parts/word.txt:1: what is this?")
     served.wait_until_mended()
 
 

@@ -15,6 +15,7 @@ from livedocs import terminal, weave
 from livedocs.addresses import Place
 from livedocs.chapter import Block, Chapter
 from livedocs.chapter import parse as parse_chapter
+from livedocs.making import Made
 from livedocs.record import CellResult, Record
 from livedocs.scanner import Fence, scan
 from livedocs.settings import Settings
@@ -309,7 +310,7 @@ def test_only_what_changes_is_woven_again(tmp_path: Path) -> None:
     weaver = weave.Weaver()
 
     def page() -> str | bytes:
-        return weaver.files(site, Place(""), None)["in/a.md"]
+        return weaver.files(site, Place(""), Made())["in/a.md"]
 
     before = page()
     assert page() is before

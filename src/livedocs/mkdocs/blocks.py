@@ -40,6 +40,8 @@ class SnippetBlock:
     shown: Sequence[Cell]
     alts: Sequence[str] = ()
     caption: str = ""
+    #: The custom element that takes the place of the figure in a browser that runs scripts.
+    widget: str = ""
     #: What the ids of the page's figures begin with; it takes in this block's own.
     ids: set[str] = field(default_factory=set)
 
@@ -88,12 +90,17 @@ class SnippetBlock:
     def _figures(self) -> dict[str, list[str]]:
         """Return the figures of each cell, by its title, with an alt text each."""
         figures: dict[str, list[str]] = {}
-        for cell, number, svg, alt in described(self.record, self.shown, self.alts):
+        drawn = described(self.record, self.shown, self.alts)
+        if self.widget and len(drawn) != 1:
+            raise ValueError(f"a widget stands for one figure, and here are {len(drawn)}")
+        for cell, number, svg, alt in drawn:
             prefix = self._unique_id(f"{self.record.path}-{cell.title}-{number}")
             try:
                 figure = inline(svg, prefix=prefix, alt=alt, inks=self.settings.inks)
             except ValueError as error:
                 raise Problem(self.record.path, cell.line, str(error)) from None
+            if self.widget:
+                figure = f"<{self.widget}>{figure}</{self.widget}>"
             figures.setdefault(cell.title, []).append(
                 f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>'
             )

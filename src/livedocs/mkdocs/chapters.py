@@ -141,7 +141,7 @@ def _block(site: Site, block: Block, path: str, place: Place, ids: set[str]) -> 
     snippet = site.snippets[block.target]
     shown = choose(snippet, block.cells)
     built = blocks.SnippetBlock(
-        site.settings, place, snippet, record, shown, block.alts, caption, ids
+        site.settings, place, snippet, record, shown, block.alts, caption, block.widget, ids
     )
     return built.with_code() if block.kind == "snippet" else built.figures_alone()
 

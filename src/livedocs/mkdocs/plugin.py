@@ -14,7 +14,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from livedocs import checks, provenance, weave, wheel
+from livedocs import checks, making, provenance, weave
 from livedocs.addresses import Place, download_url
 from livedocs.execution import records_of
 from livedocs.problems import Failed
@@ -64,7 +64,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.site = Site(settings, published, execute)
         self._typesetter = Typesetter(root / self.config.katex, settings.cache_folder / "formulas")
         self._commit, self._provenance = provenance.commit(root), provenance.line(settings)
-        self._wheel: wheel.Wheel | None = None
+        self._made = making.Made()
         self._rendered: dict[str, chapters.Rendered] = {}
         #: The snippet of each notebook, and the key of its page, by that page's source.
         self._names: dict[str, str] = {}
@@ -75,15 +75,15 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        # The wheel is made by another program, so it costs no time beside the snippets.
+        # Commands are programs of their own, so they cost no time beside the snippets.
         with ThreadPoolExecutor(max_workers=1) as pool:
-            made = pool.submit(wheel.build, self._settings)
+            made = pool.submit(making.build, self._settings)
             self.site.prepare(log.info)
             self.site.problems += checks.problems(self.site)
-        self._wheel = made.result()
+        self._made = made.result()
         if not self.site.is_read:  # and MkDocs could not read it either
             raise Failed(self.site.problems)
-        self._woven = self._weaver.files(self.site, self._place("", config), self._wheel)
+        self._woven = self._weaver.files(self.site, self._place("", config), self._made)
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -98,7 +98,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._keys = self._notebooks.begin(texts, options, kept, done=done)
         self._names = {source: names[source] for source in self._keys}
         if self.served:
-            self.served.begin(self.site, self._weaver.digests, self._keys, self._wheel, config)
+            self.served.begin(self.site, self._weaver.digests, self._keys, self._made, config)
             self.served.pass_over(files)
         for source in self._keys:
             file = File.generated(config, source, content="")
@@ -191,8 +191,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Return where a block stands that is on the page at ``url``."""
         repository = (config.repo_url or "").rstrip("/")
         files_url = f"{repository}/blob/{self._commit}" if repository and self._commit else ""
-        wheel_url = self._wheel.url if self._wheel else ""
-        return Place(url, files_url, config.site_url or "", wheel_url)
+        return Place(url, files_url, config.site_url or "", self._made.wheel_url)
 
     def _path(self, page: Page) -> str:
         """Return a chapter's path in the project."""

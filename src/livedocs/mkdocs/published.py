@@ -52,7 +52,7 @@ def made_from(settings: Settings, inputs: Iterable[str]) -> str:
     root = settings.root
     paths = [*(root / path for path in inputs), settings.docs_folder, settings.snippets_folder]
     paths.append(root / settings.sources)
-    paths += [root / name for name in settings.wheel.sources] if settings.wheel else []
+    paths += settings.made_from
     # What cannot be read counts too: a link to nothing is a fault.
     files = [file for path in paths for file in (path, *path.rglob("*"))]
     files = [file for file in files if "__pycache__" not in file.parts]

@@ -218,6 +218,7 @@ class Server(LiveReloadServer):
         names = ["mkdocs.yml", "pyproject.toml", settings.docs, settings.snippets, settings.sources]
         paths = [root / name for name in (*names, *settings.locks)]
         paths += [Path(path) for path in (config.theme.custom_dir, *config.watch) if path]
+        paths += [path for path in settings.made_from if not {*path.parents} & {*paths}]
         for path in paths:
             if path.exists() and str(path) not in self._watched_paths:
                 self.watch(str(path))
@@ -236,7 +237,8 @@ class Server(LiveReloadServer):
         title = _TITLE.search(content)
         place = title.start() if title else len(content)
         content = content[:place] + b"".join(boxes) + content[place:]
-        made = hashlib.sha256(_LAST_LINE.sub(b"", content)).hexdigest()[:16]
+        shown = _LAST_LINE.sub(b"", content) + self._served.beside.encode()
+        made = hashlib.sha256(shown).hexdigest()[:16]
         call = f'livereload({epoch}, {time.monotonic_ns()}, "{made}")'
         end = content.rfind(b"</body>") % (len(content) + 1)
         script = f"<script>\n{_SCRIPT}\n{call}\n</script>"

