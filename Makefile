@@ -71,6 +71,8 @@ test: setup browser style ## run all checks and tests
 	@$(BIN)/python -m livedocs portable --new
 	@echo "== links and anchors"
 	@$(BIN)/lychee --offline --include-fragments --no-progress --extensions html --exclude-path site/404.html site
+	@echo "== the lab's own tests"
+	@$(BIN)/node --test --test-reporter dot 'lab/tests/*.test.ts'
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --keep-passed
 
@@ -93,6 +95,7 @@ style: setup
 types: setup
 	@echo "== types"
 	@nice $(BIN)/mypy
+	@nice $(BIN)/node node_modules/typescript/bin/tsc --project lab
 
 bench: setup ## measure the engine, the module, set-up and tests beside what they replace: an hour
 	@$(BIN)/python -m benchmarks

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +24,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -39,6 +40,13 @@ REPOSITORY = "https://github.com/example/gated"
 ADDRESS = "http://127.0.0.1/"
 #: Pages of each kind.
 ADDRESSES = CHAPTERS + RECIPES + NOTEBOOKS + API
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+COLOR_RULES = ["color-contrast", "link-in-text-block"]
+RULES: dict[str, dict[str, Any]] = {
+    "all": {},
+    "colors": {"runOnly": COLOR_RULES},
+    "all but colors": {"rules": {name: {"enabled": False} for name in COLOR_RULES}},
+}
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "site", ".cache", "__pycache__", ".*_cache"
 )
@@ -351,3 +359,66 @@ def page_at(tabs: Callable[[bool], tuple[Page, Watch]]) -> Iterator[Callable[...
         # What a page says too late is found by the next test; it names the page.
         faults, watch.faults = watch.faults, []
         assert not faults
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[..., list[tuple[str, str, str]]]:
+    """Return a function that asks axe about a page, in a scheme."""
+    return _violations
+
+
+def _leave_out_repetitions(page: Page) -> None:
+    # A figure is one image to those who hear it, and a formula is its MathML: the thousand strokes
+    # of the one, and the boxes of the other, which all have one color, would only take time.
+    page.evaluate("document.querySelectorAll('svg[role=img]').forEach(e => e.replaceChildren())")
+    page.evaluate(
+        "document.querySelectorAll('.katex-html').forEach(e => { e.textContent = e.textContent })"
+    )
+    # What is of one class in one place has one color: the longest word stands for all its like.
+    page.evaluate(
+        """() => {
+            const words = [...document.querySelectorAll('pre span:not(:has(*))')];
+            const alike = Map.groupBy(words, word => {
+                let place = `${word.checkVisibility()} `;
+                for (let e = word; e; e = e.parentElement) place += `${e.tagName}.${e.className} `;
+                return place;
+            });
+            for (const group of alike.values()) {
+                group.sort((a, b) => b.textContent.length - a.textContent.length);
+                group.slice(1).forEach(word => word.replaceWith(word.textContent));
+            }
+        }"""
+    )
+
+
+def _violations(
+    page: Page,
+    scheme: Literal["light", "dark"],
+    kind: Literal["all", "colors", "all but colors"] = "all",
+) -> list[tuple[str, str, str]]:
+    """Return what axe finds, by rules of a kind, where the reader prefers ``scheme``."""
+    page.emulate_media(color_scheme=scheme)
+    name = {"light": "default", "dark": "slate"}[scheme]
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
+    # Code becomes a tab stop once its font is there and it is found to scroll.
+    page.wait_for_function(
+        "[...document.querySelectorAll('pre > code')]"
+        ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex == 0)"
+    )
+    # A color that is on its way to another is neither.
+    page.wait_for_function(
+        """document.getAnimations().every(change =>
+            change.playState != 'running' || change.effect.getTiming().iterations == Infinity)"""
+    )
+    if not page.evaluate("'axe' in window"):
+        _leave_out_repetitions(page)
+        page.add_script_tag(path=AXE)
+    options = {"preload": False, "resultTypes": ["violations"], **RULES[kind]}
+    found: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
+    looked_at = {rule["id"] for rule in found["passes"]}
+    assert ("color-contrast" in looked_at) == (kind != "all but colors")
+    return [
+        (rule["id"], node["html"][:200], node["failureSummary"])
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

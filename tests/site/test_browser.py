@@ -3,19 +3,16 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = 390
-COLOR_RULES = ["color-contrast", "link-in-text-block"]
-ONLY_COLORS = {"runOnly": COLOR_RULES}
-NO_COLORS = {"rules": {name: {"enabled": False} for name in COLOR_RULES}}
 
 NewPage = Callable[..., Page]
+Violations = Callable[..., list[tuple[str, str, str]]]
 
 
 def brightness(color: str) -> float:
@@ -123,87 +120,34 @@ def test_output_and_excerpts_offer_no_copy(new_page: NewPage, file_base: str) ->
             expect(button).to_be_hidden()
 
 
-def _leave_out_repetitions(page: Page) -> None:
-    # A figure is one image to those who hear it, and a formula is its MathML: the thousand strokes
-    # of the one, and the boxes of the other, which all have one color, would only take time.
-    page.evaluate("document.querySelectorAll('svg[role=img]').forEach(e => e.replaceChildren())")
-    page.evaluate(
-        "document.querySelectorAll('.katex-html').forEach(e => { e.textContent = e.textContent })"
-    )
-    # What is of one class in one place has one color: the longest word stands for all its like.
-    page.evaluate(
-        """() => {
-            const words = [...document.querySelectorAll('pre span:not(:has(*))')];
-            const alike = Map.groupBy(words, word => {
-                let place = `${word.checkVisibility()} `;
-                for (let e = word; e; e = e.parentElement) place += `${e.tagName}.${e.className} `;
-                return place;
-            });
-            for (const group of alike.values()) {
-                group.sort((a, b) => b.textContent.length - a.textContent.length);
-                group.slice(1).forEach(word => word.replaceWith(word.textContent));
-            }
-        }"""
-    )
-
-
-def violations(
-    page: Page, scheme: Literal["light", "dark"], rules: dict[str, Any]
-) -> list[tuple[str, str, str]]:
-    """Return what axe finds where the reader prefers ``scheme``."""
-    page.emulate_media(color_scheme=scheme)
-    name = {"light": "default", "dark": "slate"}[scheme]
-    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
-    # Code becomes a tab stop once its font is there and it is found to scroll.
-    page.wait_for_function(
-        "[...document.querySelectorAll('pre > code')]"
-        ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex == 0)"
-    )
-    # A color that is on its way to another is neither.
-    page.wait_for_function(
-        """document.getAnimations().every(change =>
-            change.playState != 'running' || change.effect.getTiming().iterations == Infinity)"""
-    )
-    if not page.evaluate("'axe' in window"):
-        _leave_out_repetitions(page)
-        page.add_script_tag(path=AXE)
-    options = {"preload": False, "resultTypes": ["violations"], **rules}
-    found: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
-    looked_at = {rule["id"] for rule in found["passes"]}
-    assert ("color-contrast" in looked_at) == (rules is not NO_COLORS)
-    return [
-        (rule["id"], node["html"][:200], node["failureSummary"])
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
 def test_a_page_is_whole_and_axe_finds_no_violation(
-    page_at: NewPage, http_base: str, address: str
+    page_at: NewPage, http_base: str, address: str, violations: Violations
 ) -> None:
     page = page_at(http_base + address, width=PHONE)
     assert_whole(page)
     assert width(page) <= PHONE
-    assert not violations(page, "light", NO_COLORS)
+    assert not violations(page, "light", "all but colors")
     page.set_viewport_size({"width": 1280, "height": 900})
-    assert not violations(page, "light", {})
+    assert not violations(page, "light")
     # Of what axe looks at, a scheme changes the colors alone.
-    assert not violations(page, "dark", ONLY_COLORS)
+    assert not violations(page, "dark", "colors")
 
 
 def test_axe_finds_no_color_too_faint_on_a_phone(
-    page_at: NewPage, http_base: str, page_of_its_kind: str
+    page_at: NewPage, http_base: str, page_of_its_kind: str, violations: Violations
 ) -> None:
     """A width changes no color but in the header, which all pages of a kind share."""
     page = page_at(http_base + page_of_its_kind, width=PHONE)
-    assert not violations(page, "light", ONLY_COLORS)
-    assert not violations(page, "dark", ONLY_COLORS)
+    assert not violations(page, "light", "colors")
+    assert not violations(page, "dark", "colors")
 
 
-def test_axe_finds_a_color_too_faint_wherever_code_has_it(page_at: NewPage, http_base: str) -> None:
+def test_axe_finds_a_color_too_faint_wherever_code_has_it(
+    page_at: NewPage, http_base: str, violations: Violations
+) -> None:
     page = page_at(f"{http_base}gru.html")
     page.add_style_tag(content="pre span.mi { color: #ddd !important }")
-    found = violations(page, "light", ONLY_COLORS)
+    found = violations(page, "light", "colors")
     assert {rule for rule, *_ in found} == {"color-contrast"}
 
 

@@ -1,0 +1,269 @@
+// What all widgets share: their state and its place in the link, the one live region of a page, and
+// controls. A widget is a `Widget`, made known by `define`.
+import { html, render, type TemplateResult } from "lit-html"
+import { live } from "lit-html/directives/live.js"
+import { type Field, type Fields, initial, read, write } from "./state.ts"
+
+export { html, nothing, svg, type TemplateResult } from "lit-html"
+export { choice, type Field, type Fields, flag, number, whole } from "./state.ts"
+
+/** The text of lab.css. */
+declare const STYLE: string
+
+/** What a widget is drawn from. */
+export interface Scene<S, D> {
+  readonly state: S
+  /** What Python made for it, from its file below data/. */
+  readonly data: D
+  /** Tells it from other copies on the page: ids and names begin with it. */
+  readonly key: string
+  change(part: Partial<S>): void
+  /** Says why an entry was not taken. */
+  refuse(why: string): void
+}
+
+export interface Widget<S, D> {
+  /** What it is called by those who hear the page. */
+  readonly title: string
+  /** The name of its file below data/. */
+  readonly source: string
+  fields(data: D): Fields<S>
+  view(scene: Scene<S, D>): TemplateResult
+  /** What has come of a change, in a sentence. */
+  says(state: S, data: D): string
+}
+
+/** What Python made, by the name of its file; these files fill it in. */
+export const data: Record<string, unknown> = {}
+
+const SAY_MS = 600
+const LINK_MS = 300
+
+const widgets = new Map<string, Widget<object, unknown>>()
+
+/** Makes a widget known, under the name of its tag. */
+export function define<S extends object, D>(tag: string, widget: Widget<S, D>): void {
+  widgets.set(tag, widget as unknown as Widget<object, unknown>)
+}
+
+let isStyled = false
+let region: HTMLElement | undefined
+let saying: ReturnType<typeof setTimeout> | undefined
+
+/** Tells those who hear the page, once nothing new has been said for a while. */
+function say(text: string): void {
+  if (!region) {
+    region = document.createElement("div")
+    region.className = "lab-said"
+    region.setAttribute("role", "status")
+    document.body.append(region)
+  }
+  clearTimeout(saying)
+  saying = setTimeout(() => region?.replaceChildren(text), SAY_MS)
+}
+
+/** Starts the widget of an element in the place of its figure; returns what ends it. */
+export function start(element: HTMLElement, load: (name: string) => Promise<void>): () => void {
+  const widget = widgets.get(element.localName)
+  if (!widget) throw new Error(`no widget is defined as ${element.localName}`)
+  if (!isStyled) {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(STYLE)
+    document.adoptedStyleSheets.push(sheet)
+    isStyled = true
+  }
+  let end = () => {}
+  let isOver = false
+  const begin = () => {
+    if (!isOver) end = run(element, widget)
+  }
+  load(`data/${widget.source}`).then(begin, () => {})
+  return () => {
+    isOver = true
+    end()
+  }
+}
+
+function run(element: HTMLElement, widget: Widget<object, unknown>): () => void {
+  const known = data[widget.source]
+  const fields = widget.fields(known)
+  const twins = [...document.querySelectorAll(element.localName)]
+  const number = twins.indexOf(element) + 1
+  const key = number > 1 ? `${element.localName}-${number}` : element.localName
+  let { state, faults } = read(fields, key, location.hash)
+  let writing: ReturnType<typeof setTimeout> | undefined
+
+  const box = document.createElement("div")
+  box.className = "lab"
+  box.setAttribute("role", "group")
+  box.setAttribute("aria-label", widget.title)
+
+  const draw = () => {
+    const scene = { state, data: known, key, change, refuse }
+    const told = faults.map((fault) => html`<p class="lab-fault" role="alert">${fault}</p>`)
+    const again = html`<button type="button" @click=${() => change(initial(fields))}>
+      Start again
+    </button>`
+    render(html`${told}${widget.view(scene)}<p class="lab-foot">${again}</p>`, box)
+  }
+  const change = (part: object) => {
+    state = { ...state, ...part }
+    faults = []
+    draw()
+    say(widget.says(state, known))
+  }
+  const refuse = (why: string) => {
+    faults = [why]
+    draw()
+  }
+  const remember = () => {
+    clearTimeout(writing)
+    writing = setTimeout(() => {
+      const { pathname, search, hash } = location
+      try {
+        const link = `${pathname}${search}${write(fields, key, state, hash)}`
+        history.replaceState(history.state, "", link)
+      } catch {
+        // Some browsers refuse too many in a short time: the link is then an older one.
+      }
+    }, LINK_MS)
+  }
+  const follow = () => {
+    const found = read(fields, key, location.hash)
+    if (!found.isThere) return // the reader went to a heading
+    ;({ state, faults } = found)
+    draw()
+  }
+
+  draw()
+  box.addEventListener("change", remember)
+  box.addEventListener("click", remember)
+  addEventListener("hashchange", follow)
+  element.append(box)
+  element.classList.add("lab-live")
+  return () => {
+    clearTimeout(writing)
+    removeEventListener("hashchange", follow)
+    element.classList.remove("lab-live")
+    box.remove()
+  }
+}
+
+export interface Range {
+  readonly min: number
+  readonly max: number
+  readonly step: number
+}
+
+/** A slider with its value beside it; `text` is that value as people read and hear it. */
+export function slider(
+  name: string,
+  value: number,
+  text: string,
+  range: Range,
+  change: (value: number) => void,
+): TemplateResult {
+  const moved = ({ target }: Event) => change((target as HTMLInputElement).valueAsNumber)
+  return html`<div class="lab-row">
+    <label><span>${name}</span>
+      <input type="range" min=${range.min} max=${range.max} step=${range.step}
+        .value=${live(String(value))} aria-valuetext=${text} @input=${moved} /></label>
+    <span class="lab-value" aria-hidden="true">${text}</span>
+  </div>`
+}
+
+/** The sizes at which the slider of a size stops. */
+const STOPS = [
+  ...[0, 1, 2, 3],
+  ...Array.from({ length: 40 }, (_, stop) => (4 + (stop % 3)) * 2 ** Math.floor(stop / 3)),
+]
+
+/** A slider over sizes, each about a quarter above the one before, and a box for any other. */
+export function size(
+  name: string,
+  value: number,
+  field: Field<number>,
+  change: (value: number) => void,
+  refuse: (why: string) => void,
+): TemplateResult {
+  const stops = STOPS.filter((stop) => field.read(String(stop)) !== undefined)
+  const above = stops.findIndex((stop) => stop >= value)
+  const at = above < 0 ? stops.length - 1 : above
+  const moved = ({ target }: Event) =>
+    change(stops[(target as HTMLInputElement).valueAsNumber] ?? value)
+  const typed = ({ target }: Event) => {
+    const input = target as HTMLInputElement
+    const given = field.read(input.value)
+    if (given !== undefined) return change(given)
+    input.value = String(value)
+    refuse(`${name} must be ${field.rule}.`)
+  }
+  return html`<div class="lab-row">
+    <label><span>${name}</span>
+      <input type="range" min="0" max=${stops.length - 1} step="1"
+        .value=${live(String(at))} aria-valuetext=${value} @input=${moved} /></label>
+    <input class="lab-value" type="number" aria-label="${name}, exactly" inputmode="numeric"
+      min=${stops[0] ?? 0} step="1" .value=${live(String(value))} @change=${typed} />
+  </div>`
+}
+
+/** A box to tick. */
+export function tick(
+  name: string,
+  value: boolean,
+  change: (value: boolean) => void,
+): TemplateResult {
+  const ticked = ({ target }: Event) => change((target as HTMLInputElement).checked)
+  return html`<label>
+    <input type="checkbox" .checked=${live(value)} @change=${ticked} /><span>${name}</span>
+  </label>`
+}
+
+/** Buttons of which one is chosen; `words` gives the value and the name of each. */
+export function radios<T extends string>(
+  title: string,
+  name: string,
+  words: readonly (readonly [T, string])[],
+  value: T,
+  change: (value: T) => void,
+): TemplateResult {
+  return html`<fieldset class="lab-radios">
+    <legend>${title}</legend>
+    ${words.map(
+      ([word, shown]) => html`<label>
+        <input type="radio" name=${name} value=${word} .checked=${live(word === value)}
+          @change=${() => change(word)} /><span>${shown}</span>
+      </label>`,
+    )}
+  </fieldset>`
+}
+
+/** A list of which one is chosen. */
+export function select<T extends string>(
+  name: string,
+  words: readonly T[],
+  value: T,
+  change: (value: T) => void,
+): TemplateResult {
+  const chosen = ({ target }: Event) => change((target as HTMLSelectElement).value as T)
+  return html`<div class="lab-row">
+    <label><span>${name}</span>
+      <select @change=${chosen}>
+        ${words.map(
+          (word) => html`<option ?selected=${live(word === value)}>${word}</option>`,
+        )}
+      </select></label>
+  </div>`
+}
+
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+/** A number with three digits that count; below a thousandth as a power of ten. */
+export function shown(value: number): string {
+  if (value === 0 || Math.abs(value) >= 0.001) {
+    return Math.abs(value) < 1000 ? value.toPrecision(3) : Math.round(value).toLocaleString("en-US")
+  }
+  const [digits, power] = value.toExponential(1).split("e")
+  const raised = [...String(power)].map((sign) => RAISED["-0123456789".indexOf(sign)])
+  return `${digits} · 10${raised.join("")}`
+}

@@ -1,0 +1,433 @@
+"""What a reader does with the widgets: by keyboard, on a phone, by a link, in print."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+NewPage = Callable[..., Page]
+Violations = Callable[..., list[tuple[str, str, str]]]
+
+#: A page that holds each widget.
+WIDGETS = {"half-life": "gru.html", "parameter-calculator": "parameters.html"}
+PHONE = 360
+#: The least side of what a finger or a pointer is to hit.
+TARGET = 24
+CONTROLS = "button, input, select"
+
+
+@pytest.fixture(params=WIDGETS)
+def tag(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def alive(page: Page, address: str, tag: str) -> Locator:
+    """Go to a page, and to its widget; return that once it runs."""
+    page.goto(address)
+    page.locator(tag).first.scroll_into_view_if_needed()
+    widget = page.locator(f"{tag} > .lab").first
+    expect(widget).to_be_visible()
+    return widget
+
+
+def state(widget: Locator) -> str:
+    """Return all that a reader can see or hear of a widget."""
+    found: str = widget.evaluate(
+        """box => box.innerHTML.replace(/<!--.*?-->/g, "") + [...box.querySelectorAll("input, select")].map(
+            e => e.type == "checkbox" || e.type == "radio" ? e.checked : e.value)"""
+    )
+    return found
+
+
+def test_until_a_reader_comes_to_it_a_figure_stands_there(
+    new_page: NewPage, base: str, tag: str
+) -> None:
+    page = new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(base + WIDGETS[tag])
+    element = page.locator(tag).first
+    figure = element.locator("svg[role=img]").first
+    expect(page.locator(".lab")).to_have_count(0)
+    assert {Path(path).name for path in asked if "/assets/lab/" in path} == {"loader.js"}
+    expect(figure).to_be_visible()
+
+    element.scroll_into_view_if_needed()
+    expect(element.locator(".lab")).to_be_visible()
+    expect(element.locator("> svg")).to_be_hidden()
+    assert {Path(path).name for path in asked if path.endswith("/base.js")} == {"base.js"}
+
+
+def test_without_scripts_and_in_print_the_figure_stands(
+    page_at: NewPage, new_page: NewPage, file_base: str, tag: str
+) -> None:
+    page = page_at(file_base + WIDGETS[tag], scripts=False)
+    expect(page.locator(f"{tag} > svg")).to_be_visible()
+    page = new_page()
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    page.emulate_media(media="print")
+    expect(widget).to_be_hidden()
+    expect(page.locator(f"{tag} > svg")).to_be_visible()
+
+
+def test_a_script_that_does_not_come_leaves_the_figure(
+    new_page: NewPage, http_base: str, tag: str
+) -> None:
+    page = new_page()
+    page.route(f"**/{tag}.js", lambda route: route.fulfill(status=200, body=""))
+    page.route("**/base.js", lambda route: route.fulfill(status=204))
+    page.goto(http_base + WIDGETS[tag])
+    page.evaluate("window.onerror = () => true")
+    page.locator(tag).first.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(f"{tag} > svg")).to_be_visible()
+
+
+#: What a key changes in each kind of control.
+KEYS = {
+    "range": "ArrowRight",
+    "number": "ArrowUp",
+    "checkbox": "Space",
+    "radio": "ArrowRight",
+    "select-one": "ArrowDown",
+    "button": "Enter",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_reaches_and_moves_every_control(
+    new_page: NewPage, file_base: str, tag: str, scheme: str
+) -> None:
+    page = new_page(scheme=scheme)
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    # A group of radio buttons is one stop.
+    stops = widget.locator(CONTROLS).count() - max(widget.locator("[type=radio]").count() - 1, 0)
+    assert stops > 3
+    widget.locator(CONTROLS).first.focus()
+    if widget.locator("[type=radio]").count():
+        widget.locator("[type=radio]:checked").focus()
+    seen = set()
+    while page.evaluate("document.activeElement.closest('.lab') !== null"):
+        control = page.evaluate(
+            """() => {
+                const e = document.activeElement, style = getComputedStyle(e);
+                return [e.type, e.labels?.[0]?.innerText ?? e.innerText,
+                    style.outlineStyle == "none" ? 0 : parseFloat(style.outlineWidth)];
+            }"""
+        )
+        kind, name, outline = control
+        assert outline >= 2, control
+        before = state(widget)
+        page.keyboard.press(KEYS[kind])
+        assert state(widget) != before, f"{name} does nothing"
+        assert page.evaluate("document.activeElement.closest('.lab') !== null"), name
+        seen.add((kind, name))
+        page.keyboard.press("Tab")
+    kinds = {kind for kind, _ in seen}
+    assert {"range", "number", "button"} <= kinds
+    assert len(seen) >= stops - 1  # a box for a number shares the name of its slider
+
+
+def test_each_control_has_a_name_a_value_and_room(
+    new_page: NewPage, file_base: str, tag: str
+) -> None:
+    page = new_page(width=PHONE)
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    expect(widget).to_have_role("group")
+    expect(widget).to_have_accessible_name(re.compile(r"\w{4}"))
+    for control in widget.locator(CONTROLS).all():
+        expect(control).to_have_accessible_name(re.compile(r"\w{3}"))
+        # Where a label holds it, the whole label takes the pointer.
+        box = control.evaluate(
+            """e => {
+                const whole = e.type == "checkbox" || e.type == "radio" ? e.closest("label") : e;
+                const {width, height, left, right} = whole.getBoundingClientRect();
+                return {width, height, left, right};
+            }"""
+        )
+        assert min(box["width"], box["height"]) >= TARGET, (control, box)
+        assert box["left"] >= 0
+        assert box["right"] <= PHONE
+    for slider in widget.get_by_role("slider").all():
+        said = slider.get_attribute("aria-valuetext") or ""
+        assert re.search(r"\d", said)
+        slider.press("ArrowRight")
+        now = slider.get_attribute("aria-valuetext") or ""
+        assert now not in ("", said)
+        row = slider.locator("xpath=ancestor::div[1]").locator(".lab-value")
+        seen = row.evaluate("e => e.value ?? e.textContent")
+        assert seen.strip() == now, "what is heard is what is seen"
+
+
+def test_what_has_changed_is_said_once_nothing_more_changes(
+    new_page: NewPage, file_base: str, tag: str
+) -> None:
+    page = new_page()
+    page.add_init_script(
+        """window.said = [];
+        new MutationObserver(changes => {
+            for (const {target} of changes) {
+                const region = target.closest?.("[role=status], [aria-live]");
+                if (region) window.said.push(region.textContent);
+            }
+        }).observe(document, {subtree: true, childList: true, characterData: true});"""
+    )
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    slider = widget.get_by_role("slider").first
+    for _ in range(10):
+        slider.press("ArrowRight")
+    region = page.locator(".lab-said")
+    expect(region).to_have_attribute("role", "status")
+    expect(region).to_have_text(re.compile(r"\d.*\."))
+    assert page.evaluate("said.length") == 1, "one sentence for ten steps"
+    slider.press("ArrowLeft")
+    expect(region).not_to_have_text(page.evaluate("said[0]"))
+    expect(region).to_have_count(1)
+    assert not widget.locator("[aria-live], [role=status]").count()
+
+
+def test_axe_finds_no_violation_in_a_widget_that_runs(
+    new_page: NewPage, http_base: str, tag: str, violations: Violations
+) -> None:
+    page = new_page(width=PHONE)
+    link = f"{http_base}{WIDGETS[tag]}#{tag}.nothing=1"  # a message, too
+    widget = alive(page, link, tag)
+    expect(widget.get_by_role("alert")).to_be_visible()
+    assert not violations(page, "light")
+    assert not violations(page, "dark", "colors")
+
+
+def test_nothing_moves_by_itself(new_page: NewPage, file_base: str, tag: str) -> None:
+    page = new_page()
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    for control in widget.locator("[type=range], button").all():
+        control.press("ArrowRight")
+        control.hover()
+        moving = widget.evaluate("e => e.getAnimations({subtree: true}).length")
+        assert moving == 0
+
+
+def test_a_link_gives_back_the_state(new_page: NewPage, base: str, tag: str) -> None:
+    page = new_page()
+    widget = alive(page, base + WIDGETS[tag], tag)
+    fresh = state(widget)
+    for slider in widget.get_by_role("slider").all():
+        slider.press("End")
+        slider.press("ArrowLeft")
+    page.wait_for_function("location.hash.length > 1")
+    page.wait_for_timeout(400)  # until no more is to be written
+    link, changed = page.url, state(widget)
+    assert changed != fresh
+    assert urlsplit(link).fragment.startswith(f"{tag}.")
+    assert not urlsplit(link).query
+
+    other = new_page()
+    other.goto(link)
+    again = other.locator(f"{tag} > .lab")
+    expect(again).to_be_in_viewport()
+    assert state(again) == changed
+    again.get_by_role("button", name="Start again").click()
+    assert state(again) == fresh
+    other.wait_for_function("location.hash == ''")
+    # A link within the page.
+    other.evaluate("hash => { location.hash = hash }", urlsplit(link).fragment)
+    expect(again.get_by_role("slider").first).not_to_have_attribute(
+        "aria-valuetext", widget_text(fresh)
+    )
+    assert state(again) == changed
+    other.evaluate("location.hash = '#what-to-remember'")
+    assert state(again) == changed
+
+
+def widget_text(markup: str) -> str:
+    found = re.search(r'aria-valuetext="([^"]*)"', markup)
+    assert found
+    return found[1]
+
+
+DAMAGED = [
+    "{tag}.{name}=NaN",
+    "{tag}.{name}=1e999",
+    "{tag}.{name}=99999999999999999999",
+    "{tag}.{name}=-1e5",
+    "{tag}.{name}=%00%FF%E2%28",
+    "{tag}.{name}=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
+    "{tag}.{name}",
+    "{tag}.__proto__=1",
+    "{tag}.nothing=" + "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_link_gets_a_message_and_the_page_lives(
+    new_page: NewPage, file_base: str, tag: str, damage: str
+) -> None:
+    name = {"half-life": "steps", "parameter-calculator": "hidden"}[tag]
+    page = new_page()
+    fresh = state(alive(page, file_base + WIDGETS[tag], tag))
+    other = new_page()
+    link = file_base + WIDGETS[tag] + "#" + damage.format(tag=tag, name=name)
+    widget = alive(other, link, tag)
+    alert = widget.get_by_role("alert")
+    expect(alert).to_have_count(1)
+    expect(alert).to_have_text(re.compile("^The link says "))
+    expect(alert).to_be_visible()
+    assert len(alert.inner_text()) < 200
+    widget.get_by_role("button", name="Start again").click()
+    expect(alert).to_have_count(0)
+    assert state(widget) == fresh
+
+
+def test_a_size_beyond_the_limits_is_refused_where_it_is_typed(
+    new_page: NewPage, file_base: str, tag: str
+) -> None:
+    page = new_page()
+    widget = alive(page, file_base + WIDGETS[tag], tag)
+    box = widget.locator("[type=number]").first
+    before = box.input_value()
+    for wrong in ("0", "-3", "1e30", "2.5", ""):
+        box.fill(wrong)
+        box.press("Enter")
+        expect(widget.get_by_role("alert")).to_have_text(re.compile("must be a whole number"))
+        assert box.input_value() == before
+        box.fill("7")
+        box.press("Enter")
+        expect(widget.get_by_role("alert")).to_have_count(0)
+        box.fill(before)
+        box.press("Enter")
+
+
+def test_the_calculator_says_what_no_layer_is_like(new_page: NewPage, file_base: str) -> None:
+    tag = "parameter-calculator"
+    page = new_page()
+    link = f"{file_base}parameters.html#{tag}.cell=lstm&{tag}.hidden=5&{tag}.projection=5"
+    widget = alive(page, link, tag)
+    expect(widget.get_by_role("alert")).to_have_text(re.compile("not narrower"))
+    expect(widget.get_by_role("table")).to_have_count(0)
+    widget.get_by_role("radio", name="GRU").check()
+    expect(widget.get_by_role("alert")).to_have_count(0)
+    expect(widget.get_by_role("table")).to_be_visible()
+
+
+def test_two_copies_on_a_page_have_states_of_their_own(
+    new_page: NewPage, file_base: str, tag: str
+) -> None:
+    page = new_page()
+    page.goto(file_base + WIDGETS[tag])
+    page.evaluate(
+        """tag => {
+            const one = document.querySelector(tag);
+            one.after(one.cloneNode(true));
+        }""",
+        tag,
+    )
+    page.locator(tag).first.scroll_into_view_if_needed()
+    one, two = page.locator(f"{tag} > .lab").first, page.locator(f"{tag} > .lab").nth(1)
+    expect(two).to_be_visible()
+    before = [state(one), state(two)]
+    two.get_by_role("slider").first.press("ArrowRight")
+    assert state(one) == before[0]
+    assert state(two) != before[1]
+    page.wait_for_function("location.hash.length > 1")
+    assert urlsplit(page.url).fragment.startswith(f"{tag}-2.")
+    one.get_by_role("slider").first.press("ArrowLeft")
+    page.wait_for_function(
+        f"location.hash.includes('&{tag}.') || location.hash.startsWith('#{tag}.')"
+    )
+    assert f"{tag}-2." in page.url
+    ids = page.locator(f"{tag} .lab [id]").evaluate_all("all => all.map(e => e.id)")
+    assert len(ids) == len({*ids})
+
+
+#: Counts who listens to the window for a change of the hash.
+COUNTED = """
+window.listening = new Set();
+for (const [name, act] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
+    const known = window[name].bind(window);
+    window[name] = (type, listener, ...rest) => {
+        if (type == "hashchange") window.listening[act](listener);
+        return known(type, listener, ...rest);
+    };
+}
+"""
+
+
+def test_a_widget_comes_and_goes_with_its_page(new_page: NewPage, http_base: str, tag: str) -> None:
+    page = new_page()
+    page.add_init_script(COUNTED)
+    page.goto(http_base + "glossary.html", wait_until="networkidle")
+    page.evaluate("window.stayed = true")
+    idle = page.evaluate("listening.size")
+
+    def go(name: str) -> None:
+        page.locator(f".md-nav--primary .md-nav__link[href$='{name}']").first.dispatch_event(
+            "click", {"bubbles": True, "cancelable": True}
+        )
+        expect(page).to_have_url(http_base + name)
+
+    for _ in range(20):
+        go(WIDGETS[tag])
+        element = page.locator(tag)
+        expect(element).to_have_count(1)
+        element.scroll_into_view_if_needed()
+        slider = element.get_by_role("slider").first
+        before = int(slider.input_value().replace(".", ""))
+        slider.press("ArrowRight")
+        assert int(slider.input_value().replace(".", "")) == before + 1
+        expect(page.locator(".lab")).to_have_count(1)
+        assert page.evaluate("listening.size") == idle + 1
+        go("glossary.html")
+        expect(page.locator(tag)).to_have_count(0)
+    assert page.evaluate("window.stayed"), "the page was loaded once"
+    assert page.evaluate("listening.size") == idle
+    page.wait_for_timeout(500)
+    assert "#" not in page.url, "nothing is written into another page's address"
+    assert page.locator(".lab-said").count() == 1
+    assert page.evaluate("document.adoptedStyleSheets.length") == 1
+    sources = page.locator("script[src*='/lab/']").evaluate_all("all => all.map(e => e.src)")
+    assert len(sources) == len({*sources})
+
+
+@pytest.fixture(scope="module")
+def below(unlinked_site: Path) -> Iterator[str]:
+    """Serve the site that knows no address of its own below a path; yield that address."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    handler = partial(Handler, directory=str(unlinked_site.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/{unlinked_site.name}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_widget_runs_below_a_path_of_a_site_without_an_address(
+    new_page: NewPage, below: str, tag: str
+) -> None:
+    widget = alive(new_page(), below + WIDGETS[tag], tag)
+    before = state(widget)
+    widget.get_by_role("slider").first.press("ArrowRight")
+    assert state(widget) != before
+
+
+def test_each_widget_has_a_page_here(linked_site: Path) -> None:
+    """So none goes without these tests."""
+    pages = {page: page.read_text("utf-8") for page in linked_site.rglob("*.html")}
+    lab = linked_site / "assets" / "lab"
+    names = {file.stem for file in lab.glob("*.js")} - {"base", "loader"}
+    assert names == {*WIDGETS}
+    for name in names:
+        assert [page for page, text in pages.items() if f"<{name}>" in text], name
