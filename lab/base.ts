@@ -117,9 +117,11 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
     draw()
   }
   const remember = () => {
+    const page = location.pathname
     clearTimeout(writing)
     writing = setTimeout(() => {
       const { pathname, search, hash } = location
+      if (pathname !== page) return // the address is another page's before that page is there
       try {
         const link = `${pathname}${search}${write(fields, key, state, hash)}`
         history.replaceState(history.state, "", link)

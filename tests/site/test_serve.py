@@ -121,6 +121,32 @@ def test_a_line_of_prose_is_seen(server: str, project: Path, new_page: Callable[
     )
 
 
+def test_a_script_of_the_lab_is_seen_and_a_mistake_in_it_is_shown(
+    server: str, project: Path, new_page: Callable[..., Page]
+) -> None:
+    script = project / "lab" / "widgets" / "half-life.ts"
+    good = script.read_text("utf-8")
+    edited = good.replace("Bias of the gate that keeps", "Bias, as edited")
+    assert edited != good
+    line = good.splitlines().index("const POINTS = 100") + 1
+    page = new_page()
+    page.goto(f"{server}gru.html#half-life.bias=2", wait_until="load")
+    slider = page.locator("half-life").get_by_role("slider").first
+    expect(slider).to_have_accessible_name("Bias of the gate that keeps")
+
+    script.write_text(edited, "utf-8")
+    expect(slider).to_have_accessible_name("Bias, as edited", timeout=PATIENCE_MS)
+
+    script.write_text(good.replace("const POINTS = 100", "const POINTS = = 100"), "utf-8")
+    box = page.locator(".livedocs-problem")
+    place = f'lab/widgets/half-life.ts:{line}: Unexpected "="'
+    expect(box).to_have_text(re.compile(re.escape(place)), timeout=PATIENCE_MS)
+
+    script.write_text(good, "utf-8")
+    expect(box).to_have_count(0, timeout=PATIENCE_MS)
+    expect(slider).to_have_accessible_name("Bias of the gate that keeps", timeout=PATIENCE_MS)
+
+
 def test_a_page_fills_in_by_itself_and_others_stay_as_they_are(
     server: str, project: Path, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -10,6 +10,9 @@ from playwright.sync_api import Page
 
 CHAPTER_BYTES = 150_000
 NOTEBOOK_BYTES = 30_000
+#: What a page loads of the lab before a reader comes to a widget, and all that there is of it.
+LOADER_BYTES = 1_000
+LAB_BYTES = 60_000
 
 #: Inline, or as the notebook holds it: in the address of an image.
 FIGURE = re.compile(rb'<svg\b.*?</svg>|<img\b[^>]*"data:image/svg[^>]*>', re.DOTALL)
@@ -29,6 +32,9 @@ def test_a_chapter_is_light_at_the_first_visit(
         if name.endswith((".html", ".css", ".js")) and "search_index" not in name
     }
     assert chapter in counted
+    of_lab = [name for name in counted if name.startswith("assets/lab/")]
+    assert of_lab == ["assets/lab/loader.js"]
+    assert counted[of_lab[0]] <= LOADER_BYTES
     assert any(name.endswith(".css") for name in counted)
     assert any(name.endswith(".js") for name in counted)
     assert sum(counted.values()) <= CHAPTER_BYTES, counted
@@ -41,3 +47,10 @@ def test_a_notebook_page_is_light_beyond_its_figures(linked_site: Path) -> None:
     }
     assert len(sizes) > 10
     assert max(sizes.values()) <= NOTEBOOK_BYTES, sizes
+
+
+def test_all_scripts_of_the_lab_together_are_light(linked_site: Path) -> None:
+    scripts = [*(linked_site / "assets" / "lab").glob("*.js")]
+    assert len(scripts) > 3
+    sizes = {one.name: len(gzip.compress(one.read_bytes(), mtime=0)) for one in scripts}
+    assert sum(sizes.values()) <= LAB_BYTES, sizes
