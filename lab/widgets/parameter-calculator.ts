@@ -168,6 +168,9 @@ function squares(state: State, { blocks, biases }: Data, key: string): TemplateR
       const wide = (block: number) => long(Math.floor(numbers) + more(block))
       return { name, x, wide: name === "bias" ? wide : () => long(numbers) }
     })
+  // A second bias that is added to the first does nothing; the reset gate acts on one of them.
+  const spare = columns.filter(({ name }) => name === "bias" && vectors === 2 * count)
+  const isSpare = (block: number) => !(cell === "gru" && block === count - 1)
   const height = long(hidden)
   const rows = Array.from({ length: count }, (_, block) => block * (height + GAP))
   const meaning = scale > 1 ? `A square is ${scale} × ${scale} numbers.` : "A square is a number."
@@ -175,9 +178,12 @@ function squares(state: State, { blocks, biases }: Data, key: string): TemplateR
   return html`<figure class="lab-squares lab-${cell}">
     <svg viewBox="0 -16 ${right} ${count * (height + GAP) + 16}" width=${right} role="img"
       aria-label="${count} blocks of ${hidden} rows: ${input} inputs, ${width} of the state.">
-      <pattern id="${key}-square" width=${SQUARE} height=${SQUARE} patternUnits="userSpaceOnUse">
-        <rect width=${SQUARE - 1.5} height=${SQUARE - 1.5} />
-      </pattern>
+      ${["square", "spare"].map(
+        (name) => svg`<pattern id="${key}-${name}" class="lab-${name}"
+          width=${SQUARE} height=${SQUARE} patternUnits="userSpaceOnUse">
+          <rect width=${SQUARE - 1.5} height=${SQUARE - 1.5} />
+        </pattern>`,
+      )}
       ${columns.map(
         ({ name, x, wide }) => svg`<g transform="translate(${x})">
           <text y="-5">${name}</text>
@@ -188,8 +194,17 @@ function squares(state: State, { blocks, biases }: Data, key: string): TemplateR
           )}
         </g>`,
       )}
+      ${spare.map(({ x }) =>
+        rows.filter((_, block) => isSpare(block)).map(
+          (y) => svg`<g transform="translate(${x + long(1)} ${y})">
+            <rect width=${long(1)} height=${height} fill="url(#${key}-spare)" />
+          </g>`,
+        ),
+      )}
     </svg>
-    <figcaption>One layer, one direction. ${meaning}</figcaption>
+    <figcaption>
+      One layer, one direction. ${meaning} ${spare.length ? "Gray biases add nothing." : nothing}
+    </figcaption>
   </figure>`
 }
 

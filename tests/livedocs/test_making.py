@@ -154,10 +154,8 @@ def test_a_figure_stands_in_the_widget_that_its_block_names(
     done = build("rising-line")
     assert done.returncode == 0, done.stderr
     page = (built_copy / "site/charts.html").read_text("utf-8")
-    inside = re.compile(r"<figure[^>]*><rising-line>(.*?)</rising-line></figure>", re.DOTALL)
-    (stands,) = inside.findall(page)
-    assert stands.startswith("<svg")
-    assert stands.endswith("</svg>")
+    (stands,) = re.findall(r"<rising-line>\n(.*?)\n</rising-line>", page, re.DOTALL)
+    assert re.fullmatch(r"<figure [^>]*><svg .*</svg></figure>", stands, re.DOTALL)
     # For any other reader it is the figure alone.
     woven = tmp_path / "woven"
     assert livedocs(built_copy, "weave", str(woven)).returncode == 0

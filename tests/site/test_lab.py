@@ -60,7 +60,7 @@ def test_until_a_reader_comes_to_it_a_figure_stands_there(
 
     element.scroll_into_view_if_needed()
     expect(element.locator(".lab")).to_be_visible()
-    expect(element.locator("> svg")).to_be_hidden()
+    expect(element.locator("> figure")).to_be_hidden()
     assert {Path(path).name for path in asked if path.endswith("/base.js")} == {"base.js"}
 
 
@@ -68,12 +68,12 @@ def test_without_scripts_and_in_print_the_figure_stands(
     page_at: NewPage, new_page: NewPage, file_base: str, tag: str
 ) -> None:
     page = page_at(file_base + WIDGETS[tag], scripts=False)
-    expect(page.locator(f"{tag} > svg")).to_be_visible()
+    expect(page.locator(f"{tag} > figure")).to_be_visible()
     page = new_page()
     widget = alive(page, file_base + WIDGETS[tag], tag)
     page.emulate_media(media="print")
     expect(widget).to_be_hidden()
-    expect(page.locator(f"{tag} > svg")).to_be_visible()
+    expect(page.locator(f"{tag} > figure")).to_be_visible()
 
 
 def test_a_script_that_does_not_come_leaves_the_figure(
@@ -86,7 +86,7 @@ def test_a_script_that_does_not_come_leaves_the_figure(
     page.goto(file_base + WIDGETS[tag])
     with page.expect_event("requestfailed"):
         page.locator(tag).first.scroll_into_view_if_needed()
-    expect(page.locator(f"{tag} > svg")).to_be_visible()
+    expect(page.locator(f"{tag} > figure")).to_be_visible()
     assert not faults
     page.close()
 

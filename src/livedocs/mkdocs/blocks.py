@@ -59,7 +59,7 @@ class SnippetBlock:
         figures = [*chain.from_iterable(self._figures().values())]
         refuse_nothing("figure", self.snippet, figures)
         start = '<div class="snippet snippet--figure">'
-        return _framed(start, *figures, _caption(self.caption), self._links())
+        return _framed(start, self._live(*figures, _caption(self.caption)), self._links())
 
     def _code(self) -> Iterator[str]:
         """Yield the code, folded where its cells say so."""
@@ -82,10 +82,15 @@ class SnippetBlock:
                 _printed("Output", "snippet-output", output),
                 _printed("Output to stderr", "snippet-output snippet-output--errors", errors),
                 *(f'<pre class="snippet-raises" tabindex="0">{text}</pre>' for text in shown),
-                *(figure for cell in cells for figure in figures.get(cell.title, ())),
+                *(self._live(one) for cell in cells for one in figures.get(cell.title, ())),
             ]
             if part := "\n".join(filter(None, parts)):
                 yield _folded("Output", part) if folded else part
+
+    def _live(self, *parts: str) -> str:
+        """Return a figure in its widget, which a browser puts in its place; else as it is."""
+        start, end = (f"<{self.widget}>", f"</{self.widget}>") if self.widget else ("", "")
+        return "\n".join(filter(None, [start, *parts, end]))
 
     def _figures(self) -> dict[str, list[str]]:
         """Return the figures of each cell, by its title, with an alt text each."""
@@ -99,8 +104,6 @@ class SnippetBlock:
                 figure = inline(svg, prefix=prefix, alt=alt, inks=self.settings.inks)
             except ValueError as error:
                 raise Problem(self.record.path, cell.line, str(error)) from None
-            if self.widget:
-                figure = f"<{self.widget}>{figure}</{self.widget}>"
             figures.setdefault(cell.title, []).append(
                 f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>'
             )
