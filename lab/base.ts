@@ -46,6 +46,9 @@ export function define<S extends object, D>(tag: string, widget: Widget<S, D>): 
   widgets.set(tag, widget as unknown as Widget<object, unknown>)
 }
 
+/** The last states of widgets, by page and key: the theme may put a page in its own place. */
+const states = new Map<string, object>()
+
 let isStyled = false
 let region: HTMLElement | undefined
 let saying: ReturnType<typeof setTimeout> | undefined
@@ -90,7 +93,9 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
   const twins = [...document.querySelectorAll(element.localName)]
   const number = twins.indexOf(element) + 1
   const key = number > 1 ? `${element.localName}-${number}` : element.localName
-  let { state, faults } = read(fields, key, location.hash)
+  const page = location.pathname
+  let { state, faults, isThere } = read(fields, key, location.hash)
+  if (!isThere) state = states.get(page + key) ?? state
   let writing: ReturnType<typeof setTimeout> | undefined
 
   const box = document.createElement("div")
@@ -117,7 +122,6 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
     draw()
   }
   const remember = () => {
-    const page = location.pathname
     clearTimeout(writing)
     writing = setTimeout(() => {
       const { pathname, search, hash } = location
@@ -144,6 +148,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
   element.append(box)
   element.classList.add("lab-live")
   return () => {
+    states.set(page + key, state)
     clearTimeout(writing)
     removeEventListener("hashchange", follow)
     element.classList.remove("lab-live")
