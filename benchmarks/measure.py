@@ -18,8 +18,18 @@ from livedocs.chapter import parse
 
 ROOT = Path(__file__).parents[1]
 #: What a build reads. The environment and npm's packages are linked, not copied.
-PARTS = ("docs", "snippets", "src", "tests", "theme", "mkdocs.yml", "pyproject.toml", "README.md")
-MORE = ("LICENSE", "hatch_build.py", "requirements.lock")
+PARTS = (
+    "docs",
+    "snippets",
+    "src",
+    "tests",
+    "theme",
+    "lab",
+    "mkdocs.yml",
+    "pyproject.toml",
+    "README.md",
+)
+MORE = ("LICENSE", "hatch_build.py", "requirements.lock", "package-lock.json")
 
 
 @dataclass(frozen=True)
