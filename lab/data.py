@@ -1,8 +1,9 @@
-"""Writes what the widgets know: what gated counts with, and how layers start. No number is typed.
+"""Writes what the widgets know, such as what gated counts with. No number is typed.
 
 Usage: python lab/data.py FOLDER; each file is a script that fills in one name of `lab.data`.
 """
 
+import base64
 import inspect
 import json
 import sys
@@ -10,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
+from gated.characters import CHARACTERS, WEIGHTS
 from gated.initialization import chrono_, forget_bias_
 from gated.parameters import BIASES, BLOCKS
 
@@ -50,8 +53,23 @@ def parameters() -> dict[str, Any]:
     return {"blocks": BLOCKS, "biases": BIASES}
 
 
+def characters() -> dict[str, Any]:
+    """Return the trained models of characters, by cell, as lab/characters.ts takes them."""
+    return {cell: _packed(cell) for cell in WEIGHTS}
+
+
+def _packed(cell: str) -> dict[str, Any]:
+    """Return a model: its weights in PyTorch's order as float16, little-endian, in base64."""
+    with np.load(WEIGHTS[cell]) as arrays:
+        weights = b"".join(arrays[name].astype("<f2").tobytes() for name in arrays.files)
+        units = arrays["predict.weight"].shape[1]
+    text = base64.b64encode(weights).decode()
+    return {"cell": cell, "units": units, "characters": CHARACTERS, "weights": text}
+
+
 #: What makes each file, by its name.
 FILES: dict[str, Callable[[], dict[str, Any]]] = {
+    "characters": characters,
     "half-life": half_life,
     "parameters": parameters,
 }
