@@ -1,6 +1,6 @@
-"""Print what the engine and the module are held to, each measured beside its peer.
+"""Print what the engine, the module and the lab are held to, each measured beside its peer.
 
-    python -m benchmarks [module] [engine] [serving] [clone]
+    python -m benchmarks [module] [engine] [serving] [clone] [lab]
 
 The exit status is 1 where a bar is missed.
 """
@@ -15,7 +15,7 @@ import torch
 
 from livedocs.provenance import processor
 
-from . import clone, engine, module, serving
+from . import clone, engine, lab, module, serving
 
 VERSIONS = ("torch", "mkdocs", "mkdocs-material", "mkdocs-jupyter")
 GROUPS = {
@@ -23,6 +23,7 @@ GROUPS = {
     "engine": engine.rows,
     "serving": serving.rows,
     "clone": clone.rows,
+    "lab": lab.rows,
 }
 
 
