@@ -5,32 +5,39 @@ import { live } from "lit-html/directives/live.js"
 import { type Field, type Fields, initial, read, write } from "./state.ts"
 
 export { html, nothing, svg, type TemplateResult } from "lit-html"
+export { live } from "lit-html/directives/live.js"
+export { ref } from "lit-html/directives/ref.js"
 export { choice, type Field, type Fields, flag, number, whole } from "./state.ts"
 
 /** The text of lab.css. */
 declare const STYLE: string
 
 /** What a widget is drawn from. */
-export interface Scene<S, D> {
+export interface Scene<S, D, K = undefined> {
   readonly state: S
   /** What Python made for it, from its file below data/. */
   readonly data: D
   /** Tells it from other copies on the page: ids and names begin with it. */
   readonly key: string
+  /** What `open` gave. */
+  readonly kept: K
   change(part: Partial<S>): void
   /** Says why an entry was not taken. */
   refuse(why: string): void
 }
 
-export interface Widget<S, D> {
+export interface Widget<S, D, K = undefined> {
   /** What it is called by those who hear the page. */
   readonly title: string
   /** The name of its file below data/. */
   readonly source: string
   fields(data: D): Fields<S>
-  view(scene: Scene<S, D>): TemplateResult
+  /** What a copy keeps beside its state, where it does; `draw` draws it anew. */
+  open?(data: D, key: string, draw: () => void): K
+  close?(kept: K): void
+  view(scene: Scene<S, D, K>): TemplateResult
   /** What has come of a change, in a sentence. */
-  says(state: S, data: D): string
+  says(state: S, data: D, kept: K): string
 }
 
 /** What Python made, by the name of its file; these files fill it in. */
@@ -39,11 +46,14 @@ export const data: Record<string, unknown> = {}
 const SAY_MS = 600
 const LINK_MS = 300
 
-const widgets = new Map<string, Widget<object, unknown>>()
+const widgets = new Map<string, Widget<object, unknown, unknown>>()
 
 /** Makes a widget known, under the name of its tag. */
-export function define<S extends object, D>(tag: string, widget: Widget<S, D>): void {
-  widgets.set(tag, widget as unknown as Widget<object, unknown>)
+export function define<S extends object, D, K = undefined>(
+  tag: string,
+  widget: Widget<S, D, K>,
+): void {
+  widgets.set(tag, widget as unknown as Widget<object, unknown, unknown>)
 }
 
 /** The last states of widgets, by page and key: the theme may put a page in its own place. */
@@ -78,17 +88,33 @@ export function start(element: HTMLElement, load: (name: string) => Promise<void
   let end = () => {}
   let isOver = false
   const begin = () => {
-    if (!isOver) end = run(element, widget)
+    if (isOver) return
+    try {
+      end = run(element, widget)
+    } catch (fault) {
+      end = refuse(element, fault)
+    }
   }
-  load(`data/${widget.source}`).then(begin, () => {})
+  load(`data/${widget.source}`).then(begin, begin)
   return () => {
     isOver = true
     end()
   }
 }
 
-function run(element: HTMLElement, widget: Widget<object, unknown>): () => void {
+/** Says below the figure, which stays, why it cannot be more. */
+function refuse(element: HTMLElement, fault: unknown): () => void {
+  const box = document.createElement("div")
+  box.className = "lab"
+  const why = fault instanceof Error ? fault.message : String(fault)
+  render(html`<p class="lab-fault" role="alert">This cannot be tried out here now. ${why}</p>`, box)
+  element.append(box)
+  return () => box.remove()
+}
+
+function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): () => void {
   const known = data[widget.source]
+  if (!known) throw new Error("Its data did not come: load the page again.")
   const fields = widget.fields(known)
   const twins = [...document.querySelectorAll(element.localName)]
   const number = twins.indexOf(element) + 1
@@ -104,7 +130,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
   box.setAttribute("aria-label", widget.title)
 
   const draw = () => {
-    const scene = { state, data: known, key, change, refuse }
+    const scene = { state, data: known, key, kept, change, refuse }
     const told = faults.map((fault) => html`<p class="lab-fault" role="alert">${fault}</p>`)
     const again = html`<button type="button" @click=${() => change(initial(fields))}>
       Start again
@@ -115,7 +141,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
     state = { ...state, ...part }
     faults = []
     draw()
-    say(widget.says(state, known))
+    say(widget.says(state, known, kept))
   }
   const refuse = (why: string) => {
     faults = [why]
@@ -141,6 +167,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
     draw()
   }
 
+  const kept = widget.open?.(known, key, draw)
   draw()
   box.addEventListener("change", remember)
   box.addEventListener("click", remember)
@@ -151,6 +178,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown>): () => void 
     states.set(page + key, state)
     clearTimeout(writing)
     removeEventListener("hashchange", follow)
+    widget.close?.(kept)
     element.classList.remove("lab-live")
     box.remove()
   }
@@ -185,15 +213,17 @@ const STOPS = [
   ...Array.from({ length: 40 }, (_, stop) => (4 + (stop % 3)) * 2 ** Math.floor(stop / 3)),
 ]
 
-/** A slider over sizes, each about a quarter above the one before, and a box for any other. */
+/** A slider over sizes, each about a quarter above the one before, and a box for any other.
+ * `every` gives other stops. */
 export function size(
   name: string,
   value: number,
   field: Field<number>,
   change: (value: number) => void,
   refuse: (why: string) => void,
+  every: readonly number[] = STOPS,
 ): TemplateResult {
-  const stops = STOPS.filter((stop) => field.read(String(stop)) !== undefined)
+  const stops = every.filter((stop) => field.read(String(stop)) !== undefined)
   const above = stops.findIndex((stop) => stop >= value)
   const at = above < 0 ? stops.length - 1 : above
   const moved = ({ target }: Event) =>
@@ -245,10 +275,10 @@ export function radios<T extends string>(
   </fieldset>`
 }
 
-/** A list of which one is chosen. */
+/** A list of which one is chosen; `words` gives the value and the name of each. */
 export function select<T extends string>(
   name: string,
-  words: readonly T[],
+  words: readonly (readonly [T, string])[],
   value: T,
   change: (value: T) => void,
 ): TemplateResult {
@@ -257,7 +287,9 @@ export function select<T extends string>(
     <label><span>${name}</span>
       <select @change=${chosen}>
         ${words.map(
-          (word) => html`<option ?selected=${live(word === value)}>${word}</option>`,
+          ([word, shown]) => html`<option value=${word} ?selected=${live(word === value)}>
+            ${shown}
+          </option>`,
         )}
       </select></label>
   </div>`

@@ -41,6 +41,8 @@ export class Model {
   readonly seen: Readonly<Record<string, Float32Array>>
   /** After the last step, the chance of each character to be the next. */
   readonly chances: Float32Array
+  /** The values at which gates are held, of all units, by the names of the gates. */
+  frozen: Readonly<Record<string, number>> = {}
 
   readonly #step: (character: number) => void
   readonly #predict: () => void
@@ -88,7 +90,7 @@ export class Model {
     const step = cell === "gru" ? gruStep : lstmStep
     this.#step = (character) => {
       product(recurrent, h, bias, fromState)
-      step(table.subarray(character * rows, (character + 1) * rows), fromState, this.seen)
+      step(table.subarray(character * rows, (character + 1) * rows), fromState, this)
     }
     this.#predict = () => {
       product(output, h, outputBias, chances)
@@ -137,13 +139,18 @@ export interface Trace {
 /** Reads a text from a state of zeros. Throws an Error for one that the model cannot read. */
 export function trace(model: Model, text: string): Trace {
   const places = model.places(text)
+  model.reset()
+  return follow(model, places)
+}
+
+/** Reads on from the state in which a model is, by the places of characters. */
+export function follow(model: Model, places: readonly number[]): Trace {
   const steps = places.length
   const names = Object.keys(model.seen)
   const seen = Object.fromEntries(
     names.map((name) => [name, new Float32Array(steps * model.units)]),
   )
   const chances = new Float32Array(steps * model.characters.length)
-  model.reset()
   places.forEach((place, step) => {
     model.step(place)
     for (const name of names) seen[name]!.set(model.seen[name]!, step * model.units)
@@ -152,32 +159,33 @@ export function trace(model: Model, text: string): Trace {
   return { steps, seen, chances }
 }
 
-function gruStep(x: Float32Array, u: Float32Array, seen: Model["seen"]): void {
+function gruStep(x: Float32Array, u: Float32Array, { seen, frozen }: Model): void {
   const { r, z, n, h } = seen as Record<"r" | "z" | "n" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
-    r[k] = sigmoid(x[k]! + u[k]!)
-    z[k] = sigmoid(x[units + k]! + u[units + k]!)
+    r[k] = held(frozen["r"], x[k]! + u[k]!)
+    z[k] = held(frozen["z"], x[units + k]! + u[units + k]!)
     n[k] = Math.tanh(x[2 * units + k]! + r[k]! * u[2 * units + k]!)
     h[k] = (1 - z[k]!) * n[k]! + z[k]! * h[k]!
   }
 }
 
-function lstmStep(x: Float32Array, u: Float32Array, seen: Model["seen"]): void {
+function lstmStep(x: Float32Array, u: Float32Array, { seen, frozen }: Model): void {
   const { i, f, g, o, c, h } = seen as Record<"i" | "f" | "g" | "o" | "c" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
-    i[k] = sigmoid(x[k]! + u[k]!)
-    f[k] = sigmoid(x[units + k]! + u[units + k]!)
+    i[k] = held(frozen["i"], x[k]! + u[k]!)
+    f[k] = held(frozen["f"], x[units + k]! + u[units + k]!)
     g[k] = Math.tanh(x[2 * units + k]! + u[2 * units + k]!)
-    o[k] = sigmoid(x[3 * units + k]! + u[3 * units + k]!)
+    o[k] = held(frozen["o"], x[3 * units + k]! + u[3 * units + k]!)
     c[k] = f[k]! * c[k]! + i[k]! * g[k]!
     h[k] = o[k]! * Math.tanh(c[k]!)
   }
 }
 
-function sigmoid(a: number): number {
-  return 1 / (1 + Math.exp(-a))
+/** A gate, unless it is held at a value. */
+function held(value: number | undefined, a: number): number {
+  return value ?? 1 / (1 + Math.exp(-a))
 }
 
 /** Turns scores into chances, in place. */

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gated.characters import CHARACTERS, WEIGHTS
+from gated.characters import CHARACTERS, WEIGHTS, encode, load, scene
 from gated.initialization import chrono_, forget_bias_
 from gated.parameters import BIASES, BLOCKS
 
@@ -54,8 +54,8 @@ def parameters() -> dict[str, Any]:
 
 
 def characters() -> dict[str, Any]:
-    """Return the trained models of characters, by cell, as lab/characters.ts takes them."""
-    return {cell: _packed(cell) for cell in WEIGHTS}
+    """Return a text, and the trained models of characters, as lab/characters.ts takes them."""
+    return {"text": scene(), "models": {cell: _packed(cell) for cell in WEIGHTS}}
 
 
 def _packed(cell: str) -> dict[str, Any]:
@@ -64,7 +64,24 @@ def _packed(cell: str) -> dict[str, Any]:
         weights = b"".join(arrays[name].astype("<f2").tobytes() for name in arrays.files)
         units = arrays["predict.weight"].shape[1]
     text = base64.b64encode(weights).decode()
-    return {"cell": cell, "units": units, "characters": CHARACTERS, "weights": text}
+    clock = _clock(cell)
+    return {
+        "cell": cell,
+        "units": units,
+        "clock": clock,
+        "characters": CHARACTERS,
+        "weights": text,
+    }
+
+
+def _clock(cell: str) -> int:
+    """Return the unit whose state best follows how many characters a line has had, by ranks."""
+    text = scene()
+    with torch.no_grad():
+        states = load(cell).layer(encode(text))[0][:, 0].double()
+    place = torch.tensor([len(text[: k + 1].rpartition("\n")[2]) for k in range(len(text))])
+    ranks = torch.cat([place[None], states.T]).argsort(1).argsort(1).double()
+    return int(torch.corrcoef(ranks)[0, 1:].abs().argmax())
 
 
 #: What makes each file, by its name.

@@ -215,7 +215,7 @@ function view({ state, data, key, change, refuse }: Scene<State, Data>): Templat
     projection: size("Projection, p (0 for none)", projection, projections, width, refuse),
     peepholes: tick("Peepholes", state.peepholes, (peepholes) => change({ peepholes })),
   }
-  const conventions = Object.keys(data.biases)
+  const conventions = Object.keys(data.biases).map((name) => [name, name] as const)
   return html`
     <div class="lab-sides">
       <div>

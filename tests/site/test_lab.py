@@ -16,7 +16,11 @@ NewPage = Callable[..., Page]
 Violations = Callable[..., list[tuple[str, str, str]]]
 
 #: A page that holds each widget.
-WIDGETS = {"half-life": "gru.html", "parameter-calculator": "parameters.html"}
+WIDGETS = {
+    "gate-lab": "lab.html",
+    "half-life": "gru.html",
+    "parameter-calculator": "parameters.html",
+}
 PHONE = 360
 #: The least side of what a finger or a pointer is to hit.
 TARGET = 24
@@ -38,10 +42,14 @@ def alive(page: Page, address: str, tag: str) -> Locator:
 
 
 def state(widget: Locator) -> str:
-    """Return all that a reader can see or hear of a widget."""
+    """Return all that a reader can see or hear of a widget, once it is no longer busy."""
     found: str = widget.evaluate(
-        """box => JSON.stringify([box.innerText, ...[...box.querySelectorAll("input, select")].map(
-            e => [e.value, e.checked, e.getAttribute("aria-valuetext")])])"""
+        """async box => {
+            const turn = () => new Promise(done => setTimeout(done, 10));
+            while (box.querySelector("[aria-busy=true]")) await turn();
+            return JSON.stringify([box.innerText, ...[...box.querySelectorAll("input, select")].map(
+                e => [e.value, e.checked, e.getAttribute("aria-valuetext")])]);
+        }"""
     )
     return found
 
@@ -291,7 +299,7 @@ DAMAGED = [
 def test_a_damaged_link_gets_a_message_and_the_page_lives(
     new_page: NewPage, file_base: str, tag: str, damage: str
 ) -> None:
-    name = {"half-life": "steps", "parameter-calculator": "hidden"}[tag]
+    name = {"gate-lab": "at", "half-life": "steps", "parameter-calculator": "hidden"}[tag]
     page = new_page()
     fresh = state(alive(page, file_base + WIDGETS[tag], tag))
     other = new_page()
