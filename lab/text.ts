@@ -63,7 +63,7 @@ export class Reading {
   /** How many bits a character took so far, but for the first; NaN where there is no other. */
   get bits(): number {
     const read = Math.min(this.done * PAGE, this.#places.length - 1)
-    return this.#bits.reduce((all, bits) => all + bits, 0) / read
+    return read > 0 ? this.#bits.reduce((all, bits) => all + bits, 0) / read : NaN
   }
 
   /** Takes another text, and keeps what it has read up to the first difference. */

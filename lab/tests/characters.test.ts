@@ -4,26 +4,12 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import wabt from "wabt"
-import { type Cell, half, Model, type Packed, SEEN, trace } from "../characters.ts"
+import { half, Model, SEEN, trace } from "../characters.ts"
 import { PRODUCT } from "../product.ts"
+import { CHARACTERS, packed } from "./packed.ts"
 
 const CELLS = ["gru", "lstm"] as const
-const CHARACTERS = "\n ab'"
 const TEXT = "ab a b\n'b' aa"
-
-/** A model of random weights, of a size that fills no row of the product. */
-function packed(cell: Cell, units = 21): Packed {
-  const blocks = cell === "gru" ? 3 : 4
-  const inputs = CHARACTERS.length
-  const count = blocks * units * (inputs + units + 2) + inputs * (units + 1)
-  let seed = 1
-  const halves = Uint16Array.from({ length: count }, () => {
-    seed = (seed * 16807) % 2147483647
-    return 0x3000 + (seed & 0x8bff) // of either sign, from 1/8 to 1
-  })
-  const bytes = [...halves].map((bits) => String.fromCharCode(bits & 255, bits >> 8))
-  return { cell, units, characters: CHARACTERS, weights: btoa(bytes.join("")) }
-}
 
 function near(some: Float32Array, others: Float32Array, by: number): void {
   assert.equal(some.length, others.length)
@@ -99,6 +85,29 @@ for (const cell of CELLS) {
     for (const [name, values] of kept) model.seen[name]!.set(values)
     model.step(second!)
     near(model.chances, after, 0)
+  })
+
+  test(`a gate of the ${cell} is held, and the rest follows by the equations`, () => {
+    const model = new Model(packed(cell))
+    for (const gate of cell === "gru" ? ["r", "z"] : ["i", "f", "o"]) {
+      for (const value of [0, 1]) {
+        model.frozen = { [gate]: value }
+        const { seen, steps } = trace(model, TEXT)
+        assert.ok(seen[gate]!.every((one) => one === value))
+        const at = (name: string, k: number) => (k < 0 ? 0 : seen[name]![k]!)
+        for (let k = 0; k < steps * model.units; k++) {
+          const before = k - model.units
+          const expected =
+            cell === "gru"
+              ? (1 - at("z", k)) * at("n", k) + at("z", k) * at("h", before)
+              : at("f", k) * at("c", before) + at("i", k) * at("g", k)
+          const found = at(cell === "gru" ? "h" : "c", k)
+          assert.ok(Math.abs(found - expected) < 1e-5)
+        }
+      }
+    }
+    model.frozen = {}
+    assert.deepEqual(trace(model, TEXT), trace(new Model(packed(cell)), TEXT))
   })
 
   test(`damaged weights of the ${cell} are refused`, () => {

@@ -27,6 +27,9 @@ export interface State {
   /** The units that color the text. */
   unitGRU: number
   unitLSTM: number
+  /** A gate and the value at which it is held, such as "z1", or FREE. */
+  heldGRU: string
+  heldLSTM: string
 }
 
 export interface Data {
@@ -41,6 +44,9 @@ interface Kept {
   readonly draw: () => void
   readonly schemes: MutationObserver
   text: Text
+  /** Which gates are held now, and how many bits a character took when none was. */
+  readonly held: Record<Cell, string>
+  readonly intact: Partial<Record<Cell, number>>
   timer?: ReturnType<typeof setTimeout>
   drawn: number
 }
@@ -66,6 +72,13 @@ const SHOWN: Record<Cell, readonly (readonly [string, string])[]> = {
     ["g", "g, the candidate"],
   ],
 }
+/** Where no gate is held. */
+const FREE = "none"
+const GATES = { gru: ["z", "r"], lstm: ["f", "i", "o"] } as const
+const HELD: Record<Cell, readonly (readonly [string, string])[]> = {
+  gru: holds("gru"),
+  lstm: holds("lstm"),
+}
 /** The models read for so long before the page has its turn. */
 const SLICE_MS = 12
 /** While they read, the page is drawn no more often. */
@@ -76,8 +89,16 @@ const LIKELIEST = 5
 /** The texts of widgets, by page and key, for a page that the theme puts in its own place. */
 const texts = new Map<string, string>()
 
+function holds(cell: Cell): readonly (readonly [string, string])[] {
+  const each = GATES[cell].flatMap((gate) =>
+    ["0", "1"].map((value) => [gate + value, `every ${gate} at ${value}`] as const),
+  )
+  return [[FREE, "no gate"], ...each]
+}
+
 function fields({ models }: Data): Fields<State> {
   const seen = (cell: Cell) => choice("h", SHOWN[cell].map(([name]) => name))
+  const held = (cell: Cell) => choice(FREE, HELD[cell].map(([name]) => name))
   const unit = ({ clock, units }: Data["models"][Cell]) => whole(clock, 0, units - 1)
   return {
     at: whole(START, 0, LONGEST - 1),
@@ -85,6 +106,8 @@ function fields({ models }: Data): Fields<State> {
     lstm: seen("lstm"),
     unitGRU: unit(models.gru),
     unitLSTM: unit(models.lstm),
+    heldGRU: held("gru"),
+    heldLSTM: held("lstm"),
   }
 }
 
@@ -97,7 +120,16 @@ function open({ text, models }: Data, key: string, draw: () => void): Kept {
   const schemes = new MutationObserver(draw)
   schemes.observe(document.body, { attributes: true })
   const place = location.pathname + key
-  const kept = { readings, key: place, draw, schemes, text: split("", []), drawn: 0 }
+  const kept: Kept = {
+    readings,
+    key: place,
+    draw,
+    schemes,
+    text: split("", []),
+    held: { gru: FREE, lstm: FREE },
+    intact: {},
+    drawn: 0,
+  }
   take(kept, texts.get(place) ?? text)
   return kept
 }
@@ -109,8 +141,25 @@ function close({ timer, schemes }: Kept): void {
 
 function take(kept: Kept, text: string): void {
   kept.text = split(text, kept.readings.gru.model.characters)
-  for (const reading of Object.values(kept.readings)) reading.take(kept.text.places)
+  for (const [cell] of CELLS) {
+    delete kept.intact[cell]
+    kept.readings[cell].take(kept.text.places)
+  }
   readOn(kept)
+}
+
+/** Holds the gates that the state says, and reads again where these are others than before. */
+function settle(kept: Kept, { heldGRU, heldLSTM }: State): void {
+  const wanted = { gru: heldGRU, lstm: heldLSTM }
+  for (const [cell] of CELLS) {
+    const [was, now] = [kept.held[cell], wanted[cell]]
+    if (now === was) continue
+    const reading = kept.readings[cell]
+    if (was === FREE && reading.isDone) kept.intact[cell] = reading.bits
+    kept.held[cell] = now
+    reading.freeze(now === FREE ? {} : { [now[0]!]: Number(now[1]) })
+    readOn(kept)
+  }
 }
 
 /** Reads in slices, both models page by page, so that nothing else has to wait. */
@@ -174,18 +223,26 @@ function row(values: Float32Array, step: number, size: number): Float32Array {
 
 function view(scene: Scene<State, Data, Kept>): TemplateResult {
   const { state, data, kept, change } = scene
+  settle(kept, state)
   const count = kept.text.places.length
   const at = place(state, kept)
   const range = { min: 1, max: Math.max(count, 1), step: 1 }
+  const go = (k: number) => change({ at: k - 1 })
+  const hold = {
+    gru: (heldGRU: string) => change({ heldGRU }),
+    lstm: (heldLSTM: string) => change({ heldLSTM }),
+  }
   const busy = String(!isRead(kept))
   return html`
     ${field(scene)}
     ${bits(kept)}
     <div class="lab-gates" aria-busy=${busy}>
-      ${slider("Place in the text", at + 1, where(state, kept), range, (k) => change({ at: k - 1 }))}
-      <div class="lab-sides">
+      ${slider("Place in the text", at + 1, where(state, kept), range, go)}
+      <div class="lab-sides lab-even">
         ${select("GRU, the upper map", SHOWN.gru, state.gru, (gru) => change({ gru }))}
         ${select("LSTM, the lower map", SHOWN.lstm, state.lstm, (lstm) => change({ lstm }))}
+        ${select("Hold, in the GRU", HELD.gru, state.heldGRU, hold.gru)}
+        ${select("Hold, in the LSTM", HELD.lstm, state.heldLSTM, hold.lstm)}
       </div>
       ${maps(scene)}
       <p class="lab-note">
@@ -233,8 +290,11 @@ function bits(kept: Kept): TemplateResult {
   return html`<dl class="lab-facts">
     ${CELLS.map(([cell, name]) => {
       const { bits, isDone } = kept.readings[cell]
-      const said = Number.isFinite(bits) ? `${bits.toFixed(2)} bits` : "–"
-      return html`<div><dt>${name}, for a character</dt><dd>${isDone ? said : "reading …"}</dd></div>`
+      const intact = kept.held[cell] === FREE ? undefined : kept.intact[cell]
+      const before = intact === undefined ? "" : `, ${intact.toFixed(2)} as trained`
+      const found = Number.isNaN(bits) ? "–" : `${bits.toFixed(2)} bits${before}`
+      const said = isDone ? found : "reading …"
+      return html`<div><dt>${name}, for a character</dt><dd>${said}</dd></div>`
     })}
   </dl>`
 }

@@ -1,0 +1,94 @@
+// How a model goes through a text page by page, and what it does again after an edit.
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { Model, trace } from "../characters.ts"
+import { LONGEST, PAGE, Reading, split } from "../text.ts"
+import { CHARACTERS, packed } from "./packed.ts"
+
+const known = [...CHARACTERS]
+const TEXT = "ab a'b\n b' ".repeat(40)
+
+function readAll(reading: Reading): Reading {
+  while (!reading.isDone) reading.go()
+  return reading
+}
+
+function places(text: string): readonly number[] {
+  return split(text, known).places
+}
+
+test("what the models do not know is named, and left out of what they read", () => {
+  const { all, places, at, unknown } = split("aé\u{1f600}b\té", known)
+  assert.deepEqual(all, ["a", "é", "\u{1f600}", "b", "\t", "é"])
+  assert.deepEqual([places, at], [[2, 3], [0, 3]])
+  assert.deepEqual(unknown, ["é", "\u{1f600}", "\t"])
+  assert.deepEqual(split("", known), { all: [], places: [], at: [], unknown: [] })
+})
+
+test("what is beyond the longest text is left out", () => {
+  assert.equal(split("a".repeat(LONGEST + 5), known).all.length, LONGEST)
+})
+
+for (const cell of ["gru", "lstm"] as const) {
+  test(`pages are parts of one trace: ${cell}`, () => {
+    const whole = trace(new Model(packed(cell)), TEXT)
+    const reading = new Reading(new Model(packed(cell)))
+    reading.take(places(TEXT))
+    assert.equal(reading.page(0), undefined)
+    readAll(reading)
+    assert.equal(reading.pages, Math.ceil(TEXT.length / PAGE))
+    for (const page of [2, 0, 1]) {
+      const { seen, chances } = reading.page(page)!
+      for (const [name, values] of Object.entries({ ...seen, chances })) {
+        const all = name === "chances" ? whole.chances : whole.seen[name]!
+        const size = all.length / TEXT.length
+        assert.deepEqual(values, all.subarray(page * PAGE * size, (page + 1) * PAGE * size))
+      }
+    }
+    assert.equal(reading.page(3), undefined)
+    const took = places(TEXT).slice(1).map((next, step) => whole.chances[step * 5 + next]!)
+    const mean = -took.reduce((sum, chance) => sum + Math.log2(chance), 0) / took.length
+    assert.ok(Math.abs(reading.bits - mean) < 1e-9)
+  })
+
+  test(`an edit reads again what follows, and gives what a fresh reading gives: ${cell}`, () => {
+    const reading = new Reading(new Model(packed(cell)))
+    for (const length of [1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 1]) {
+      reading.take(places(TEXT))
+      readAll(reading)
+      const text = TEXT.slice(0, length)
+      reading.take(places(text))
+      assert.equal(reading.done, Math.floor((length - 1) / PAGE))
+      for (const edited of [text, text + TEXT]) {
+        reading.take(places(edited))
+        readAll(reading)
+        const fresh = new Reading(new Model(packed(cell)))
+        fresh.take(places(edited))
+        readAll(fresh)
+        assert.deepEqual([reading.bits, reading.pages], [fresh.bits, fresh.pages])
+        assert.deepEqual(reading.page(fresh.pages - 1), fresh.page(fresh.pages - 1))
+      }
+    }
+  })
+
+  test(`a gate that is held is so from the first character, and can be let go: ${cell}`, () => {
+    const reading = new Reading(new Model(packed(cell)))
+    reading.take(places(TEXT))
+    const before = readAll(reading).bits
+    reading.freeze({ [cell === "gru" ? "z" : "f"]: 1 })
+    assert.equal(reading.done, 0)
+    assert.notEqual(readAll(reading).bits, before)
+    reading.freeze({})
+    assert.equal(readAll(reading).bits, before)
+  })
+
+  test(`nothing, and one character: ${cell}`, () => {
+    const reading = new Reading(new Model(packed(cell)))
+    assert.ok(reading.isDone)
+    assert.ok(Number.isNaN(reading.bits))
+    reading.take(places("a"))
+    readAll(reading)
+    assert.equal(reading.page(0)!.steps, 1)
+    assert.ok(Number.isNaN(reading.bits))
+  })
+}
