@@ -126,4 +126,48 @@ export class Reading {
     const { seen } = this.model
     return Object.fromEntries(Object.entries(seen).map(([name, of]) => [name, of.slice()]))
   }
+
+  /** Writes on after a step of a page, each character drawn by its chance at a temperature. */
+  write(page: number, step: number, count: number, temperature: number, seed: number): string {
+    const trace = this.page(page)
+    if (!trace) return ""
+    const { model } = this
+    const { units, characters } = model
+    for (const [name, values] of Object.entries(trace.seen)) {
+      model.seen[name]!.set(values.subarray(step * units, (step + 1) * units))
+    }
+    const draw = numbers(seed)
+    let chances = trace.chances.subarray(step * characters.length, (step + 1) * characters.length)
+    let text = ""
+    for (let written = 0; written < count; written++) {
+      const place = pick(chances, temperature, draw())
+      text += characters[place]
+      model.step(place)
+      chances = model.chances
+    }
+    return text
+  }
+}
+
+/** The place on which a number from 0 to 1 falls, where chances lie beside each other. */
+export function pick(chances: Float32Array, temperature: number, number: number): number {
+  // Beside the largest, so that a low temperature leaves one of them.
+  const largest = chances.reduce((most, chance) => Math.max(most, chance), 0)
+  const weights = [...chances].map((chance) => (chance / largest) ** (1 / temperature))
+  let left = number * weights.reduce((sum, weight) => sum + weight, 0)
+  const place = weights.findIndex((weight) => (left -= weight) < 0)
+  return place < 0 ? chances.indexOf(largest) : place
+}
+
+/** Random numbers from 0 to 1, the same for each seed: Park and Miller's generator. */
+function numbers(seed: number): () => number {
+  const MODULUS = 2147483647
+  let state = seed
+  const next = () => {
+    state = (state * 48271) % MODULUS
+    return state / MODULUS
+  }
+  next() // the first numbers of small seeds are small
+  next()
+  return next
 }

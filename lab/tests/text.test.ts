@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Model, trace } from "../characters.ts"
-import { LONGEST, PAGE, Reading, split } from "../text.ts"
+import { LONGEST, PAGE, pick, Reading, split } from "../text.ts"
 import { CHARACTERS, packed } from "./packed.ts"
 
 const known = [...CHARACTERS]
@@ -27,6 +27,20 @@ test("what the models do not know is named, and left out of what they read", () 
 
 test("what is beyond the longest text is left out", () => {
   assert.equal(split("a".repeat(LONGEST + 5), known).all.length, LONGEST)
+})
+
+test("a character is drawn by its chance, and the colder, the likelier the likeliest", () => {
+  const chances = Float32Array.of(0.2, 0, 0.5, 0.3)
+  const drawn = (temperature: number) => {
+    const counts = [0, 0, 0, 0]
+    for (let k = 0; k < 1000; k++) counts[pick(chances, temperature, (k + 0.5) / 1000)]!++
+    return counts
+  }
+  assert.deepEqual(drawn(1), [200, 0, 500, 300])
+  assert.deepEqual(drawn(0.5).map((count) => count / 1000), [0.105, 0, 0.658, 0.237])
+  assert.deepEqual(drawn(0.01), [0, 0, 1000, 0])
+  assert.equal(pick(chances, 1, 1), 2, "rounding leaves no number without a place")
+  assert.equal(pick(Float32Array.of(0, 1e-30), 0.1, 0.5), 1)
 })
 
 for (const cell of ["gru", "lstm"] as const) {
@@ -80,6 +94,31 @@ for (const cell of ["gru", "lstm"] as const) {
     assert.notEqual(readAll(reading).bits, before)
     reading.freeze({})
     assert.equal(readAll(reading).bits, before)
+  })
+
+  test(`what is written hangs on the seed, and leaves the reading as it was: ${cell}`, () => {
+    const reading = new Reading(new Model(packed(cell)))
+    reading.take(places(TEXT))
+    assert.equal(reading.write(0, 5, 40, 1, 1), "", "not read so far")
+    readAll(reading)
+    const before = structuredClone(reading.page(1))
+    const text = reading.write(1, 5, 40, 1, 1)
+    assert.equal(text.length, 40)
+    assert.ok([...text].every((sign) => known.includes(sign)))
+    assert.equal(reading.write(1, 5, 40, 1, 1), text)
+    assert.notEqual(reading.write(1, 5, 40, 1, 2), text)
+    assert.deepEqual(reading.page(1), before)
+
+    // Cold, it is the likeliest each time.
+    const model = new Model(packed(cell))
+    let { chances } = trace(model, TEXT.slice(0, PAGE + 6))
+    chances = chances.subarray(-known.length)
+    for (const sign of reading.write(1, 5, 40, 0.01, 3)) {
+      const best = chances.indexOf(Math.max(...chances))
+      assert.equal(sign, known[best])
+      model.step(best)
+      chances = model.chances
+    }
   })
 
   test(`nothing, and one character: ${cell}`, () => {

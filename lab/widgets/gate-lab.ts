@@ -3,9 +3,11 @@ import {
   choice,
   define,
   type Fields,
+  flag,
   html,
   live,
   nothing,
+  number,
   ref,
   type Scene,
   select,
@@ -13,6 +15,7 @@ import {
   size,
   slider,
   type TemplateResult,
+  tick,
   whole,
 } from "../base.ts"
 import { type Cell, Model, type Packed, SEEN, type Trace } from "../characters.ts"
@@ -30,6 +33,10 @@ export interface State {
   /** A gate and the value at which it is held, such as "z1", or FREE. */
   heldGRU: string
   heldLSTM: string
+  /** Whether the models write on from where the reader is, and how. */
+  writes: boolean
+  temperature: number
+  seed: number
 }
 
 export interface Data {
@@ -85,6 +92,10 @@ const SLICE_MS = 12
 const DRAW_MS = 150
 const START = 24
 const LIKELIEST = 5
+const TEMPERATURE = { initial: 0.6, min: 0.1, max: 2, step: 0.1 }
+const WRITTEN = 120
+
+const seeds = whole(1, 1, 9999)
 
 /** The texts of widgets, by page and key, for a page that the theme puts in its own place. */
 const texts = new Map<string, string>()
@@ -108,6 +119,9 @@ function fields({ models }: Data): Fields<State> {
     unitLSTM: unit(models.lstm),
     heldGRU: held("gru"),
     heldLSTM: held("lstm"),
+    writes: flag(false),
+    temperature: number(TEMPERATURE.initial, TEMPERATURE.min, TEMPERATURE.max),
+    seed: seeds,
   }
 }
 
@@ -254,6 +268,7 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
       <div class="lab-sides lab-even">
         ${CELLS.map((cell) => side(scene, ...cell))}
       </div>
+      ${writing(scene)}
       ${kept.text.places.length ? units(state, data, kept) : nothing}
     </div>`
 }
@@ -292,7 +307,7 @@ function bits(kept: Kept): TemplateResult {
       const { bits, isDone } = kept.readings[cell]
       const intact = kept.held[cell] === FREE ? undefined : kept.intact[cell]
       const before = intact === undefined ? "" : `, ${intact.toFixed(2)} as trained`
-      const found = Number.isNaN(bits) ? "–" : `${bits.toFixed(2)} bits${before}`
+      const found = Number.isNaN(bits) ? "nothing to guess" : `${bits.toFixed(2)} bits${before}`
       const said = isDone ? found : "reading …"
       return html`<div><dt>${name}, for a character</dt><dd>${said}</dd></div>`
     })}
@@ -467,6 +482,28 @@ function expected(
       </tr>`
     })}</tbody>
   </table>`
+}
+
+/** How the models would go on from where the reader is. */
+function writing({ state, kept, change, refuse }: Scene<State, Data, Kept>): TemplateResult {
+  const { writes, temperature, seed } = state
+  const at = place(state, kept)
+  const written = ([cell, name]: (typeof CELLS)[number]) => {
+    const reading = kept.readings[cell]
+    const text = reading.write(Math.floor(at / PAGE), at % PAGE, WRITTEN, temperature, seed)
+    return html`<div class="lab-${cell}">
+      <p>The ${name} writes:</p>
+      <p class="lab-signs">${text}</p>
+    </div>`
+  }
+  const warmer = (temperature: number) => change({ temperature })
+  return html`
+    ${tick("Let both write on from here", writes, (writes) => change({ writes }))}
+    <div class="lab-sides lab-even">
+      ${slider("Temperature", temperature, temperature.toFixed(1), TEMPERATURE, warmer)}
+      ${size("Seed", seed, seeds, (seed) => change({ seed }), refuse)}
+      ${writes ? CELLS.map(written) : nothing}
+    </div>`
 }
 
 /** What the maps show at this step, for those who do not see them. */
