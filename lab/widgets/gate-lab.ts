@@ -44,12 +44,18 @@ export interface Data {
   models: Record<Cell, Packed & { clock: number }>
 }
 
+/** Red, green and blue, from 0 to 255. */
+type Ink = readonly [number, number, number]
+
 /** What a copy keeps beside its state: the text is the reader's, and in no link. */
 interface Kept {
   readonly readings: Record<Cell, Reading>
   readonly key: string
   readonly draw: () => void
   readonly schemes: MutationObserver
+  /** The colors above and below zero, and what maps show, so that none is painted twice alike. */
+  inks?: readonly Ink[] | undefined
+  readonly painted: WeakMap<HTMLCanvasElement, readonly unknown[]>
   text: Text
   /** Which gates are held now, and how many bits a character took when none was. */
   readonly held: Record<Cell, string>
@@ -131,7 +137,10 @@ function open({ text, models }: Data, key: string, draw: () => void): Kept {
     lstm: new Reading(new Model(models.lstm)),
   }
   // A page shows its other scheme by what it says of its body; maps are painted in its colors.
-  const schemes = new MutationObserver(draw)
+  const schemes = new MutationObserver(() => {
+    kept.inks = undefined
+    draw()
+  })
   schemes.observe(document.body, { attributes: true })
   const place = location.pathname + key
   const kept: Kept = {
@@ -142,6 +151,7 @@ function open({ text, models }: Data, key: string, draw: () => void): Kept {
     text: split("", []),
     held: { gru: FREE, lstm: FREE },
     intact: {},
+    painted: new WeakMap(),
     drawn: 0,
   }
   take(kept, texts.get(place) ?? text)
@@ -353,10 +363,10 @@ function maps({ state, kept, change }: Scene<State, Data, Kept>): TemplateResult
   return html`<div class="lab-map" style="--steps: ${steps}; --page: ${PAGE}">
     <span class="lab-stack">
       ${CELLS.map(([cell]) => {
-        const reading = kept.readings[cell]
+        const { units } = kept.readings[cell].model
         const paint = (canvas?: Element) =>
-          canvas && painted(canvas as HTMLCanvasElement, reading, page, state[cell])
-        return html`<canvas width=${PAGE} height=${reading.model.units} aria-hidden="true"
+          canvas && painted(canvas as HTMLCanvasElement, kept, cell, page, state[cell])
+        return html`<canvas width=${PAGE} height=${units} aria-hidden="true"
           ${ref(paint)}></canvas>`
       })}
       <input type="range" aria-label="Time, over the maps" aria-valuetext=${said}
@@ -368,31 +378,41 @@ function maps({ state, kept, change }: Scene<State, Data, Kept>): TemplateResult
 }
 
 /** Paints a column for each step of a page, a row for each unit. */
-function painted(canvas: HTMLCanvasElement, reading: Reading, page: number, name: string): void {
-  const context = canvas.getContext("2d")
-  if (!context) return
+function painted(
+  canvas: HTMLCanvasElement,
+  kept: Kept,
+  cell: Cell,
+  page: number,
+  name: string,
+): void {
+  kept.inks ??= ["--fig-keep", "--fig-write"].map((ink) => color(canvas, ink))
+  const trace = kept.readings[cell].page(page)
+  const wanted = [trace, name, kept.inks]
+  const before = kept.painted.get(canvas)
+  if (before && wanted.every((one, k) => one === before[k])) return
+  kept.painted.set(canvas, wanted)
+
   const { width, height } = canvas
-  const image = context.createImageData(width, height)
-  const trace = reading.page(page)
-  const values = trace?.seen[name]
-  if (trace && values) {
-    const [plus, minus] = ["--fig-keep", "--fig-write"].map((ink) => color(canvas, ink))
-    for (let step = 0; step < trace.steps; step++) {
-      for (let unit = 0; unit < height; unit++) {
-        const value = within(name, values[step * height + unit]!)
-        const at = 4 * (unit * width + step)
-        image.data.set((value < 0 ? minus : plus)!, at)
-        image.data[at + 3] = 255 * Math.min(Math.abs(value), 1)
-      }
-    }
+  const image = new ImageData(width, height)
+  const [plus, minus] = kept.inks as [Ink, Ink]
+  const values = trace?.seen[name] ?? []
+  for (let k = 0; k < values.length; k++) {
+    const value = within(name, values[k]!)
+    const [red, green, blue] = value < 0 ? minus : plus
+    const at = 4 * ((k % height) * width + Math.floor(k / height))
+    image.data[at] = red
+    image.data[at + 1] = green
+    image.data[at + 2] = blue
+    image.data[at + 3] = 255 * Math.min(Math.abs(value), 1)
   }
-  context.putImageData(image, 0, 0)
+  canvas.getContext("2d")?.putImageData(image, 0, 0)
 }
 
-/** Red, green and blue of a color of the page, which is written as #rrggbb. */
-function color(element: Element, name: string): number[] {
+/** A color of the page, which is written as #rrggbb. */
+function color(element: Element, name: string): Ink {
   const text = getComputedStyle(element).getPropertyValue(name).trim()
-  return [1, 3, 5].map((start) => parseInt(text.slice(start, start + 2), 16))
+  const part = (start: number) => parseInt(text.slice(start, start + 2), 16)
+  return [part(1), part(3), part(5)]
 }
 
 /** A cell's side: the text in the color of a unit, what the unit does, what the cell expects. */
@@ -498,7 +518,9 @@ function writing({ state, kept, change, refuse }: Scene<State, Data, Kept>): Tem
   }
   const warmer = (temperature: number) => change({ temperature })
   return html`
-    ${tick("Let both write on from here", writes, (writes) => change({ writes }))}
+    <div class="lab-ticks">
+      ${tick("Let both write on from here", writes, (writes) => change({ writes }))}
+    </div>
     <div class="lab-sides lab-even">
       ${slider("Temperature", temperature, temperature.toFixed(1), TEMPERATURE, warmer)}
       ${size("Seed", seed, seeds, (seed) => change({ seed }), refuse)}

@@ -169,12 +169,11 @@ def test_time_goes_by_pointer_and_by_keys_beyond_a_page(lab: Locator) -> None:
 
 def test_a_gate_that_is_held_changes_what_is_remembered_and_guessed(lab: Locator) -> None:
     free = bits(lab)
-    for cell, gate in (("GRU", "z1"), ("LSTM", "f0")):
+    for cell, name, value in (("GRU", "z", "1"), ("LSTM", "f", "0")):
         expected = lab.get_by_role("table", name=f"Next, says the {cell}").inner_text()
-        lab.get_by_label(f"Hold, in the {cell}").select_option(gate)
+        lab.get_by_label(f"Hold, in the {cell}").select_option(name + value)
         is_read(lab)
         side = lab.locator(f".lab-{cell.lower()}").first
-        name, value = gate
         expect(side.locator(".lab-unit div").filter(has_text=name)).to_have_text(
             re.compile(rf"{name}\s*{value}\.00")
         )
