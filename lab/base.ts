@@ -1,6 +1,6 @@
 // What all widgets share: their state and its place in the link, the one live region of a page, and
 // controls. A widget is a `Widget`, made known by `define`.
-import { html, render, type TemplateResult } from "lit-html"
+import { html, nothing, render, type TemplateResult } from "lit-html"
 import { live } from "lit-html/directives/live.js"
 import { type Field, type Fields, initial, read, write } from "./state.ts"
 
@@ -24,6 +24,8 @@ export interface Scene<S, D, K = undefined> {
   change(part: Partial<S>): void
   /** Says why an entry was not taken. */
   refuse(why: string): void
+  /** Says what has been done, where nothing else would show it. */
+  tell(what: string): void
 }
 
 export interface Widget<S, D, K = undefined> {
@@ -122,6 +124,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
   const page = location.pathname
   let { state, faults, isThere } = read(fields, key, location.hash)
   if (!isThere) state = states.get(page + key) ?? state
+  let done = ""
   let writing: ReturnType<typeof setTimeout> | undefined
 
   const box = document.createElement("div")
@@ -130,22 +133,32 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
   box.setAttribute("aria-label", widget.title)
 
   const draw = () => {
-    const scene = { state, data: known, key, kept, change, refuse }
+    const scene = { state, data: known, key, kept, change, refuse, tell }
     const told = faults.map((fault) => html`<p class="lab-fault" role="alert">${fault}</p>`)
     const again = html`<button type="button" @click=${() => change(initial(fields))}>
       Start again
     </button>`
-    render(html`${told}${widget.view(scene)}<p class="lab-foot">${again}</p>`, box)
+    const said = done ? html`<span>${done}</span>` : nothing
+    const foot = html`<p class="lab-foot">${said}${again}</p>`
+    render(html`${told}${widget.view(scene)}${foot}`, box)
   }
   const change = (part: object) => {
     state = { ...state, ...part }
     faults = []
+    done = ""
     draw()
     say(widget.says(state, known, kept))
   }
   const refuse = (why: string) => {
     faults = [why]
+    done = ""
     draw()
+  }
+  const tell = (what: string) => {
+    faults = []
+    done = what
+    draw()
+    say(what)
   }
   const remember = () => {
     clearTimeout(writing)
@@ -164,6 +177,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
     const found = read(fields, key, location.hash)
     if (!found.isThere) return // the reader went to a heading
     ;({ state, faults } = found)
+    done = ""
     draw()
   }
 
