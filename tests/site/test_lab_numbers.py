@@ -1,10 +1,13 @@
 """The numbers of the widgets, computed by node as a browser would, beside gated's and torch's."""
 
+import csv
 import json
 import math
 import random
+import re
 import subprocess
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,10 @@ import pytest
 import torch
 from torch import nn
 
+from gated import evidence
 from gated.initialization import forget_bias_
 from gated.parameters import BIASES, BLOCKS, count
+from gated.statistics import difference, middle
 from livedocs.making import program
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +220,121 @@ def test_layers_start_as_the_widget_says(
     assert chrono["name"] == f"Chrono, up to {longest} steps"
     assert (chrono["lowest"], chrono["highest"]) == (0, round(math.log(longest - 1), 1))
     assert chrono["median"] == round(math.log(longest / 2), 1)
+
+
+#: What may be chosen in the explorer, as the record calls it; of an LSTM the width is the same.
+COMPARED = {
+    "equal width": {"budget": "width", "start": "default"},
+    "equal parameters": {"budget": "parameters", "start": "default"},
+    "equal width and bias 1": {"budget": "width", "start": "bias 1"},
+    "equal width and chrono": {"budget": "width", "start": "chrono"},
+}
+CHOSEN = {"gru": True, "lstm": True, "rnn": False, "mingru": False, "trial": ""}
+
+
+def recorded(task: str, compared: str, cell: str) -> dict[int, list[dict[str, Any]]]:
+    """Return the trials of the record by length, without the help of what made the data."""
+    setting = {"task": task, "cell": cell} | COMPARED[compared]
+    if cell == "lstm":
+        setting["budget"] = "width"
+    found: dict[int, list[dict[str, Any]]] = {}
+    for one in evidence.read("length")["trials"]:
+        if "tuning" not in one["config"] and setting.items() <= one["config"].items():
+            found.setdefault(one["config"]["length"], []).append(one)
+    return found
+
+
+def updates(trials: list[dict[str, Any]]) -> list[int]:
+    limit = evidence.settings("length")["limit"]
+    return [one["outcome"]["solved_at"] or limit for one in trials]
+
+
+def test_the_explorer_shows_every_trial_of_the_record_and_no_other(
+    known: Callable[[str], Any],
+) -> None:
+    data = known("evidence/length")
+    seen = set()
+    for arm in data["arms"]:
+        trials = recorded(arm["task"], arm["compared"], arm["cell"])[arm["length"]]
+        by_seed = {one["config"]["seed"]: one for one in trials}
+        assert len(by_seed) == len(arm["seeds"])
+        for seed in arm["seeds"]:
+            one = by_seed.pop(seed["seed"])
+            assert seed["solved_at"] == one["outcome"]["solved_at"]
+            assert seed["rate"] == one["config"]["rate"]
+            errors = [error for error in one["outcome"]["errors"] if error is not None]
+            drawn = [error for error in seed["errors"] if error is not None]
+            assert drawn == pytest.approx(errors, rel=0.051)
+            seen.add(seed["trial"])
+        assert (arm["median"], arm["low"], arm["high"]) == middle(updates(trials))
+    with (ROOT / "docs" / "evidence" / "length.csv").open(encoding="utf-8", newline="") as file:
+        assert seen == {row["trial"] for row in csv.DictReader(file) if not row["tuning"]}
+
+
+def test_the_explorer_draws_a_seed_where_its_updates_are(known: Callable[[str], Any]) -> None:
+    data = known("evidence/length")
+    state = CHOSEN | {"task": "copying", "compared": "equal width"}
+    (dots,) = ask("evidence-explorer", "dots", [[state, data]])
+    assert len(dots) == 120
+    heights: dict[Any, set[float]] = {}
+    for dot in dots:
+        assert 0 <= dot["x"] <= 1
+        heights.setdefault(dot["seed"]["solved_at"], set()).add(dot["y"])
+    assert all(len(several) == 1 for several in heights.values())
+    unsolved = heights.pop(None)
+    tops = [min(heights[solved]) for solved in sorted(heights)]
+    assert tops == sorted(tops, reverse=True), "more updates stand higher"
+    assert max(unsolved) < tops[-1], "and above all who never solved it"
+    least, *more = sorted(heights)
+    each = [
+        (min(heights[least]) - min(heights[solved])) / math.log(solved / least) for solved in more
+    ]
+    assert each == pytest.approx([each[0]] * len(each)), "the scale is logarithmic"
+
+
+@pytest.mark.parametrize("compared", COMPARED)
+@pytest.mark.parametrize("task", ["recall", "adding", "copying"])
+def test_the_explorer_says_who_was_ahead_in_the_record(
+    known: Callable[[str], Any], task: str, compared: str
+) -> None:
+    data = known("evidence/length")
+    (said,) = ask(
+        "evidence-explorer", "verdict", [[CHOSEN | {"task": task, "compared": compared}, data]]
+    )
+    gru, lstm = (recorded(task, compared, cell) for cell in ("gru", "lstm"))
+    assert gru.keys() == lstm.keys() != set()
+    ends: dict[str, list[int]] = {}
+    for length in sorted(gru):
+        apart = difference(updates(gru[length]), updates(lstm[length]))
+        ahead = "GRU" if apart["high"] < 0 else "LSTM" if apart["low"] > 0 else "no difference"
+        ends.setdefault(ahead, []).append(length)
+    heard = {
+        who: [int(number) for number in re.findall(r"\d+", lengths)]
+        for who, lengths in re.findall(
+            r"(GRU|LSTM|no difference) (?:learned sooner|could be told) over ([\d, and]+) steps",
+            said,
+        )
+    }
+    assert heard == ends, said
+
+
+def test_the_explorer_counts_who_solved_it_and_says_how_rates_were_chosen(
+    known: Callable[[str], Any],
+) -> None:
+    data = known("evidence/length")
+    state = CHOSEN | {"task": "recall", "compared": "equal width", "rnn": True}
+    (said,) = ask("evidence-explorer", "verdict", [[state, data]])
+    for cell, name in {"gru": "GRU", "lstm": "LSTM", "rnn": "plain RNN"}.items():
+        trials = [*chain(*recorded("recall", "equal width", cell).values())]
+        solved = sum(one["outcome"]["solved_at"] is not None for one in trials)
+        assert f"{solved} of {len(trials)} with the {name}" in said
+
+    (rates,) = ask("evidence-explorer", "rates", [[state, data]])
+    tuning = [
+        one
+        for one in evidence.read("length")["trials"]
+        if {"task": "recall", "cell": "lstm", "tuning": 1}.items() <= one["config"].items()
+    ]
+    solved = sum(one["outcome"]["solved_at"] is not None for one in tuning)
+    rate = recorded("recall", "equal width", "lstm")[5][0]["config"]["rate"]
+    assert f"LSTM {rate} ({solved} of {len(tuning)})" in rates

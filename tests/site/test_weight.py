@@ -13,6 +13,8 @@ NOTEBOOK_BYTES = 30_000
 #: What a page loads of the lab before a reader comes to a widget, and all that there is of it.
 LOADER_BYTES = 1_000
 LAB_BYTES = 60_000
+#: What Python made for one widget.
+DATA_BYTES = 60_000
 
 #: Inline, or as the notebook holds it: in the address of an image.
 FIGURE = re.compile(rb'<svg\b.*?</svg>|<img\b[^>]*"data:image/svg[^>]*>', re.DOTALL)
@@ -54,3 +56,10 @@ def test_all_scripts_of_the_lab_together_are_light(linked_site: Path) -> None:
     assert len(scripts) > 3
     sizes = {one.name: len(gzip.compress(one.read_bytes(), mtime=0)) for one in scripts}
     assert sum(sizes.values()) <= LAB_BYTES, sizes
+
+
+def test_what_a_widget_knows_is_light(linked_site: Path) -> None:
+    files = [*(linked_site / "assets" / "lab" / "data").rglob("*.js")]
+    assert len(files) > 2
+    sizes = {one.name: len(gzip.compress(one.read_bytes(), mtime=0)) for one in files}
+    assert max(sizes.values()) <= DATA_BYTES, sizes
