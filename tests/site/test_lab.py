@@ -447,7 +447,7 @@ def test_two_copies_on_a_page_have_states_of_their_own(
     assert state(two) != before[1]
     page.wait_for_function("location.hash.length > 1")
     assert urlsplit(page.url).fragment.startswith(f"{tag}-2.")
-    one.get_by_role("slider").first.press("ArrowLeft")
+    one.get_by_role("slider").first.press("ArrowRight")
     page.wait_for_function(
         f"location.hash.includes('&{tag}.') || location.hash.startsWith('#{tag}.')"
     )
