@@ -341,10 +341,11 @@ function view(scene: Scene<State, Data>): TemplateResult {
     save(name, csv(state, data))
     tell(`${all.length} trials went into ${name}.`)
   }
+  const compared = data.compared.map((name) => [name, name] as const)
   const missing = CELLS.filter((cell) => state[cell] && !cells(arms(state, data)).includes(cell))
   return html`
     ${radios("Task", `${key}-task`, words, state.task, (task) => change({ task, trial: "" }))}
-    ${select("Budget and start", data.compared, state.compared, (compared) =>
+    ${select("Budget and start", compared, state.compared, (compared) =>
       change({ compared, trial: "" }),
     )}
     <div class="lab-ticks" role="group" aria-label="Cells">
