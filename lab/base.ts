@@ -227,8 +227,10 @@ const STOPS = [
   ...Array.from({ length: 40 }, (_, stop) => (4 + (stop % 3)) * 2 ** Math.floor(stop / 3)),
 ]
 
-/** A slider over sizes, each about a quarter above the one before, and a box for any other.
- * `every` gives other stops. */
+/**
+ * A slider over sizes, each about a quarter above the one before, and a box for any other; `every`
+ * gives other stops. What is being typed stays in the box, whatever is drawn meanwhile.
+ */
 export function size(
   name: string,
   value: number,
@@ -245,8 +247,8 @@ export function size(
   const typed = ({ target }: Event) => {
     const input = target as HTMLInputElement
     const given = field.read(input.value)
+    input.value = String(given ?? value)
     if (given !== undefined) return change(given)
-    input.value = String(value)
     refuse(`${name} must be ${field.rule}.`)
   }
   return html`<div class="lab-row">
@@ -254,7 +256,7 @@ export function size(
       <input type="range" min="0" max=${stops.length - 1} step="1"
         .value=${live(String(at))} aria-valuetext=${value} @input=${moved} /></label>
     <input class="lab-value" type="number" aria-label="${name}, exactly" inputmode="numeric"
-      min=${stops[0] ?? 0} step="1" .value=${live(String(value))} @change=${typed} />
+      min=${stops[0] ?? 0} step="1" .value=${String(value)} @change=${typed} />
   </div>`
 }
 
