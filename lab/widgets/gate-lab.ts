@@ -385,7 +385,7 @@ function painted(
   page: number,
   name: string,
 ): void {
-  kept.inks ??= ["--fig-keep", "--fig-write"].map((ink) => color(canvas, ink))
+  kept.inks ??= ["--fig-keep", "--fig-write"].map(color)
   const trace = kept.readings[cell].page(page)
   const wanted = [trace, name, kept.inks]
   const before = kept.painted.get(canvas)
@@ -409,8 +409,8 @@ function painted(
 }
 
 /** A color of the page, which is written as #rrggbb. */
-function color(element: Element, name: string): Ink {
-  const text = getComputedStyle(element).getPropertyValue(name).trim()
+function color(name: string): Ink {
+  const text = getComputedStyle(document.body).getPropertyValue(name).trim()
   const part = (start: number) => parseInt(text.slice(start, start + 2), 16)
   return [part(1), part(3), part(5)]
 }

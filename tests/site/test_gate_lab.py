@@ -68,6 +68,40 @@ def test_it_begins_with_the_scene_and_guesses_as_well_as_torch(lab: Locator) -> 
         assert said == pytest.approx(expected, abs=0.006)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_maps_are_painted_in_the_colors_that_the_legend_names(
+    new_page: NewPage, file_base: str, scheme: str
+) -> None:
+    lab = opened(new_page(scheme=scheme), file_base + PAGE)
+    for number in range(lab.locator("canvas").count()):
+        inks, pixels = (
+            lab.locator("canvas")
+            .nth(number)
+            .evaluate(
+                """canvas => {
+                    const style = getComputedStyle(document.body);
+                    const inks = ["--fig-keep", "--fig-write"].map(
+                        name => style.getPropertyValue(name));
+                    const { width, height } = canvas;
+                    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+                    const pixels = [];
+                    for (let k = 0; k < data.length; k += 4)
+                        if (data[k + 3] > 200) pixels.push([...data.slice(k, k + 3)]);
+                    return [inks, pixels];
+                }"""
+            )
+        )
+        known = [bytes.fromhex(ink.strip().removeprefix("#")) for ink in inks]
+        # A canvas keeps colors times their opacity, which costs the last digit.
+        found = {
+            ink
+            for pixel in pixels
+            for ink in known
+            if all(abs(one - other) <= 2 for one, other in zip(ink, pixel, strict=True))
+        }
+        assert found == {*known}
+
+
 def test_the_table_holds_each_unit_at_the_step_as_torch_has_it(lab: Locator) -> None:
     text = "MIRA:\nIs it you?\n"
     write(lab, text)
