@@ -1,6 +1,5 @@
 """The trained models, in node and in a browser, beside PyTorch: all that a step gives."""
 
-import gzip
 import json
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from livedocs.making import program
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / "lab"
-WEIGHTS_BYTES = 350_000
 TEXT = scene()[:1000]
 #: How far a number may be off; the LSTM's cell state, which is not held within one, grows to 18.
 NEAR, NEAR_C = 1e-5, 5e-5
@@ -120,9 +118,3 @@ def test_so_it_is_on_a_page_in_the_file_system(new_page: Callable[..., Page], fo
         is_fast, found = json.loads(page.evaluate(ask, [cell, TEXT]))
         assert is_fast
         assert_as_in_torch(found, cell)
-
-
-def test_the_weights_are_light(folder: Path) -> None:
-    assert packed(folder).keys() == HIDDEN_SIZES.keys()
-    script = (folder / "characters.js").read_bytes()
-    assert len(gzip.compress(script, mtime=0)) <= WEIGHTS_BYTES

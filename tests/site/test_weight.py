@@ -13,8 +13,8 @@ NOTEBOOK_BYTES = 30_000
 #: What a page loads of the lab before a reader comes to a widget, and all that there is of it.
 LOADER_BYTES = 1_000
 LAB_BYTES = 60_000
-#: What Python made for one widget.
-DATA_BYTES = 60_000
+#: What Python made for one widget, and the weights of the trained models.
+DATA_BYTES, WEIGHTS_BYTES = 60_000, 350_000
 
 #: Inline, or as the notebook holds it: in the address of an image.
 FIGURE = re.compile(rb'<svg\b.*?</svg>|<img\b[^>]*"data:image/svg[^>]*>', re.DOTALL)
@@ -62,4 +62,5 @@ def test_what_a_widget_knows_is_light(linked_site: Path) -> None:
     files = [*(linked_site / "assets" / "lab" / "data").rglob("*.js")]
     assert len(files) > 2
     sizes = {one.name: len(gzip.compress(one.read_bytes(), mtime=0)) for one in files}
+    assert sizes.pop("characters.js") <= WEIGHTS_BYTES
     assert max(sizes.values()) <= DATA_BYTES, sizes
