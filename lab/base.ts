@@ -311,12 +311,17 @@ export function select<T extends string>(
   </div>`
 }
 
+/** A whole number as people read it: "10,000". */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US")
+}
+
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 /** A number with three digits that count; below a thousandth as a power of ten. */
 export function shown(value: number): string {
   if (value === 0 || Math.abs(value) >= 0.001) {
-    return Math.abs(value) < 1000 ? value.toPrecision(3) : Math.round(value).toLocaleString("en-US")
+    return Math.abs(value) < 1000 ? value.toPrecision(3) : grouped(Math.round(value))
   }
   const [digits, power] = value.toExponential(1).split("e")
   const raised = [...String(power)].map((sign) => RAISED["-0123456789".indexOf(sign)])

@@ -5,6 +5,7 @@ import {
   type Field,
   type Fields,
   flag,
+  grouped,
   html,
   nothing,
   radios,
@@ -103,10 +104,6 @@ function fields({ tasks, compared, arms }: Data): Fields<State> {
     mingru: flag(false),
     trial,
   }
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US")
 }
 
 /** A cell as a sentence names it. */

@@ -4,6 +4,7 @@ import {
   define,
   type Fields,
   flag,
+  grouped,
   html,
   live,
   nothing,
@@ -217,10 +218,6 @@ function place({ at }: State, { text }: Kept): number {
 function named(character: string): string {
   const names: Record<string, string> = { "\n": "line end", " ": "space", "\t": "tab" }
   return names[character] ?? character
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US")
 }
 
 function signed(value: number): string {

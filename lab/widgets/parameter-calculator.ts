@@ -4,6 +4,7 @@ import {
   define,
   type Fields,
   flag,
+  grouped,
   html,
   nothing,
   radios,
@@ -127,10 +128,6 @@ export function affordable(state: State, cell: Cell, data: Data): number {
     else most = hidden
   }
   return least
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US")
 }
 
 /** A number of bytes with its unit, in thousands. */

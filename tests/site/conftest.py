@@ -232,7 +232,20 @@ def _run(folder: Path, *command: str) -> None:
 @pytest.fixture(scope="session")
 def http_base(linked_site: Path) -> Iterator[str]:
     """Serve the site as it is published; yield its address."""
-    handler = partial(_Handler, directory=str(linked_site))
+    with _serving(linked_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def below(unlinked_site: Path) -> Iterator[str]:
+    """Serve the site that knows no address of its own below a path; yield that address."""
+    with _serving(unlinked_site.parent) as address:
+        yield f"{address}{unlinked_site.name}/"
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
+    handler = partial(_Handler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         server.block_on_close = False

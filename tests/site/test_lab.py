@@ -2,11 +2,8 @@
 
 import csv
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -504,25 +501,6 @@ def test_a_widget_comes_and_goes_with_its_page(new_page: NewPage, http_base: str
     assert page.evaluate("document.adoptedStyleSheets.length") == 1
     sources = page.locator("script[src*='/lab/']").evaluate_all("all => all.map(e => e.src)")
     assert len(sources) == len({*sources})
-
-
-@pytest.fixture(scope="module")
-def below(unlinked_site: Path) -> Iterator[str]:
-    """Serve the site that knows no address of its own below a path; yield that address."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    handler = partial(Handler, directory=str(unlinked_site.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/{unlinked_site.name}/"
-        server.shutdown()
-        thread.join()
 
 
 def test_a_widget_runs_below_a_path_of_a_site_without_an_address(

@@ -65,7 +65,7 @@ def kept(site: Site, path: str, text: str, first_line: int, place: Place, made_o
 @cache
 def _maker() -> str:
     """Return a digest of what renders chapters."""
-    return text_digest(*installed(), *map(digest, below(Path(symbols.__file__).parent, "*.py")))
+    return text_digest(*installed(), *map(digest, below(Path(__file__).parents[1], "*.py")))
 
 
 def render(site: Site, path: str, text: str, first_line: int, place: Place) -> Rendered:
