@@ -24,6 +24,7 @@ from .snippets import Snippet, read
 #: What a title shows nothing of, or not as it is written.
 _UNSEEN = re.compile(r"\[\^[^\]]+\]|\$")
 _TAG = re.compile(r"<[^>]*>")
+_POWER = re.compile(r"(?P<digits>\W?[\d.,]+)e\+?(?P<minus>\W?)0*(?P<power>\d*)")
 _SOURCE_URL = partial(download_url, suffix=".py")
 
 _Loaded = TypeVar("_Loaded")
@@ -179,7 +180,7 @@ class Site:
             raise ValueError(message) from None
         if span.leads and text.isdigit():  # before a full stop it would begin a list
             return f"&#{ord(text[0])};{text[1:]}"
-        return escaped(text) if isinstance(value, str) else text
+        return escaped(text) if isinstance(value, str) else _typeset(text)
 
     def scalar(self, span: Span) -> Scalar:
         """Return the value that a span names, unformatted. Raises ValueError."""
@@ -283,6 +284,19 @@ class Site:
             return self.text(piece, path) if isinstance(piece, Span) else ""
 
         return parse(path, text, line).fill(fill)
+
+
+def _typeset(number: str) -> str:
+    """Return a formatted number as people print it: 7e-13 as a power of ten, with a minus sign."""
+    number = number.replace("-", "\N{MINUS SIGN}")
+    match = _POWER.fullmatch(number)
+    if not match:
+        return number
+    digits, minus, power = match.groups()
+    if not power:
+        return digits
+    raised = f"10<sup>{minus}{power}</sup>"
+    return raised if digits == "1" else f"{digits} · {raised}"
 
 
 @lru_cache(maxsize=2**10)  # titles are asked for at each build, and each time they are linked

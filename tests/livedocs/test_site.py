@@ -27,6 +27,27 @@ def test_a_text_stands_in_prose_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "spec", "shown"),
+    [
+        (7.2e-13, ".1e", "7.2 · 10<sup>-13</sup>"),
+        (-2e20, ".0e", "-2 · 10<sup>20</sup>"),
+        (1e-5, ".0e", "10<sup>-5</sup>"),
+        (1.04, ".1e", "1.0"),
+        (-0.5, ".2f", "-0.50"),
+        (-1200, ",", "-1,200"),
+        (float("-inf"), "", "-inf"),
+    ],
+)
+def test_a_number_stands_in_prose_as_people_print_it(
+    number: float | str, spec: str, shown: str
+) -> None:
+    site = Site(Settings(Path("/nowhere")))
+    site.records = {"a.py": Record("snippets/a.py", (), {"one": number})}
+    (span,) = parse("docs/a.md", f"so: `{{value}} a.py one:{spec}`").spans
+    assert site.value(span) == shown.replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize(
     ("title", "shown"),
     [
         ("# The *GRU* & `h_n` {#gru}", "The GRU & h_n"),
