@@ -18,7 +18,8 @@ _KINDS = ("snippet", "figure", "source")
 _DRAWN = ("caption", "alt", "widget")
 _OPTIONS = {"snippet": _DRAWN, "figure": _DRAWN, "source": ("caption",)}
 #: The spans that make several paragraphs, or a table.
-_LISTS = ("references", "claims", "claims weights", "claims verdicts")
+_CLAIMS = ("", "bar", "table", "weights", "verdicts")
+_LISTS = ("references", *(f"claims {name}".strip() for name in _CLAIMS))
 _MARK = r"\{(?P<kind>value|wheel|references|claims)\}"
 _SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
 #: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and

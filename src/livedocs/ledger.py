@@ -190,33 +190,60 @@ def weighed(site: Site, claim: Claim) -> dict[Evidence, float]:
 def stated(claims: Sequence[Claim], name: str) -> str:
     """Return the verdict of the claim ``name``, or how many claims have the verdict ``name``.
 
-    With "all" it is how many claims there are, with "weights" a table of what each kind of evidence
+    With "all" it is how many claims there are, with "bar" a bar of how many have each verdict, with
+    "table" a table of all with their verdicts, with "weights" one of what each kind of evidence
     weighs, with "verdicts" one of what each verdict takes. Raises ValueError: no such name.
     """
     verdicts = {claim.id: claim.verdict for claim in claims}
     if name in verdicts:
         return verdicts[name]
+    if name == "table":
+        rows = [f"| [{one.claim}](#{one.id}) | {_marked(one.verdict)} |" for one in claims]
+        return "\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])
     if name == "weights":
         rows = [f"| {kind} | {weight} | {what} |" for kind, (weight, what) in KINDS.items()]
         return "\n".join(["| Kind | Weight | What it is |", "| --- | :-: | --- |", *rows])
     counts = {one: sum(one == each for each in verdicts.values()) for one in VERDICTS}
+    if name == "bar":
+        return _bar({one: count for one, count in counts.items() if count})
     if name == "verdicts":
-        rows = [f"| {one} | {takes} | {counts[one]} |" for one, takes in VERDICTS.items()]
+        rows = [f"| {_marked(one)} | {takes} | {counts[one]} |" for one, takes in VERDICTS.items()]
         return "\n".join(["| Verdict | What it takes | Claims |", "| --- | --- | :-: |", *rows])
     counts["all"] = len(claims)
     if name not in counts:
-        near = near_match(name, [*counts, "weights", "verdicts", *verdicts])
+        near = near_match(name, [*counts, "bar", "table", "weights", "verdicts", *verdicts])
         raise ValueError(f'no verdict and no claim is called "{name}".{near}')
     return str(counts[name])
 
 
+def _bar(counts: dict[str, int]) -> str:
+    """Return a bar divided as verdicts are, and its legend, which says the same in words."""
+    parts = [
+        f'<span class="verdict-part {_class(one)}" style="flex-grow: {count}">{count}</span>'
+        for one, count in counts.items()
+    ]
+    legend = [f"<li>{_marked(one)} {count}</li>" for one, count in counts.items()]
+    return (
+        f'<div class="verdicts"><div class="verdict-bar" aria-hidden="true">{"".join(parts)}</div>'
+        f"<ul>{''.join(legend)}</ul></div>"
+    )
+
+
+def _marked(verdict: str, text: str = "") -> str:
+    """Return a verdict with the name by which a style sheet marks it."""
+    return f'<span class="verdict {_class(verdict)}">{text or verdict}</span>'
+
+
+def _class(verdict: str) -> str:
+    return f"verdict-{verdict.replace(' ', '-')}"
+
+
 def listed(site: Site, path: str, url: Callable[[str], str]) -> str:
-    """Return all claims of a site with their verdicts, as Markdown for the chapter ``path``.
+    """Return all claims of a site with what each rests on, as Markdown for the chapter ``path``.
 
     ``url`` is where a snippet is to be seen. Raises ValueError for what :func:`weighed` does, and
     for a value or a work that there is not.
     """
-    rows = [f"| [{one.claim}](#{one.id}) | {one.verdict} |" for one in site.claims]
     parts: list[str] = []
     others = []
     for claim in site.claims:
@@ -228,11 +255,10 @@ def listed(site: Site, path: str, url: Callable[[str], str]) -> str:
         alike = verdict(ALIKE * said / one.weight for one, said in says.items())
         if says and alike != claim.verdict:
             others.append(f"[{claim.claim}](#{claim.id}) (*{alike}*)")
-    table = "\n".join(["| Claim | Verdict |", "| --- | --- |", *rows])
     found = (
         f"{len(others)} of these verdicts would be others{': ' * any(others)}{'; '.join(others)}"
     )
-    return "\n\n".join([table, f"If all kinds weighed the same, {found}.", *parts])
+    return "\n\n".join([f"If all kinds weighed the same, {found}.", *parts])
 
 
 def _paragraphs(
@@ -254,7 +280,8 @@ def _paragraphs(
         return f"- **{_signed(said)}** of {one.weight}, {one.kind}: `{rule}` in {link}"
 
     why, settle = (text.fill(fill).strip() for text in claim.texts)
-    parts = [f"## {claim.claim} {{#{claim.id}}}", f"**{claim.verdict.capitalize()}.** {why}"]
+    stated = _marked(claim.verdict, f"**{claim.verdict.capitalize()}.**")
+    parts = [f"## {claim.claim} {{#{claim.id}}}", f"{stated} {why}"]
     if says:
         parts += ["\n".join(item(*each) for each in says.items())]
     rests = [_summed(says) if says else "Rests on its sources alone."]

@@ -1,6 +1,7 @@
 """A claim's verdict follows from its evidence, which is weighed at every build."""
 
 import ast
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def site(folder: Path, claims: str, snippet: str = COUNT) -> Site:
     (docs / "a.md").write_text(
         "# A\n\n`{references}`\n\n@cho2014\n\nOf `{claims} all`, not `{value} count.py gru`.\n"
     )
-    (docs / "claims.md").write_text("# Claims\n\n`{claims}`\n")
+    (docs / "claims.md").write_text("# Claims\n\n`{claims} table`\n\n`{claims}`\n")
     return prepared(folder)
 
 
@@ -76,24 +77,29 @@ def rendered(made: Site, path: str) -> str:
     return chapters.render(made, path, text, 1, Place("page.html")).markdown
 
 
+#: How a verdict stands on a page.
+HOLDS = '<span class="verdict verdict-holds">{}</span>'
+
+
 def test_a_claim_shows_verdict_reason_evidence_and_sources(tmp_path: Path) -> None:
     made = site(tmp_path, FEWER + BORN)
     assert made.problems == []
     assert rendered(made, "docs/claims.md") == (
         "# Claims\n\n"
         "| Claim | Verdict |\n| --- | --- |\n"
-        "| [A GRU has fewer parameters than an LSTM](#fewer) | holds |\n"
-        "| [The GRU dates from 2014](#born) | holds |\n\n"
+        f"| [A GRU has fewer parameters than an LSTM](#fewer) | {HOLDS.format('holds')} |\n"
+        f"| [The GRU dates from 2014](#born) | {HOLDS.format('holds')} |\n\n"
         "If all kinds weighed the same, 0 of these verdicts would be others.\n\n"
         "## A GRU has fewer parameters than an LSTM {#fewer}\n\n"
-        "**Holds.** Three blocks of four, 150 numbers, as in [Cho, 2014](a.md#cho2014).\n\n"
+        f"{HOLDS.format('**Holds.**')} Three blocks of four, 150 numbers, as in "
+        "[Cho, 2014](a.md#cho2014).\n\n"
         "- **+8** of 8, proof: `gru_is_smaller = gru < lstm and gru / lstm == 0.75` in "
         '<a href="notebooks/count.html"><code>count.py</code></a>\n\n'
         "In sum 8 for it and 0 against it. What would change the verdict, if it came out the other "
         "way: `gru_is_smaller` (*does not hold*). [Argued here](a.md). "
         "Sources: [Cho, 2014](a.md#cho2014).\n\n"
         "## The GRU dates from 2014 {#born}\n\n"
-        "**Holds.** So says the paper.\n\n"
+        f"{HOLDS.format('**Holds.**')} So says the paper.\n\n"
         "Rests on its sources alone. Sources: [Cho, 2014](a.md#cho2014).\n"
     )
     assert "Of 2, not 150." in rendered(made, "docs/a.md")
@@ -219,10 +225,23 @@ def test_the_weights_and_the_rule_are_shown_as_they_are(tmp_path: Path) -> None:
     assert [(kind, int(weight)) for kind, weight, _ in weights] == [
         (kind, weight) for kind, (weight, _) in KINDS.items()
     ]
-    assert [one for one, _, _ in verdicts] == [*VERDICTS]
+    shown = [re.sub(r"<[^>]*>", "", one) for one, _, _ in verdicts]
+    assert shown == [*VERDICTS]
     assert [count for _, _, count in verdicts] == ["2", *"000000"]
     assert (str(WHOLLY) in verdicts[0][1], str(MOSTLY) in verdicts[1][1]) == (True, True)
     assert str(ENOUGH) in verdicts[5][1]
+
+
+def test_the_bar_is_divided_as_the_verdicts_are(tmp_path: Path) -> None:
+    in_part = FEWER.replace("id: fewer", "id: part").replace("holds", "holds in part")
+    in_part = in_part.replace("smaller\n", "smaller\n    - proof: count.py no\n")
+    made = site(tmp_path, FEWER + BORN + in_part, COUNT + SIDES)
+    (made.settings.root / "docs/b.md").write_text("`{claims} bar`\n")
+    bar = rendered(made, "docs/b.md")
+    parts = re.findall(r'verdict-part verdict-([\w-]+)" style="flex-grow: (\d)">(\d)<', bar)
+    assert parts == [("holds", "2", "2"), ("holds-in-part", "1", "1")]
+    words = re.sub(r"<[^>]*>", "", bar.replace("<li>", "; ")).strip()
+    assert words == "21; holds 2; holds in part 1"
 
 
 def test_verdicts_that_hang_on_the_weights_are_named(tmp_path: Path) -> None:
@@ -249,7 +268,7 @@ def test_a_verdict_that_its_evidence_no_longer_gives_is_a_fault(tmp_path: Path) 
     ]
     assert [str(problem) for problem in made.problems] == faults
     page = rendered(made, "docs/claims.md")
-    assert page == f"# Claims\n\n**⚠ {escaped(faults[0])}**\n"
+    assert page.endswith(f"\n\n**⚠ {escaped(faults[0])}**\n")
     assert [str(problem) for problem in made.problems] == faults, "each is told once"
 
 
@@ -391,7 +410,7 @@ def test_a_rule_that_cannot_be_told_is_a_fault_of_its_snippet(
         assert f"proof: `gru_is_smaller = {rule}` in " in page
         return
     (problem,) = made.problems
-    assert str(problem).startswith(f'docs/claims.md:3: docs/claims.yml:1: "fewer": {message}')
+    assert str(problem).startswith(f'docs/claims.md:5: docs/claims.yml:1: "fewer": {message}')
 
 
 @pytest.mark.parametrize(
@@ -411,7 +430,7 @@ def test_a_fault_of_what_is_said_names_the_claim(
     made = site(tmp_path, FEWER.replace(given, instead))
     rendered(made, "docs/claims.md")
     (problem,) = made.problems
-    assert str(problem) == f'docs/claims.md:3: docs/claims.yml:1: "fewer": {message}'
+    assert str(problem) == f'docs/claims.md:5: docs/claims.yml:1: "fewer": {message}'
 
 
 def test_an_unknown_verdict_is_not_counted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from playwright.sync_api import Page
 
 from livedocs.checks import claims
 from livedocs.ledger import VERDICTS, Claim, Evidence, verdict, weighed
@@ -73,7 +74,9 @@ def test_a_claim_stands_on_the_page_with_its_verdict(
     page = (built_site / "claims.html").read_text("utf-8")
     section = page.partition(f'<h2 id="{claim["id"]}">')[2].partition("<h2")[0]
     assert text(section).strip().startswith(claim["claim"])
-    assert f"<strong>{claim['verdict'].capitalize()}.</strong>" in section
+    name = claim["verdict"].replace(" ", "-")
+    shown = f"<strong>{claim['verdict'].capitalize()}.</strong>"
+    assert f'<span class="verdict verdict-{name}">{shown}</span>' in section
     kinds = re.findall(r"<li><strong>[^<]+</strong> of \d, (\w+): ", section)
     assert sorted(kinds) == sorted(kind for one in claim.get("evidence", []) for kind in one)
     assert ("What would change the verdict" in section) == ("evidence" in claim)
@@ -95,6 +98,18 @@ def test_home_shows_the_tally(built_site: Path) -> None:
     page = text((built_site / "index.html").read_text("utf-8"))
     tally = " ".join(f"{name} {verdicts[name]}" for name in VERDICTS)
     assert f"Of {len(LEDGER)} claims , verdict claims {tally} " in page
+
+
+def test_the_legend_sifts_the_claims(page_at: Callable[..., Page], http_base: str) -> None:
+    page = page_at(f"{http_base}claims.html")
+    verdicts = Counter(claim["verdict"] for claim in LEDGER)
+    rows = page.locator("tr:has(td:last-child > .verdict)").filter(visible=True)
+    for name in ("does not hold", "holds"):
+        page.get_by_role("button", name=f"{name} {verdicts[name]}", exact=True).press("Enter")
+    assert rows.count() == verdicts["does not hold"] + verdicts["holds"]
+    for button in page.get_by_role("button", pressed=True).all()[::-1]:
+        button.click()
+    assert rows.count() == len(LEDGER)
 
 
 @pytest.fixture(scope="module")
