@@ -298,6 +298,7 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
   }
   const range = { min: 0, max: limit, step: every }
   return html`
+    <p>Feed one unit of each cell, its weights set by hand. Hold a button to go on.</p>
     <div class="lab-buttons">
       ${feeder(scene, "+ Mark", 1)} ${feeder(scene, "− Opposite mark", -1)}
       <button type="button" @click=${() => change({ fed: "" })}>Clear both states</button>

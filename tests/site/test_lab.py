@@ -15,6 +15,7 @@ Violations = Callable[..., list[tuple[str, str, str]]]
 
 #: A page that holds each widget.
 WIDGETS = {
+    "attention-reader": "attention.html",
     "cell-counter": "index.html",
     "evidence-explorer": "length.html",
     "gate-lab": "lab.html",
@@ -129,6 +130,7 @@ def nudge(slider: Locator) -> float:
 
 #: What a key changes in each kind of control.
 KEYS = {
+    "text": "a",
     "number": "ArrowUp",
     "checkbox": "Space",
     "radio": "ArrowRight",
@@ -323,6 +325,7 @@ def test_a_damaged_link_gets_a_message_and_the_page_lives(
     new_page: NewPage, file_base: str, tag: str, damage: str
 ) -> None:
     names = {
+        "attention-reader": "digit",
         "cell-counter": "updates",
         "evidence-explorer": "trial",
         "gate-lab": "at",
