@@ -17,7 +17,7 @@ from gated import evidence
 from gated.statistics import ahead, difference, middle
 from gated.tasks import TASKS
 from studies.harness.study import trial_id
-from studies.length import LONG
+from studies.length import LONG, RECIPE
 
 ROOT = Path(__file__).parents[1]
 STUDY = "length"
@@ -62,7 +62,10 @@ def counted() -> dict[str, Any]:
     return {
         "keep": {"gru": round(gru.bias_ih[1].sigmoid().item(), 2), "lstm": round(keep, 2)},
         "write": write,
-        "candidate": {cell: units[cell].weight_ih[2].tanh().item() for cell in ("gru", "lstm")},
+        "candidate": {
+            "gru": gru.weight_ih[2].tanh().item(),
+            "lstm": lstm.weight_ih[2].tanh().item(),
+        },
         "race": raced(),
     }
 
@@ -94,8 +97,8 @@ def raced() -> dict[str, Any]:
     return {
         "task": task,
         "length": length,
-        "limit": evidence.settings(STUDY)["limit"],
-        "every": evidence.settings(STUDY)["look_every"],
+        "limit": RECIPE.limit,
+        "every": RECIPE.look_every,
         "trivial": TASKS[task].trivial,
         "cells": cells,
     }
@@ -117,8 +120,7 @@ def _is_solved(trial: Trial) -> bool:
 
 def _taken(trials: list[Trial]) -> list[int]:
     """Return the updates of trainings; those that did not solve the task count as the limit."""
-    limit = evidence.settings(STUDY)["limit"]
-    return [trial["outcome"]["solved_at"] or limit for trial in trials]
+    return [RECIPE.updates(trial["outcome"]) for trial in trials]
 
 
 def _is_in(config: dict[str, Any], budget: str, start: str) -> bool:

@@ -29,7 +29,6 @@ export interface State {
 }
 
 interface Raced {
-  median: number
   seeds: { rate: number; solved_at: number | null; errors: (number | null)[] }[]
   /** How many trials that chose the rate solved the task, and of how many. */
   tuned: [number, number]
@@ -44,7 +43,6 @@ export interface Data {
   write: number
   candidate: Record<Cell, number>
   race: {
-    task: string
     length: number
     limit: number
     every: number
