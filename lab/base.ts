@@ -198,6 +198,48 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
   }
 }
 
+/** What moves step by step once a reader starts it, until its end or until the reader stops it. */
+export class Player {
+  readonly #draw: () => void
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(draw: () => void) {
+    this.#draw = draw
+  }
+
+  get isOn(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** Takes a step every so many milliseconds, as long as steps say that there are more. */
+  start(step: () => boolean, every: number): void {
+    this.stop()
+    this.#timer = setInterval(() => {
+      if (!step()) this.stop()
+    }, every)
+    this.#draw()
+  }
+
+  stop(): void {
+    if (!this.isOn) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#draw()
+  }
+}
+
+/** A button that starts and ends what moves; none for readers who want nothing to move. */
+export function play(
+  name: string,
+  player: Player,
+  every: number,
+  begin: () => () => boolean,
+): TemplateResult | typeof nothing {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return nothing
+  const press = () => (player.isOn ? player.stop() : player.start(begin(), every))
+  return html`<button type="button" @click=${press}>${player.isOn ? "Stop" : name}</button>`
+}
+
 export interface Range {
   readonly min: number
   readonly max: number

@@ -56,7 +56,7 @@ export class Model {
     const rows = BLOCKS[cell] * units
     const width = COLUMNS * Math.ceil(units / COLUMNS)
     const count = rows * (inputs + units + 2) + inputs * (units + 1)
-    const read = reader(decoded(weights, count, cell))
+    const read = reader(decoded(weights, count, cell.toUpperCase()))
 
     // What the product takes and gives lies in one memory.
     const size = (rows + inputs) * (width + 2) + width
@@ -159,7 +159,10 @@ export function follow(model: Model, places: readonly number[]): Trace {
   return { steps, seen, chances }
 }
 
-function gruStep(x: Float32Array, u: Float32Array, { seen, frozen }: Model): void {
+/** What a step reads and sets: what can be seen of a model, and which gates are held. */
+type Stepped = Pick<Model, "seen" | "frozen">
+
+export function gruStep(x: Float32Array, u: Float32Array, { seen, frozen }: Stepped): void {
   const { r, z, n, h } = seen as Record<"r" | "z" | "n" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
@@ -170,7 +173,7 @@ function gruStep(x: Float32Array, u: Float32Array, { seen, frozen }: Model): voi
   }
 }
 
-function lstmStep(x: Float32Array, u: Float32Array, { seen, frozen }: Model): void {
+function lstmStep(x: Float32Array, u: Float32Array, { seen, frozen }: Stepped): void {
   const { i, f, g, o, c, h } = seen as Record<"i" | "f" | "g" | "o" | "c" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
@@ -189,7 +192,7 @@ function held(value: number | undefined, a: number): number {
 }
 
 /** Turns scores into chances, in place. */
-function softmax(values: Float32Array): void {
+export function softmax(values: Float32Array): void {
   let largest = -Infinity
   for (const value of values) largest = Math.max(largest, value)
   let sum = 0
@@ -198,8 +201,8 @@ function softmax(values: Float32Array): void {
 }
 
 /** The numbers of a text in base64. Throws an Error where it is not that of `count` of them. */
-function decoded(text: string, count: number, cell: Cell): Float32Array {
-  const damaged = `The weights of the ${cell.toUpperCase()} are damaged`
+export function decoded(text: string, count: number, model: string): Float32Array {
+  const damaged = `The weights of the ${model} are damaged`
   let bytes
   try {
     bytes = atob(text)
@@ -226,7 +229,7 @@ export function half(bits: number): number {
 }
 
 /** Gives the numbers in their order, so many at a time. */
-function reader(numbers: Float32Array): (count: number) => Float32Array {
+export function reader(numbers: Float32Array): (count: number) => Float32Array {
   let start = 0
   return (count) => numbers.subarray(start, (start += count))
 }

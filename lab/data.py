@@ -7,7 +7,8 @@ import base64
 import inspect
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from torch import nn
 from gated.characters import CHARACTERS, WEIGHTS, encode, load, scene
 from gated.initialization import chrono_, forget_bias_
 from gated.parameters import BIASES, BLOCKS
+from studies import dates as study
+from studies.harness.provenance import ROOT
 
 #: How far back the chrono initialization is told that data reach: as in the chapter on gates.
 LONGEST = 100
@@ -59,19 +62,23 @@ def characters() -> dict[str, Any]:
 
 
 def _packed(cell: str) -> dict[str, Any]:
-    """Return a model: its weights in PyTorch's order as float16, little-endian, in base64."""
+    """Return a model, its weights in PyTorch's order."""
     with np.load(WEIGHTS[cell]) as arrays:
-        weights = b"".join(arrays[name].astype("<f2").tobytes() for name in arrays.files)
-        units = arrays["predict.weight"].shape[1]
-    text = base64.b64encode(weights).decode()
+        weights, units = _halves(arrays), arrays["predict.weight"].shape[1]
     clock = _clock(cell)
     return {
         "cell": cell,
         "units": units,
         "clock": clock,
         "characters": CHARACTERS,
-        "weights": text,
+        "weights": weights,
     }
+
+
+def _halves(arrays: Mapping[str, Any]) -> str:
+    """Return weights in their order as float16, little-endian, in base64."""
+    weights = b"".join(array.astype("<f2").tobytes() for array in arrays.values())
+    return base64.b64encode(weights).decode()
 
 
 def _clock(cell: str) -> int:
@@ -84,9 +91,52 @@ def _clock(cell: str) -> int:
     return int(torch.corrcoef(ranks)[0, 1:].abs().argmax())
 
 
+#: Days that no model learned from, each with the place of its form in `studies.dates.FORMS`.
+EXAMPLES = [
+    {date(1826, 7, 4): 0},
+    {date(1789, 7, 17): 1},
+    {date(2024, 1, 7): 5, date(1999, 10, 5): 4},
+    {date(1989, 7, 9): 4, date(1999, 6, 7): 4, date(2024, 5, 6): 4},
+]
+
+
+def dates() -> dict[str, Any]:
+    """Return the models that write dates, examples for them, and how often they are right."""
+    record = json.loads(study.STUDY.file(ROOT).read_text("utf-8"))
+    examples = [
+        study.line([*example], [study.FORMS[form] for form in example.values()])
+        for example in EXAMPLES
+    ]
+    return {
+        "characters": study.CHARACTERS,
+        "signs": study.SIGNS,
+        "digits": study.DIGITS,
+        "examples": [{"text": text, "digits": digits} for text, digits in examples],
+        "years": [min(study.LEARNED).year, max(study.LEARNED).year],
+        "models": {name: _reader(name) for name in study.ATTENTION},
+        "trained": study.TRAINED_ON,
+        "tested": record["attention"]["tested"],
+        "right": {
+            name: {dates: shares["lines"] for dates, shares in record[name]["right"].items()}
+            for name in study.ATTENTION
+        },
+    }
+
+
+def _reader(name: str) -> dict[str, Any]:
+    """Return a model that writes dates, as lab/dates.ts takes it."""
+    with np.load(study.WEIGHTS[name]) as arrays:
+        return {
+            "units": arrays["predict.weight"].shape[1],
+            "hasAttention": study.ATTENTION[name] is not None,
+            "weights": _halves(arrays),
+        }
+
+
 #: What makes each file, by its name.
 FILES: dict[str, Callable[[], dict[str, Any]]] = {
     "characters": characters,
+    "dates": dates,
     "half-life": half_life,
     "parameters": parameters,
 }

@@ -338,3 +338,75 @@ def test_the_explorer_counts_who_solved_it_and_says_how_rates_were_chosen(
     solved = sum(one["outcome"]["solved_at"] is not None for one in tuning)
     rate = recorded("recall", "equal width", "lstm")[5][0]["config"]["rate"]
     assert f"LSTM {rate} ({solved} of {len(tuning)})" in rates
+
+
+@torch.no_grad()
+def fed(cell: str, keep: float, marks: list[int]) -> list[float]:
+    """Return the state of a unit of torch's that counts marks, before the first and after each."""
+    layer = {"gru": nn.GRU, "lstm": nn.LSTM}[cell](1, 1, dtype=torch.float64)
+    for weights in layer.parameters():
+        weights.zero_()
+    is_open = 40.0
+    gate = math.log(keep / (1 - keep)) if keep < 1 else is_open
+    biases = [0, gate, 0] if cell == "gru" else [is_open, gate, 0, is_open]
+    layer.bias_ih_l0[:] = torch.tensor(biases)
+    layer.weight_ih_l0[2] = 20  # the candidate is the mark
+    states, hx = [0.0], None
+    for mark in marks:
+        _, hx = layer(torch.tensor([[float(mark)]], dtype=torch.float64), hx)
+        states.append(float(hx if cell == "gru" else hx[1]))
+    return states
+
+
+def test_the_counter_counts_as_layers_of_torch_do(known: Callable[[str], Any]) -> None:
+    data = known("evidence/counting")
+    draw = random.Random(0)
+    several = []
+    for _ in range(200):
+        keep = draw.choice([1, 0.5, draw.uniform(0.5, 1)])
+        marks = draw.choices([1, -1], [2, 1], k=draw.randrange(240))
+        several.append([draw.choice(["gru", "lstm"]), keep, marks, data])
+    for setting, states in zip(several, ask("cell-counter", "states", several), strict=True):
+        assert states == pytest.approx(fed(*setting[:3]), rel=1e-6, abs=1e-6)
+
+
+def test_the_counter_says_what_layers_of_torch_come_to(known: Callable[[str], Any]) -> None:
+    data = known("evidence/counting")
+    several = [("m12", 1, 0.9), ("m60o60", 1, 0.9), ("o1m2", 0.75, 0.5), ("", 1, 1)]
+    asked = [[{"fed": text, "lstm": f, "gru": z}, data] for text, f, z in several]
+    runs = ask("cell-counter", "marks", [[text] for text, _, _ in several])
+    for (_, f, z), marks, said in zip(
+        several, runs, ask("cell-counter", "seen", asked), strict=True
+    ):
+        numbers = [
+            float(one) for one in re.findall(r"-?\d+\.\d+", said.replace("\N{MINUS SIGN}", "-"))
+        ]
+        expected = []
+        for cell, keep in [("lstm", f), ("gru", z)]:
+            *_, now, after = fed(cell, keep, [*marks, 1])
+            expected += [now, after - now]
+        assert numbers == pytest.approx(expected, abs=0.0051), said
+    assert ask("cell-counter", "marks", [["m1x"], ["m999"], ["m100o100m41"]]) == [None] * 3
+
+
+def test_the_race_is_one_that_the_gru_wins_in_the_record(known: Callable[[str], Any]) -> None:
+    data = known("evidence/counting")
+    race = data["race"]
+    assert race["task"] == "recall"
+    verdict = evidence.read("length")["verdicts"]["long, equal parameters"]["tasks"]["recall"]
+    assert verdict["high"] < 0, "the GRU took fewer updates"
+    for cell in ("gru", "lstm"):
+        trials = recorded("recall", "equal parameters", cell)[race["length"]]
+        seeds = race["cells"][cell]["seeds"]
+        assert sorted(updates(trials)) == [one["solved_at"] or race["limit"] for one in seeds]
+        assert race["cells"][cell]["median"] == middle(updates(trials))[0]
+        solved_at = [one["outcome"]["solved_at"] for one in trials]
+        for most in (0, 300, race["limit"]):
+            solved = sum(one is not None and one <= most for one in solved_at)
+            (said,) = ask("cell-counter", "solved", [[most, data]])
+            assert f"{solved} of {len(trials)} {cell.upper()}s" in said
+    longer = recorded("recall", "equal parameters", "gru")
+    for length, trials in longer.items():
+        is_solved = all(one["outcome"]["solved_at"] for one in trials)
+        assert is_solved or length != race["length"]
+        assert not is_solved or length <= race["length"]

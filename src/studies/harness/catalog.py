@@ -24,7 +24,7 @@ NAMES = (
     "gradients",
     "costs",
 )
-MEASURED = ("speed", "scan", "backprop", "characters")
+MEASURED = ("speed", "scan", "backprop", "characters", "dates")
 
 
 def find(name: str) -> Study:

@@ -26,6 +26,7 @@ class Measurement:
             beside on what that was.
         threads: On how many, or None for as many as torch takes.
         parts: The names of what is measured and recorded each by itself, if it is not all at once.
+        folder: Where its record lies: with the evidence, unless no snippet is to read it.
     """
 
     name: str
@@ -33,10 +34,11 @@ class Measurement:
     measure: Callable[..., dict[str, Any]]
     threads: int | None = None
     parts: tuple[str, ...] = ()
+    folder: str = "docs/evidence"
 
     def file(self, root: Path) -> Path:
         """Return where its record lies in the repository at ``root``."""
-        return root / "docs" / "evidence" / f"{self.name}.json"
+        return root / self.folder / f"{self.name}.json"
 
     def record(self, guard: Mapping[str, str], part: str = "") -> dict[str, Any]:
         """Measure all or a part, and return what is published of it.
