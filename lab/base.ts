@@ -114,10 +114,20 @@ function refuse(element: HTMLElement, fault: unknown): () => void {
   return () => box.remove()
 }
 
+/** The fields of a widget as its element has them begin: `data-bias="2"`. */
+function preset(fields: Fields<object>, { dataset }: HTMLElement): Fields<object> {
+  const all: [string, Field<unknown>][] = Object.entries(fields)
+  const given = all.map(([name, field]) => {
+    const initial = field.read(dataset[name] ?? "") ?? field.initial
+    return [name, { ...field, initial }]
+  })
+  return Object.fromEntries(given)
+}
+
 function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): () => void {
   const known = data[widget.source]
   if (!known) throw new Error("Its data did not come: load the page again.")
-  const fields = widget.fields(known)
+  const fields = preset(widget.fields(known), element)
   const twins = [...document.querySelectorAll(element.localName)]
   const number = twins.indexOf(element) + 1
   const key = number > 1 ? `${element.localName}-${number}` : element.localName

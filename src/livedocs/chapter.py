@@ -43,6 +43,14 @@ _HEADING = re.compile(
 
 
 @dataclass(frozen=True)
+class Widget:
+    """The custom element that a figure stands in, and what its fence tells it."""
+
+    name: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Block:
     """A fence of the engine's: ``kind`` is snippet, figure or source."""
 
@@ -54,8 +62,7 @@ class Block:
     cells: tuple[str, ...] = ()
     caption: str = ""
     alts: tuple[str, ...] = ()
-    #: The custom element that its figure stands in, if any.
-    widget: str = ""
+    widget: Widget | None = None
 
 
 @dataclass(frozen=True)
@@ -303,14 +310,27 @@ class _Parsed(Chapter):
         alts = alt if isinstance(alt, list) else [alt]
         if not all(text.strip() for text in alts):
             raise fault('"alt" must be text, or a list of texts')
-        caption, widget = given.get("caption") or "", given.get("widget") or ""
+        caption = given.get("caption") or ""
         if not isinstance(caption, str):
             raise fault('"caption" must be text')
-        if not isinstance(widget, str):
-            raise fault('"widget" must be one name')
         self._check_caption(caption, part.line)
         titles = tuple(title.strip() for title in cells.split(",")) if cells else ()
+        widget = self._widget(given.get("widget") or "", part.line)
         return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts), widget)
+
+    def _widget(self, text: str | list[str], line: int) -> Widget | None:
+        if not isinstance(text, str):
+            raise self._problem(line, '"widget" must be one name')
+        name, *options = text.split() or [""]
+        pairs = [option.partition("=") for option in options]
+        for option, (key, _, value) in zip(options, pairs, strict=True):
+            if not (key and value):
+                message = f'write "widget: {name} key=value", not "{option}"'
+                raise self._problem(line, message)
+        given = {key: value for key, _, value in pairs}
+        if len(given) < len(pairs):
+            raise self._problem(line, "an option of this widget stands here twice")
+        return Widget(name, tuple(given.items())) if name else None
 
     def _check_caption(self, caption: str, line: int) -> None:
         fault = partial(self._problem, line)

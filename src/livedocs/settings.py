@@ -61,6 +61,8 @@ class Settings:
     made: dict[str, Making] = field(default_factory=dict)
     #: The files whose names are those of the custom elements that a figure may stand in.
     widgets: str | None = None
+    #: What a fence may tell a widget: name of the widget -> option -> its values.
+    widget_options: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     #: What one snippet may take: CPU time, and time by the clock for what waits and never ends.
     seconds: float = 20.0
     wall_seconds: float = 300.0

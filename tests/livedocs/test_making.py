@@ -144,17 +144,26 @@ def test_a_figure_stands_in_the_widget_that_its_block_names(
     settings = built_copy / "pyproject.toml"
     table = "[tool.livedocs]\n"
     named = f'{table}widgets = "widgets/*.ts"\n'
+    named += 'widget_options.rising-line = { slope = ["gentle", "steep"] }\n'
     settings.write_text(settings.read_text("utf-8").replace(table, named, 1), "utf-8")
 
-    done = build("rising-lime")
-    assert done.returncode == 1
-    message = 'docs/charts.md:7: no widget is called "rising-lime". Did you mean "rising-line"?'
-    assert message in done.stderr.splitlines()
+    faults = {
+        "rising-lime": 'no widget is called "rising-lime". Did you mean "rising-line"?',
+        "rising-line slop=steep": (
+            'the widget "rising-line" has no option "slop". Did you mean "slope"?'
+        ),
+        "rising-line slope=steap": '"slope" cannot be "steap" here. Did you mean "steep"?',
+    }
+    for widget, message in faults.items():
+        done = build(widget)
+        assert done.returncode == 1
+        assert f"docs/charts.md:7: {message}" in done.stderr.splitlines()
 
-    done = build("rising-line")
+    done = build("rising-line slope=steep")
     assert done.returncode == 0, done.stderr
     page = (built_copy / "site/charts.html").read_text("utf-8")
-    (stands,) = re.findall(r"<rising-line>\n(.*?)\n</rising-line>", page, re.DOTALL)
+    element = r'<rising-line data-slope="steep">\n(.*?)\n</rising-line>'
+    (stands,) = re.findall(element, page, re.DOTALL)
     assert re.fullmatch(r"<figure [^>]*><svg .*</svg></figure>", stands, re.DOTALL)
     # For any other reader it is the figure alone.
     woven = tmp_path / "woven"

@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from livedocs.addresses import Place, download_url, notebook_url
+from livedocs.chapter import Widget
 from livedocs.figures import inline
 from livedocs.plain import escaped
 from livedocs.problems import Problem
@@ -40,8 +41,8 @@ class SnippetBlock:
     shown: Sequence[Cell]
     alts: Sequence[str] = ()
     caption: str = ""
-    #: The custom element that takes the place of the figure in a browser that runs scripts.
-    widget: str = ""
+    #: What takes the place of the figure in a browser that runs scripts.
+    widget: Widget | None = None
     #: What the ids of the page's figures begin with; it takes in this block's own.
     ids: set[str] = field(default_factory=set)
 
@@ -89,8 +90,11 @@ class SnippetBlock:
 
     def _live(self, *parts: str) -> str:
         """Return a figure in its widget, which a browser puts in its place; else as it is."""
-        start, end = (f"<{self.widget}>", f"</{self.widget}>") if self.widget else ("", "")
-        return "\n".join(filter(None, [start, *parts, end]))
+        if self.widget is None:
+            return "\n".join(filter(None, parts))
+        name = self.widget.name
+        told = "".join(f' data-{key}="{html.escape(text)}"' for key, text in self.widget.options)
+        return "\n".join(filter(None, [f"<{name}{told}>", *parts, f"</{name}>"]))
 
     def _figures(self) -> dict[str, list[str]]:
         """Return the figures of each cell, by its title, with an alt text each."""
