@@ -6,7 +6,9 @@ Usage: python lab/data.py FOLDER; each file is a script that fills in one name o
 import base64
 import inspect
 import json
+import re
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -54,6 +56,67 @@ def _start(name: str, layer: nn.LSTM) -> dict[str, Any]:
 def parameters() -> dict[str, Any]:
     """Return the blocks and biases that `gated.parameters` counts with."""
     return {"blocks": BLOCKS, "biases": BIASES}
+
+
+#: Where the build keeps what it has found each framework to do, and the snippet that found it.
+FOUND = Path(__file__).parents[1] / "tests" / "expected.toml"
+FINDER = "rosetta/conventions.py"
+#: The variables of that snippet begin with these names; an option changes what it changes.
+FRAMEWORKS = {
+    "pytorch": ("PyTorch", "pytorch_gru"),
+    "keras": ("Keras", "keras_gru"),
+    "keras-before": ("Keras, reset_after=False", "keras_gru_option"),
+    "linen": ("Flax linen", "linen_gru"),
+    "nnx": ("Flax nnx", "nnx_gru"),
+    "equinox": ("Equinox", "equinox_gru"),
+    "onnx": ("ONNX", "onnx_gru"),
+    "onnx-after": ("ONNX, linear_before_reset=1", "onnx_gru_option"),
+}
+#: What papers print: formulas, so no order, and they leave the biases out.
+PAPERS = {
+    "cho-1": {"name": "Cho et al. 2014, version 1", "reset": "after", "z": "keeps"},
+    "cho-3": {"name": "Cho et al. 2014, version 3", "reset": "before", "z": "keeps"},
+    "chung": {"name": "Chung et al. 2014", "reset": "before", "z": "writes"},
+}
+SEEDS, INPUTS, NEURONS = 10, 8, 2
+
+
+def conventions() -> dict[str, Any]:
+    """Return what each framework and paper calls a GRU, and weights and inputs to try it with."""
+    found = {name: one["value"] for name, one in tomllib.loads(FOUND.read_text())[FINDER].items()}
+    known = {key: _convention(name, start, found) for key, (name, start) in FRAMEWORKS.items()}
+    papers = {key: {**paper, "order": "", "biases": None} for key, paper in PAPERS.items()}
+    return {"conventions": known | papers, "drawn": [_drawn(seed) for seed in range(SEEDS)]}
+
+
+def _convention(name: str, start: str, found: dict[str, str]) -> dict[str, Any]:
+    def fact(kind: str) -> str:
+        return found.get(f"{start}_{kind}") or found[f"{start.removesuffix('_option')}_{kind}"]
+
+    usual, _, odd = fact("biases").partition(" ")  # such as "1 (2 for n)"
+    biases = dict.fromkeys("rzn", int(usual))
+    biases |= {gate: int(number) for number, gate in re.findall(r"(\d) for (\w)", odd)}
+    order = fact("order").replace(" ", "")
+    return {
+        "name": name,
+        "order": order if sorted(order) == sorted("rzn") else "",
+        "reset": fact("reset"),
+        "z": fact("z"),
+        "biases": biases,
+    }
+
+
+def _drawn(seed: int) -> dict[str, Any]:
+    """Return weights for each row: of the input and both units, and two biases; and inputs."""
+    torch.manual_seed(seed)
+    rows = 3 * NEURONS
+    shapes = [(rows, 1), (rows, NEURONS), (rows,), (rows,)]
+    parts = [torch.randn(shape).reshape(rows, -1) for shape in shapes]
+    return {"rows": _tenths(torch.cat(parts, dim=1)), "inputs": _tenths(torch.randn(INPUTS))}
+
+
+def _tenths(numbers: torch.Tensor) -> Any:
+    return (numbers.double().round(decimals=1) + 0.0).tolist()
 
 
 def characters() -> dict[str, Any]:
@@ -137,6 +200,7 @@ def _reader(name: str) -> dict[str, Any]:
 FILES: dict[str, Callable[[], dict[str, Any]]] = {
     "characters": characters,
     "dates": dates,
+    "conventions": conventions,
     "half-life": half_life,
     "parameters": parameters,
 }

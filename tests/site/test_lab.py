@@ -17,6 +17,7 @@ Violations = Callable[..., list[tuple[str, str, str]]]
 WIDGETS = {
     "attention-reader": "attention.html",
     "cell-counter": "index.html",
+    "convention-switch": "rosetta.html",
     "evidence-explorer": "length.html",
     "gate-lab": "lab.html",
     "half-life": "gru.html",
@@ -344,6 +345,7 @@ def test_a_damaged_link_gets_a_message_and_the_page_lives(
     names = {
         "attention-reader": "digit",
         "cell-counter": "updates",
+        "convention-switch": "weights",
         "evidence-explorer": "trial",
         "gate-lab": "at",
         "half-life": "steps",

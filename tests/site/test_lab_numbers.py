@@ -7,7 +7,7 @@ import random
 import re
 import subprocess
 from collections.abc import Callable
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ import pytest
 import torch
 from torch import nn
 
-from gated import evidence
+from gated import GRU, evidence
+from gated.convert.blocks import reorder
+from gated.convert.conventions import KNOWN
 from gated.initialization import forget_bias_
 from gated.parameters import BIASES, BLOCKS, count
 from gated.statistics import difference, middle
@@ -220,6 +222,130 @@ def test_layers_start_as_the_widget_says(
     assert chrono["name"] == f"Chrono, up to {longest} steps"
     assert (chrono["lowest"], chrono["highest"]) == (0, round(math.log(longest - 1), 1))
     assert chrono["median"] == round(math.log(longest / 2), 1)
+
+
+#: The rows of a GRU of two units: r, z and n in PyTorch's order.
+GATE_ROWS = dict(zip("rzn", torch.arange(6).reshape(3, 2).tolist(), strict=True))
+
+
+def double(numbers: list[Any]) -> torch.Tensor:
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+def switched(number: int, conventions: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return random settings of the switch, of random weights and inputs."""
+    draw = random.Random(0)
+
+    def several(count: int) -> str:
+        return " ".join(f"{draw.uniform(-3, 3):.6f}" for _ in range(count))
+
+    return [
+        {
+            "from": draw.choice([*conventions]),
+            "to": draw.choice([*conventions]),
+            **{mend: draw.random() < 0.5 for mend in ("reorder", "negate", "add")},
+            "seed": 0,
+            "weights": "\n".join(several(5) for _ in range(6)),
+            "inputs": several(draw.randint(1, 16)),
+        }
+        for _ in range(number)
+    ]
+
+
+def computed(
+    rows: torch.Tensor, convention: dict[str, Any], inputs: torch.Tensor, *, torchs: bool = False
+) -> torch.Tensor:
+    """Return the outputs of torch's or gated's GRU for rows in the order r, z, n."""
+    rows = rows.clone()
+    if convention["z"] == "writes":
+        rows[GATE_ROWS["z"]] *= -1
+    weights = [rows[:, :1], rows[:, 1:3], rows[:, 3], rows[:, 4]]
+    layer: nn.Module = nn.GRU(1, 2, dtype=torch.float64)
+    if not torchs:
+        layer = GRU(1, 2, reset_after=convention["reset"] == "after", dtype=torch.float64)
+    layer.load_state_dict(dict(zip(layer.state_dict(), weights, strict=True)))
+    states: torch.Tensor = layer(inputs[:, None])[0].detach()
+    return states
+
+
+def rows_of(state: dict[str, Any], from_: dict[str, Any]) -> torch.Tensor:
+    """Return the rows of r, z and n that a file of this convention has."""
+    given = double([[float(w) for w in line.split()] for line in state["weights"].splitlines()])
+    rows = torch.from_numpy(reorder(given.numpy(), from_["order"] or "rzn", "rzn"))
+    for gate, number in (from_["biases"] or {}).items():
+        if number == 1:
+            rows[GATE_ROWS[gate], 4] = 0
+    return rows
+
+
+def test_the_switch_computes_as_torch_and_gated_do_under_each_convention(
+    known: Callable[[str], Any],
+) -> None:
+    data = known("conventions")
+    conventions = data["conventions"]
+    several = switched(200, conventions)
+    answers = ask("convention-switch", "outputs", [[state, data] for state in several])
+    seen = set()
+    for state, (one, other) in zip(several, answers, strict=True):
+        from_, to = conventions[state["from"]], conventions[state["to"]]
+        inputs = double([float(word) for word in state["inputs"].split()])
+        rows = rows_of(state, from_)
+        for torchs in {False, from_["reset"] == "after"}:
+            expected = computed(rows, from_, inputs, torchs=torchs)
+            assert (expected - double(one)).abs().max() <= 1e-12, state
+
+        for gate, number in (to["biases"] or {}).items():
+            if number == 1:
+                if state["add"] and not (gate == "n" and from_["reset"] == "after"):
+                    rows[GATE_ROWS[gate], 3] += rows[GATE_ROWS[gate], 4]
+                rows[GATE_ROWS[gate], 4] = 0
+        if state["negate"] and from_["z"] != to["z"]:
+            rows[GATE_ROWS["z"]] *= -1
+        if from_["order"] and to["order"] and not state["reorder"]:
+            file = reorder(rows.numpy(), "rzn", from_["order"])
+            rows = torch.from_numpy(reorder(file, to["order"], "rzn"))
+        for torchs in {False, to["reset"] == "after"}:
+            expected = computed(rows, to, inputs, torchs=torchs)
+            assert (expected - double(other)).abs().max() <= 1e-12, state
+        seen.add((from_["reset"], from_["z"], to["reset"], to["z"]))
+    assert len(seen) == 9, "each two of three functions"
+
+
+def test_what_can_be_mended_is_and_the_switch_says_what_cannot(
+    known: Callable[[str], Any],
+) -> None:
+    data = known("conventions")
+    mended = {"reorder": True, "negate": True, "add": True}
+    several = [
+        {"from": one, "to": other, "seed": seed, "weights": "", "inputs": "", **mended}
+        for one, other in product(data["conventions"], repeat=2)
+        for seed in range(len(data["drawn"]))
+    ]
+    asked = [[state, data] for state in several]
+    left = ask("convention-switch", "differences", asked)
+    said = ask("convention-switch", "verdict", asked)
+    for state, found, text, (one, other) in zip(
+        several, left, said, ask("convention-switch", "outputs", asked), strict=True
+    ):
+        apart = (double(one) - double(other)).abs().amax(1)
+        lost = [each["name"] for each in found if not each["mend"]]
+        if not lost:
+            assert apart.max() < 1e-12, state
+            assert "agree at all 8 steps." in text
+            continue
+        first = [gap > 1e-5 for gap in apart.tolist()].index(True)
+        assert f"part at step {first + 1}, by" in text
+        assert ("another place of the reset gate" in text) == ("Reset" in lost)
+        assert ("b_hn has no place" in text) == ("b_hn" in lost)
+
+
+def test_the_switch_knows_what_the_conversions_know(known: Callable[[str], Any]) -> None:
+    for one in known("conventions")["conventions"].values():
+        if one["order"]:
+            assert one["z"] == "keeps"
+            whose = KNOWN[one["order"], one["reset"] == "after"]
+            words = {*re.findall(r"\w+", one["name"])} - {"linen", "nnx"}
+            assert words <= {*re.findall(r"\w+", whose)}
 
 
 #: What may be chosen in the explorer, as the record calls it; of an LSTM the width is the same.
