@@ -33,6 +33,8 @@ export interface Widget<S, D, K = undefined> {
   readonly title: string
   /** The name of its file below data/. */
   readonly source: string
+  /** The part of its state, if any, that may name another file in the same folder. */
+  readonly by?: string
   fields(data: D): Fields<S>
   /** What a copy keeps beside its state, where it does; `draw` draws it anew. */
   open?(data: D, key: string, draw: () => void): K
@@ -77,8 +79,10 @@ function say(text: string): void {
   saying = setTimeout(() => region?.replaceChildren(text), SAY_MS)
 }
 
+type Load = (name: string) => Promise<void>
+
 /** Starts the widget of an element in the place of its figure; returns what ends it. */
-export function start(element: HTMLElement, load: (name: string) => Promise<void>): () => void {
+export function start(element: HTMLElement, load: Load): () => void {
   const widget = widgets.get(element.localName)
   if (!widget) throw new Error(`no widget is defined as ${element.localName}`)
   if (!isStyled) {
@@ -92,16 +96,22 @@ export function start(element: HTMLElement, load: (name: string) => Promise<void
   const begin = () => {
     if (isOver) return
     try {
-      end = run(element, widget)
+      end = run(element, widget, load)
     } catch (fault) {
       end = refuse(element, fault)
     }
   }
-  load(`data/${widget.source}`).then(begin, begin)
+  load(`data/${fileOf(widget, element.dataset)}`).then(begin, begin)
   return () => {
     isOver = true
     end()
   }
+}
+
+/** The file that a state, or an element, names. */
+function fileOf({ source, by }: Widget<object, unknown, unknown>, state: object): string {
+  const name: unknown = Object.entries(state).find(([part]) => part === by)?.[1]
+  return name ? source.replace(/[^/]*$/, String(name)) : source
 }
 
 /** Says below the figure, which stays, why it cannot be more. */
@@ -124,17 +134,25 @@ function preset(fields: Fields<object>, { dataset }: HTMLElement): Fields<object
   return Object.fromEntries(given)
 }
 
-function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): () => void {
-  const known = data[widget.source]
-  if (!known) throw new Error("Its data did not come: load the page again.")
-  const fields = preset(widget.fields(known), element)
+const NO_DATA = "Its data did not come: load the page again."
+
+function run(
+  element: HTMLElement,
+  widget: Widget<object, unknown, unknown>,
+  load: Load,
+): () => void {
+  let file = fileOf(widget, element.dataset)
+  let known = data[file]
+  if (!known) throw new Error(NO_DATA)
+  let fields = preset(widget.fields(known), element)
   const twins = [...document.querySelectorAll(element.localName)]
   const number = twins.indexOf(element) + 1
   const key = number > 1 ? `${element.localName}-${number}` : element.localName
   const page = location.pathname
-  let { state, faults, isThere } = read(fields, key, location.hash)
-  if (!isThere) state = states.get(page + key) ?? state
+  let state = initial(fields)
+  let faults: string[] = []
   let done = ""
+  let wanted = file
   let writing: ReturnType<typeof setTimeout> | undefined
 
   const box = document.createElement("div")
@@ -149,15 +167,41 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
       Start again
     </button>`
     const said = done ? html`<span>${done}</span>` : nothing
-    const foot = html`<p class="lab-foot">${said}${again}</p>`
+    const foot = html`<p class="lab-foot" aria-busy=${wanted !== file}>${said}${again}</p>`
     render(html`${told}${widget.view(scene)}${foot}`, box)
   }
-  const change = (part: object) => {
-    state = { ...state, ...part }
-    faults = []
+  const show = (next: object, wrong: string[] = []) => {
+    state = next
+    faults = wrong
     done = ""
     draw()
-    say(widget.says(state, known, kept))
+  }
+  const change = (part: object) => {
+    const shown = file
+    turn({ ...state, ...part }, (next) => {
+      show(next)
+      say(widget.says(state, known, kept))
+      if (file !== shown) remember()
+    })
+  }
+  /** Loads the file that a state names, if it is another one; what else it says is of this one. */
+  const turn = (next: object, then: (state: object) => void) => {
+    const other = fileOf(widget, next)
+    wanted = other
+    if (other === file) return then(next)
+    draw()
+    const arrive = () => {
+      if (wanted !== other) return // the reader went on
+      const found = data[other]
+      if (!found) {
+        wanted = file
+        return show(state, [NO_DATA])
+      }
+      ;[file, known] = [other, found]
+      fields = preset(widget.fields(known), element)
+      then({ ...initial(fields), [widget.by ?? ""]: other.replace(/.*\//, "") })
+    }
+    load(`data/${other}`).then(arrive, arrive)
   }
   const refuse = (why: string) => {
     faults = [why]
@@ -184,14 +228,18 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
     }, LINK_MS)
   }
   const follow = () => {
-    const found = read(fields, key, location.hash)
-    if (!found.isThere) return // the reader went to a heading
-    ;({ state, faults } = found)
-    done = ""
-    draw()
+    const { state, isThere } = read(fields, key, location.hash)
+    if (!isThere) return // the reader went to a heading
+    turn(state, () => {
+      const found = read(fields, key, location.hash)
+      show(found.state, found.faults)
+    })
   }
 
   const kept = widget.open?.(known, key, draw)
+  const before = states.get(page + key)
+  if (before && !read(fields, key, location.hash).isThere) turn(before, () => show(before))
+  else follow()
   draw()
   box.addEventListener("change", remember)
   box.addEventListener("click", remember)
@@ -199,6 +247,7 @@ function run(element: HTMLElement, widget: Widget<object, unknown, unknown>): ()
   element.append(box)
   element.classList.add("lab-live")
   return () => {
+    wanted = ""
     states.set(page + key, state)
     clearTimeout(writing)
     removeEventListener("hashchange", follow)
@@ -355,7 +404,7 @@ export function select<T extends string>(
     <label><span>${name}</span>
       <select @change=${chosen}>
         ${words.map(
-          ([word, shown]) => html`<option value=${word} ?selected=${live(word === value)}>
+          ([word, shown]) => html`<option value=${word} .selected=${live(word === value)}>
             ${shown}
           </option>`,
         )}

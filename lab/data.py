@@ -54,10 +54,22 @@ def _start(name: str, layer: nn.LSTM) -> dict[str, Any]:
 
 
 def parameters() -> dict[str, Any]:
-    """Return the blocks and biases that `gated.parameters` counts with."""
-    return {"blocks": BLOCKS, "biases": BIASES}
+    """Return the blocks and biases that `gated.parameters` counts with, and whose they are."""
+    return {"blocks": BLOCKS, "biases": BIASES, "names": {key: NAMES[key] for key in BIASES}}
 
 
+#: What the conventions of `gated.parameters` are called.
+NAMES = {
+    "pytorch": "PyTorch",
+    "keras": "Keras",
+    "keras-reset-before": "Keras, reset_after=False",
+    "flax-linen": "Flax linen",
+    "flax-nnx": "Flax nnx",
+    "equinox": "Equinox",
+    "onnx": "ONNX",
+    "coreml": "Core ML",
+    "cudnn": "cuDNN",
+}
 #: Where the build keeps what it has found each framework to do, and the snippet that found it.
 FOUND = Path(__file__).parents[1] / "tests" / "expected.toml"
 FINDER = "rosetta/conventions.py"
@@ -78,7 +90,7 @@ PAPERS = {
     "cho-3": {"name": "Cho et al. 2014, version 3", "reset": "before", "z": "keeps"},
     "chung": {"name": "Chung et al. 2014", "reset": "before", "z": "writes"},
 }
-SEEDS, INPUTS, NEURONS = 10, 8, 2
+SEEDS, INPUTS, NEURONS = 32, 8, 2
 
 
 def conventions() -> dict[str, Any]:

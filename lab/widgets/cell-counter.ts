@@ -323,7 +323,7 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
 
 define<State, Data, Kept>("cell-counter", {
   title: "Counter to feed",
-  source: "evidence/counting",
+  source: "home/counter",
   fields,
   open: (_, __, draw) => ({ player: new Player(draw), held: new Player(draw) }),
   close: ({ player, held }) => {

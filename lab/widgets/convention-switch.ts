@@ -140,7 +140,7 @@ export interface Difference {
 const spaced = (order: string) => [...order].join(" ") || "by name"
 
 function biases(one: Convention): string {
-  if (!one.biases) return "left out"
+  if (!one.biases) return "left out, here 2"
   const [first, , last] = [...ORDER].map((gate) => count(one, gate))
   return first === last ? `${first}` : `${first} (${last} for n)`
 }
@@ -300,7 +300,7 @@ function view({ state, data, change, refuse }: Scene<State, Data>): TemplateResu
   const apart = gaps(both)
   const first = apart.findIndex((gap) => gap > EQUAL)
   const words = Object.entries(data.conventions).map(([key, { name }]) => [key, name] as const)
-  const differing = differences(state, data)
+  const mended = differences(state, data).filter(({ by }) => by)
   const seeds = { min: 0, max: data.drawn.length - 1, step: 1 }
   const fact = (name: string, one: string, other: string) => html`<tr>
     <th scope="row">${name}</th>
@@ -322,11 +322,13 @@ function view({ state, data, change, refuse }: Scene<State, Data>): TemplateResu
             ${fact("Biases", biases(from), biases(to))}
           </tbody>
         </table>
-        <div class="lab-ticks" role="group" aria-label="What mends it">
-          ${differing.map(({ mend, by }) =>
-            by ? tick(mend, state[by], (isOn) => change({ [by]: isOn })) : nothing,
-          )}
-        </div>
+        ${mended.length
+          ? html`<div class="lab-ticks" role="group" aria-label="What mends it">
+              ${mended.map(({ mend, by }) =>
+                by ? tick(mend, state[by], (isOn) => change({ [by]: isOn })) : nothing,
+              )}
+            </div>`
+          : nothing}
         <p>${verdict(state, data)}</p>
       </div>
       <div>

@@ -33,10 +33,11 @@ export interface State {
   projection: number
 }
 
-/** `gated.parameters.BLOCKS` and `BIASES`. */
+/** `gated.parameters.BLOCKS` and `BIASES`, and what their conventions are called. */
 export interface Data {
   blocks: Record<Cell, number>
   biases: Record<string, Partial<Record<Cell, number>>>
+  names: Record<string, string>
 }
 
 export interface Part {
@@ -76,9 +77,9 @@ function fields({ biases }: Data): Fields<State> {
 }
 
 /** Says why no layer is like this, or nothing. */
-export function fault(state: State, { biases }: Data): string {
+export function fault(state: State, { biases, names }: Data): string {
   const { cell, convention, hidden, projection } = state
-  if (biases[convention]?.[cell] === undefined) return `${convention} has no ${NAMES[cell]}.`
+  if (biases[convention]?.[cell] === undefined) return `${names[convention]} has no ${NAMES[cell]}.`
   if (cell === "lstm" && projection >= hidden) {
     return `A projection to ${projection} is not narrower than ${hidden} units.`
   }
@@ -212,7 +213,7 @@ function view({ state, data, key, change, refuse }: Scene<State, Data>): Templat
     projection: size("Projection, p (0 for none)", projection, projections, width, refuse),
     peepholes: tick("Peepholes", state.peepholes, (peepholes) => change({ peepholes })),
   }
-  const conventions = Object.keys(data.biases).map((name) => [name, name] as const)
+  const conventions = Object.entries(data.names)
   return html`
     <div class="lab-sides">
       <div>

@@ -164,6 +164,9 @@ def test_the_keyboard_reaches_and_moves_every_control(
         )
         kind, name, outline = control
         assert outline >= 2, control
+        if kind == "textarea":  # keys write there
+            page.keyboard.press("Tab")
+            continue
         before = state(widget)
         if kind == "range":
             nudge(widget.locator(":focus"))
@@ -457,6 +460,100 @@ def test_the_last_cell_stays_and_a_link_without_any_gets_an_answer(
     expect(widget.get_by_role("slider")).to_have_count(0)
     widget.get_by_role("checkbox", name="minGRU").check()
     expect(widget.get_by_role("slider")).to_have_count(1)
+
+
+@pytest.mark.parametrize("study", ["gradients", "counting", "music"])
+def test_a_study_that_is_chosen_comes_and_its_link_leads_there(
+    new_page: NewPage, base: str, study: str
+) -> None:
+    page = new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(Path(urlsplit(request.url).path).name))
+    widget = alive(page, f"{base}{WIDGETS[EXPLORER]}", EXPLORER)
+    fresh = state(widget)
+    assert f"{study}.js" not in asked
+    select = widget.get_by_label("Study")
+    select.select_option(study)
+    command = widget.get_by_text(f"python -m studies run {study} --trial")
+    expect(command).to_be_visible()
+    expect(select).to_have_value(study)
+    assert asked.count(f"{study}.js") == 1
+    widget.get_by_role("slider").press("End")
+    page.wait_for_function("location.hash.includes('trial')")
+    link, changed = page.url, state(widget)
+    other = new_page()
+    again = alive(other, link, EXPLORER)
+    becomes(again, changed)
+    expect(again.get_by_role("alert")).to_have_count(0)
+    again.get_by_role("button", name="Start again").click()
+    becomes(again, fresh)
+    expect(again.get_by_label("Study")).to_have_value("length")
+    # What is damaged is told of once the study is there.
+    other.evaluate(
+        "hash => { location.hash = hash }", f"{EXPLORER}.study={study}&{EXPLORER}.task=x"
+    )
+    expect(again.get_by_role("alert")).to_have_text(re.compile("The link says task=x"))
+    expect(again.get_by_label("Study")).to_have_value(study)
+
+
+def test_a_study_that_does_not_come_leaves_the_one_before(browser: Browser, file_base: str) -> None:
+    page = browser.new_page()
+    page.route("**/music.js", lambda route: route.abort())
+    widget = alive(page, f"{file_base}{WIDGETS[EXPLORER]}", EXPLORER)
+    widget.get_by_label("Study").select_option("music")
+    expect(widget.get_by_role("alert")).to_have_text(re.compile("did not come"))
+    expect(widget.get_by_label("Study")).to_have_value("length")
+    expect(widget.get_by_text("python -m studies run length --trial")).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("page_name", "study"),
+    [("gradients.html", "gradients"), ("counting.html", "counting"), ("tables.html", "music")],
+)
+def test_a_chapter_begins_with_its_own_study(
+    new_page: NewPage, file_base: str, page_name: str, study: str
+) -> None:
+    widget = alive(new_page(), file_base + page_name, EXPLORER)
+    expect(widget.get_by_label("Study")).to_have_value(study)
+    expect(widget.get_by_text(f"python -m studies run {study} --trial")).to_be_visible()
+
+
+SWITCH = "convention-switch"
+
+
+def test_what_mends_a_difference_makes_the_outputs_agree(new_page: NewPage, file_base: str) -> None:
+    widget = alive(new_page(), file_base + WIDGETS[SWITCH], SWITCH)
+    expect(widget).to_contain_text("part at step 1")
+    widget.get_by_role("checkbox", name="Reorder the blocks").check()
+    expect(widget).to_contain_text("agree at all 8 steps.")
+    widget.get_by_label("Run by").select_option("keras-before")
+    expect(widget).to_contain_text("No weights make up for")
+    widget.get_by_role("button", name="Start again").click()
+    expect(widget.get_by_label("Run by")).to_have_value("keras")
+
+
+def test_weights_are_typed_and_what_is_none_is_refused(new_page: NewPage, file_base: str) -> None:
+    page = new_page()
+    widget = alive(page, file_base + WIDGETS[SWITCH], SWITCH)
+    weights = widget.get_by_role("textbox", name="Weights")
+    before = weights.input_value()
+    for wrong in ("1 2 3", before + "\n0 0 0 0 0", before.replace("0", "x"), "1e9 " + before, ""):
+        weights.fill(wrong)
+        weights.press("Tab")
+        expect(widget.get_by_role("alert")).to_have_text(re.compile("^Write 6 lines of 5 numbers"))
+        assert weights.input_value() == before
+    weights.fill("\n".join(["0, 0, 0, 0, 0"] * 6))
+    weights.press("Tab")
+    expect(widget.get_by_role("alert")).to_have_count(0)
+    expect(widget).to_contain_text("agree at all 8 steps, on these numbers.")
+    inputs = widget.get_by_role("textbox", name="Inputs")
+    inputs.fill("1 -1 0.5")
+    inputs.press("Tab")
+    expect(widget).to_contain_text("agree at all 3 steps")
+    page.wait_for_function("location.hash.includes('inputs')")
+    again = alive(new_page(), page.url, SWITCH)
+    becomes(again, state(widget))
 
 
 def test_two_copies_on_a_page_have_states_of_their_own(

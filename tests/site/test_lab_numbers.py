@@ -22,6 +22,7 @@ from gated.initialization import forget_bias_
 from gated.parameters import BIASES, BLOCKS, count
 from gated.statistics import difference, middle
 from livedocs.making import program
+from studies.harness.study import trial_id
 
 ROOT = Path(__file__).parents[2]
 WIDGETS = ROOT / "lab" / "widgets"
@@ -151,7 +152,7 @@ def test_the_calculator_says_what_no_layer_is_like(known: Callable[[str], Any]) 
     assert answers == [
         "A projection to 5 is not narrower than 5 units.",
         "",
-        "equinox has no Plain RNN.",
+        "Equinox has no Plain RNN.",
     ]
 
 
@@ -355,7 +356,15 @@ COMPARED = {
     "equal width and bias 1": {"budget": "width", "start": "bias 1"},
     "equal width and chrono": {"budget": "width", "start": "chrono"},
 }
-CHOSEN = {"gru": True, "lstm": True, "rnn": False, "mingru": False, "trial": ""}
+CHOSEN = {
+    "study": "length",
+    "measure": "solved_at",
+    "gru": True,
+    "lstm": True,
+    "rnn": False,
+    "mingru": False,
+    "trial": "",
+}
 
 
 def recorded(task: str, compared: str, cell: str) -> dict[int, list[dict[str, Any]]]:
@@ -375,26 +384,62 @@ def updates(trials: list[dict[str, Any]]) -> list[int]:
     return [one["outcome"]["solved_at"] or limit for one in trials]
 
 
+def outcome(study: str, column: str, trial: dict[str, Any]) -> Any:
+    """Return what a trial came to by a measure of the explorer's, from the record."""
+    found = trial["outcome"]
+    if study != "gradients":
+        return found[column]
+    kind, _, when = column.rpartition("_")
+    return found[when]["whole"][-1] if kind == "gradient" else found[when]["half_life"]
+
+
+@pytest.mark.parametrize("study", ["length", "gradients", "counting", "music"])
 def test_the_explorer_shows_every_trial_of_the_record_and_no_other(
-    known: Callable[[str], Any],
+    known: Callable[[str], Any], study: str
 ) -> None:
-    data = known("evidence/length")
-    seen = set()
+    data = known(f"evidence/{study}")
+    assert data["study"] == study
+    trials = {trial_id(one["config"]): one for one in evidence.read(study)["trials"]}
+    seen: set[str] = set()
     for arm in data["arms"]:
-        trials = recorded(arm["task"], arm["compared"], arm["cell"])[arm["length"]]
-        by_seed = {one["config"]["seed"]: one for one in trials}
-        assert len(by_seed) == len(arm["seeds"])
         for seed in arm["seeds"]:
-            one = by_seed.pop(seed["seed"])
-            assert seed["solved_at"] == one["outcome"]["solved_at"]
-            assert seed["rate"] == one["config"]["rate"]
-            errors = [error for error in one["outcome"]["errors"] if error is not None]
-            drawn = [error for error in seed["errors"] if error is not None]
-            assert drawn == pytest.approx(errors, rel=0.051)
+            one = trials[seed["trial"]]
+            assert dict(zip(data["settings"], seed["settings"], strict=True)) == one["config"]
+            columns = [measure["column"] for measure in data["measures"]]
+            assert seed["values"] == [outcome(study, column, one) for column in columns]
             seen.add(seed["trial"])
-        assert (arm["median"], arm["low"], arm["high"]) == middle(updates(trials))
-    with (ROOT / "docs" / "evidence" / "length.csv").open(encoding="utf-8", newline="") as file:
-        assert seen == {row["trial"] for row in csv.DictReader(file) if not row["tuning"]}
+        names = {seed["trial"] for seed in arm["seeds"]}
+        for measure, interval in zip(data["measures"], arm["middles"], strict=True):
+            values = [
+                outcome(study, measure["column"], one)
+                for name, one in trials.items()
+                if name in names
+            ]
+            assert interval == [*middle([measure["limit"] if v is None else v for v in values])]
+    cells = {"gru", "lstm", "rnn", "mingru"}
+    assert seen == {
+        name
+        for name, one in trials.items()
+        if "tuning" not in one["config"] and one["config"]["cell"] in cells
+    }
+    with (ROOT / "docs" / "evidence" / f"{study}.csv").open(encoding="utf-8", newline="") as file:
+        assert seen <= {row["trial"] for row in csv.DictReader(file) if not row.get("tuning")}
+
+
+@pytest.mark.parametrize(
+    ("study", "curve"), [("length", "errors"), ("counting", "right"), ("music", "curve")]
+)
+def test_the_explorer_draws_what_is_recorded_along_a_training(
+    known: Callable[[str], Any], study: str, curve: str
+) -> None:
+    data = known(f"evidence/{study}")
+    trials = {trial_id(one["config"]): one for one in evidence.read(study)["trials"]}
+    for arm in data["arms"]:
+        for seed in arm["seeds"]:
+            drawn = trials[seed["trial"]]["outcome"][curve]
+            assert len(seed["curve"]) == len(drawn) <= len(data["curve"]["xs"])
+            for value, recorded in zip(seed["curve"], drawn, strict=True):
+                assert value == (recorded and pytest.approx(recorded, rel=0.0051))
 
 
 def test_the_explorer_draws_a_seed_where_its_updates_are(known: Callable[[str], Any]) -> None:
@@ -405,7 +450,7 @@ def test_the_explorer_draws_a_seed_where_its_updates_are(known: Callable[[str], 
     heights: dict[Any, set[float]] = {}
     for dot in dots:
         assert 0 <= dot["x"] <= 1
-        heights.setdefault(dot["seed"]["solved_at"], set()).add(dot["y"])
+        heights.setdefault(dot["value"], set()).add(dot["y"])
     assert all(len(several) == 1 for several in heights.values())
     unsolved = heights.pop(None)
     tops = [min(heights[solved]) for solved in sorted(heights)]
@@ -455,15 +500,11 @@ def test_the_explorer_counts_who_solved_it_and_says_how_rates_were_chosen(
         solved = sum(one["outcome"]["solved_at"] is not None for one in trials)
         assert f"{solved} of {len(trials)} with the {name}" in said
 
+    tried = chose("recall", "lstm")
+    solved = sum(one["outcome"]["solved_at"] is not None for one in tried)
     (rates,) = ask("evidence-explorer", "rates", [[state, data]])
-    tuning = [
-        one
-        for one in evidence.read("length")["trials"]
-        if {"task": "recall", "cell": "lstm", "tuning": 1}.items() <= one["config"].items()
-    ]
-    solved = sum(one["outcome"]["solved_at"] is not None for one in tuning)
     rate = recorded("recall", "equal width", "lstm")[5][0]["config"]["rate"]
-    assert f"LSTM {rate} ({solved} of {len(tuning)})" in rates
+    assert f"LSTM {rate} ({solved} of {len(tried)})" in rates
 
 
 @torch.no_grad()
@@ -485,7 +526,7 @@ def fed(cell: str, keep: float, marks: list[int]) -> list[float]:
 
 
 def test_the_counter_counts_as_layers_of_torch_do(known: Callable[[str], Any]) -> None:
-    data = known("evidence/counting")
+    data = known("home/counter")
     draw = random.Random(0)
     several = []
     for _ in range(200):
@@ -497,7 +538,7 @@ def test_the_counter_counts_as_layers_of_torch_do(known: Callable[[str], Any]) -
 
 
 def test_the_counter_says_what_layers_of_torch_come_to(known: Callable[[str], Any]) -> None:
-    data = known("evidence/counting")
+    data = known("home/counter")
     several = [("m12", 1, 0.9), ("m60o60", 1, 0.9), ("o1m2", 0.75, 0.5), ("", 1, 1)]
     asked = [[{"fed": text, "lstm": f, "gru": z}, data] for text, f, z in several]
     runs = ask("cell-counter", "marks", [[text] for text, _, _ in several])
@@ -516,7 +557,7 @@ def test_the_counter_says_what_layers_of_torch_come_to(known: Callable[[str], An
 
 
 def test_the_race_is_one_that_the_gru_wins_in_the_record(known: Callable[[str], Any]) -> None:
-    data = known("evidence/counting")
+    data = known("home/counter")
     race = data["race"]
     assert race["task"] == "recall"
     verdict = evidence.read("length")["verdicts"]["long, equal parameters"]["tasks"]["recall"]
@@ -536,3 +577,70 @@ def test_the_race_is_one_that_the_gru_wins_in_the_record(known: Callable[[str], 
         is_solved = all(one["outcome"]["solved_at"] for one in trials)
         assert is_solved or length != race["length"]
         assert not is_solved or length <= race["length"]
+
+
+def chose(task: str, cell: str) -> list[dict[str, Any]]:
+    """Return the trials that chose a cell's rate at equal width."""
+    asked = {"task": task, "cell": cell, "budget": "width", "tuning": 1}
+    return [
+        one for one in evidence.read("length")["trials"] if asked.items() <= one["config"].items()
+    ]
+
+
+@pytest.mark.parametrize("task", ["recall", "adding", "copying"])
+def test_a_rate_that_was_chosen_among_failures_gives_no_verdict(
+    known: Callable[[str], Any], task: str
+) -> None:
+    state = CHOSEN | {"task": task, "compared": "equal width", "rnn": True, "mingru": True}
+    (said,) = ask("evidence-explorer", "verdict", [[state, known("evidence/length")]])
+    names = {"gru": "GRU", "lstm": "LSTM", "rnn": "plain RNN", "mingru": "minGRU"}
+    for cell, name in names.items():
+        tried = chose(task, cell)
+        solved = sum(one["outcome"]["solved_at"] is not None for one in tried)
+        doubt = re.search(rf"no verdict on the {name}: .*? (none|only (\d)) of the (\d)", said)
+        assert (doubt is not None) == (solved < len(tried) / 4)
+        if doubt:
+            assert (int(doubt[2] or 0), int(doubt[3])) == (solved, len(tried))
+
+
+#: Studies with one measure: what its leader did, and where the study's own verdicts say who it is.
+OWN_VERDICTS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
+    "counting": ("longest", "counted further", lambda found: found["counts further"]),
+    "music": ("test", "had the lower loss", lambda found: found["gru - lstm"]["ahead"]),
+}
+
+
+@pytest.mark.parametrize("study", OWN_VERDICTS)
+def test_the_explorer_says_of_each_task_what_its_study_says(
+    known: Callable[[str], Any], study: str
+) -> None:
+    column, verb, ahead = OWN_VERDICTS[study]
+    data = known(f"evidence/{study}")
+    for task, verdict in evidence.read(study)["verdicts"].items():
+        state = CHOSEN | {"study": study, "task": task, "compared": "", "measure": column}
+        (said,) = ask("evidence-explorer", "verdict", [[state, data]])
+        assert said.endswith(f", the {ahead(verdict).upper()} {verb}.")
+
+
+def test_the_explorer_says_from_which_starts_more_of_a_gradient_comes_back(
+    known: Callable[[str], Any],
+) -> None:
+    data = known("evidence/gradients")
+    verdicts = evidence.read("gradients")["verdicts"]
+    for task in data["tasks"]:
+        state = CHOSEN | {
+            "study": "gradients",
+            "task": task,
+            "compared": "",
+            "measure": "gradient_after",
+        }
+        (said,) = ask("evidence-explorer", "verdict", [[state, data]])
+        for part in said.rstrip(".").split("; "):
+            who = re.search("GRU|LSTM|no difference", part)
+            starts = re.search(r"from the starts? (.*)$", part)
+            assert who
+            assert starts
+            for start in re.split(", | and ", starts[1]):
+                better = verdicts[f"{task} {start}"].pop("more reaches back")
+                assert who[0] == {"gru": "GRU", "lstm": "LSTM", "tie": "no difference"}[better]
+        assert not any("more reaches back" in verdicts[f"{task} {at}"] for at in data["places"])
