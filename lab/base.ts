@@ -345,13 +345,7 @@ export function size(
   const at = above < 0 ? stops.length - 1 : above
   const moved = ({ target }: Event) =>
     change(stops[(target as HTMLInputElement).valueAsNumber] ?? value)
-  const typed = ({ target }: Event) => {
-    const input = target as HTMLInputElement
-    const given = field.read(input.value)
-    input.value = String(given ?? value)
-    if (given !== undefined) return change(given)
-    refuse(`${name} must be ${field.rule}.`)
-  }
+  const typed = taking(name, value, field, change, refuse)
   return html`<div class="lab-row">
     <label><span>${name}</span>
       <input type="range" min="0" max=${stops.length - 1} step="1"
@@ -359,6 +353,36 @@ export function size(
     <input class="lab-value" type="number" aria-label="${name}, exactly" inputmode="numeric"
       min=${stops[0] ?? 0} step="1" .value=${String(value)} @change=${typed} />
   </div>`
+}
+
+/** A box for a number, with its name above. */
+export function box(
+  name: string,
+  value: number,
+  field: Field<number>,
+  change: (value: number) => void,
+  refuse: (why: string) => void,
+): TemplateResult {
+  return html`<label class="lab-box"><span>${name}</span>
+    <input type="number" step="any" .value=${String(value)}
+      @change=${taking(name, value, field, change, refuse)} /></label>`
+}
+
+/** Takes what was typed into a box, or puts back what stood there and says why. */
+function taking(
+  name: string,
+  value: number,
+  field: Field<number>,
+  change: (value: number) => void,
+  refuse: (why: string) => void,
+): (event: Event) => void {
+  return ({ target }) => {
+    const input = target as HTMLInputElement
+    const given = field.read(input.value)
+    input.value = String(given ?? value)
+    if (given !== undefined) return change(given)
+    refuse(`${name} must be ${field.rule}.`)
+  }
 }
 
 /** A box to tick. */

@@ -18,6 +18,7 @@ WIDGETS = {
     "attention-reader": "attention.html",
     "cell-counter": "index.html",
     "convention-switch": "rosetta.html",
+    "cell-stepper": "gru.html",
     "evidence-explorer": "length.html",
     "gate-lab": "lab.html",
     "half-life": "gru.html",
@@ -42,7 +43,7 @@ def alive(page: Page, address: str, tag: str) -> Locator:
     page.goto(address)
     page.locator(tag).first.scroll_into_view_if_needed()
     widget = page.locator(f"{tag} > .lab").first
-    expect(widget).to_be_visible()
+    widget.wait_for()
     return widget
 
 
@@ -158,13 +159,13 @@ def test_the_keyboard_reaches_and_moves_every_control(
         control = page.evaluate(
             """() => {
                 const e = document.activeElement, style = getComputedStyle(e);
-                return [e.type, e.labels?.[0]?.innerText ?? e.ariaLabel ?? e.innerText,
+                return [e.type ?? "", e.labels?.[0]?.innerText ?? e.ariaLabel ?? e.innerText,
                     style.outlineStyle == "none" ? 0 : parseFloat(style.outlineWidth)];
             }"""
         )
         kind, name, outline = control
         assert outline >= 2, control
-        if kind == "textarea":  # keys write there
+        if not kind or kind == "textarea":  # a formula, which scrolls where it is wide; a text
             page.keyboard.press("Tab")
             continue
         before = state(widget)
@@ -349,6 +350,7 @@ def test_a_damaged_link_gets_a_message_and_the_page_lives(
         "attention-reader": "digit",
         "cell-counter": "updates",
         "convention-switch": "weights",
+        "cell-stepper": "at",
         "evidence-explorer": "trial",
         "gate-lab": "at",
         "half-life": "steps",

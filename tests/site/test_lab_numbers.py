@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ import pytest
 import torch
 from torch import nn
 
-from gated import GRU, evidence
+from gated import GRU, GRUCell, evidence
 from gated.convert.blocks import reorder
 from gated.convert.conventions import KNOWN
+from gated.figures.drawing import GRU_PARTS, GRU_PATHS, LSTM_PARTS, LSTM_PATHS
+from gated.figures.sheet import MINUS
 from gated.initialization import forget_bias_
 from gated.parameters import BIASES, BLOCKS, count
 from gated.statistics import difference, middle
@@ -25,7 +28,7 @@ from livedocs.making import program
 from studies.harness.study import trial_id
 
 ROOT = Path(__file__).parents[2]
-WIDGETS = ROOT / "lab" / "widgets"
+LAB = ROOT / "lab"
 
 #: Applies a function of a widget's module to each of several lists of arguments.
 ASK = """
@@ -36,9 +39,10 @@ console.log(JSON.stringify(several.map((given) => functions[name](...given))))
 """
 
 
-def ask(widget: str, function: str, several: list[list[Any]]) -> list[Any]:
-    """Return what a function of a widget gives for each list of arguments."""
-    question = json.dumps([(WIDGETS / f"{widget}.ts").as_uri(), function, several])
+def ask(module: str, function: str, several: list[list[Any]]) -> list[Any]:
+    """Return what a function of a module, or of a widget, gives for each list of arguments."""
+    file = next(LAB.rglob(f"{module}.ts"))
+    question = json.dumps([file.as_uri(), function, several])
     done = subprocess.run(
         [program("node"), "--input-type=module", "--eval", ASK],
         input=question,
@@ -644,3 +648,212 @@ def test_the_explorer_says_from_which_starts_more_of_a_gradient_comes_back(
                 better = verdicts[f"{task} {start}"].pop("more reaches back")
                 assert who[0] == {"gru": "GRU", "lstm": "LSTM", "tie": "no difference"}[better]
         assert not any("more reaches back" in verdicts[f"{task} {at}"] for at in data["places"])
+
+
+#: What a step of the stepper carries, by the names that it has there.
+Step = dict[str, torch.Tensor]
+GATES = {"gru": "rzn", "lstm": "ifgo"}
+
+
+class Drawn:
+    """A unit with random numbers, run by PyTorch's operations in double precision."""
+
+    def __init__(self, cell: str, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.cell, self.family = cell, cell.partition("-")[0]
+        gates, states = len(GATES[self.family]), 1 + (self.family == "lstm")
+        self.inputs = random.Random(seed).randint(1, 4)
+        steps = random.Random(seed).randint(1, 6)
+
+        def draw(*size: int) -> torch.Tensor:
+            return 4 * torch.rand(*size, dtype=torch.float64) - 2
+
+        self.weights = draw(gates, self.inputs), draw(gates, 1), draw(gates), draw(gates)
+        self.state, self.gradient = draw(states), draw(states)
+        self.seen = draw(steps, self.inputs).requires_grad_()
+
+    @property
+    def numbers(self) -> list[float]:
+        several = (*self.weights, self.state, self.gradient, self.seen)
+        return [number for one in several for number in one.flatten().tolist()]
+
+    def run(self) -> list[Step]:
+        """Return all steps, with the gradients of all that has one."""
+        steps = []
+        h, *c = (one.requires_grad_() for one in self.state.clone().unbind())
+        for x in self.seen:
+            steps.append(self._gru(x, h) if self.family == "gru" else self._lstm(x, h, *c))
+            h, c = steps[-1]["h_new"], [steps[-1]["c_carried"]] if c else []
+        for step in steps:
+            for one in step.values():
+                one.retain_grad()
+        loss = torch.stack([h, *c]) @ self.gradient
+        loss.backward()
+        return steps
+
+    def _shares(self, x: torch.Tensor, h: torch.Tensor) -> Step:
+        w_x, w_h, b_x, b_h = self.weights
+        found = {}
+        for k, gate in enumerate(GATES[self.family]):
+            found[f"x_{gate}"] = w_x[k] @ x + b_x[k]
+            # A copy of the state for each way back.
+            found[f"to_{gate}"] = copy = h.clone()
+            found[f"h_{gate}"] = w_h[k, 0] * copy + b_h[k]
+        return found
+
+    def _gru(self, x: torch.Tensor, h: torch.Tensor) -> Step:
+        s = self._shares(x, h)
+        a_r, a_z = s["x_r"] + s["h_r"], s["x_z"] + s["h_z"]
+        r, z = torch.sigmoid(a_r), torch.sigmoid(a_z)
+        seen = r * s["to_n"]
+        if self.cell == "gru-before":
+            heard = self.weights[1][2, 0] * seen + self.weights[3][2]
+        else:
+            heard = r * s["h_n"]
+        a_n = s["x_n"] + heard
+        n = torch.tanh(a_n)
+        rest, to_keep = 1 - z, h.clone()
+        kept, written = z * to_keep, rest * n
+        found = {"a_r": a_r, "a_z": a_z, "a_n": a_n, "r": r, "z": z, "n": n, "heard": heard}
+        found |= {"rest": rest, "kept": kept, "written": written, "to_keep": to_keep}
+        return s | found | {"h": h, "h_new": kept + written}
+
+    def _lstm(self, x: torch.Tensor, h: torch.Tensor, c: torch.Tensor) -> Step:
+        s = self._shares(x, h)
+        a = {gate: s[f"x_{gate}"] + s[f"h_{gate}"] for gate in "ifgo"}
+        i, f, o = (torch.sigmoid(a[gate]) for gate in "ifo")
+        g = torch.tanh(a["g"])
+        kept, written = f * c, i * g
+        c_new = kept + written
+        # What goes on to the next step gets a gradient of its own.
+        carried, shown = c_new.clone(), torch.tanh(c_new)
+        found = {f"a_{gate}": one for gate, one in a.items()} | {"i": i, "f": f, "g": g, "o": o}
+        found |= {"kept": kept, "written": written, "c_new": c_new, "c_carried": carried}
+        return s | found | {"h": h, "c": c, "shown": shown, "h_new": o * shown}
+
+    def layer(self) -> list[float]:
+        """Return the last state that gated's or PyTorch's own cell comes to."""
+        kinds: dict[str, Callable[..., nn.Module]] = {
+            "gru": nn.GRUCell,
+            "gru-before": partial(GRUCell, reset_after=False),
+            "lstm": nn.LSTMCell,
+        }
+        cell = kinds[self.cell.removesuffix("-back")](self.inputs, 1).double()
+        for parameter, weights in zip(cell.parameters(), self.weights, strict=True):
+            parameter.data = weights
+        state = self.state[:, None, None].unbind()
+        for x in self.seen.detach():
+            after = cell(x[None], state if len(state) > 1 else state[0])
+            state = after if isinstance(after, tuple) else (after,)
+        return [one.item() for one in state]
+
+
+def close(value: torch.Tensor | None) -> Any:
+    return pytest.approx(0.0 if value is None else value.tolist(), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["gru", "gru-before", "lstm"])
+def test_the_stepper_carries_what_torch_computes(cell: str) -> None:
+    several = [Drawn(cell, seed) for seed in range(200)]
+    answers = ask("unit", "run", [[cell, one.inputs, one.numbers] for one in several])
+    for one, steps in zip(several, answers, strict=True):
+        expected = one.run()
+        assert len(steps) == len(expected)
+        for step, wanted, x in zip(steps, expected, one.seen, strict=True):
+            assert step["x"] == close(x)
+            named = {name: value for name, value in wanted.items() if name in step}
+            assert len(named) > 12
+            for name, value in named.items():
+                assert step[name] == close(value), (cell, name)
+        last = [steps[-1][name] for name in ("h_new", "c_new") if name in steps[-1]]
+        assert last == pytest.approx(one.layer(), rel=1e-12, abs=1e-12)
+
+
+#: The stepper's gradients, and what autograd calls them: the gradient of which quantity.
+WAYS = {
+    "gru-back": {
+        "keep": "to_keep",
+        "candidate": "to_n",
+        "reset": "to_r",
+        "update": "to_z",
+        **{f"d_{name}": name for name in ("h", "h_new", "n", "r", "z", "a_n", "a_r", "a_z")},
+    },
+    "lstm-back": {
+        "d_c_sum": "c_new",
+        "d_c_new": "c_carried",
+        **{f"d_{name}": name for name in ("h", "h_new", "c", "i", "f", "g", "o")},
+        **{f"d_a_{gate}": f"a_{gate}" for gate in "ifgo"},
+    },
+}
+
+
+@pytest.mark.parametrize("cell", WAYS)
+def test_the_stepper_goes_back_as_autograd_does(cell: str) -> None:
+    several = [Drawn(cell, seed) for seed in range(200)]
+    answers = ask("unit", "run", [[cell, one.inputs, one.numbers] for one in several])
+    for one, steps in zip(several, answers, strict=True):
+        expected = one.run()
+        assert one.seen.grad is not None
+        for step, wanted, d_x in zip(steps, expected, one.seen.grad, strict=True):
+            assert step["d_x"] == close(d_x)
+            for name, of in WAYS[cell].items():
+                assert step[name] == close(wanted[of].grad), (cell, name)
+            for gate in GATES[one.family]:
+                value, slope = step[gate], step[f"slope_{gate}"]
+                is_tanh = gate in "ng"
+                assert slope == pytest.approx(1 - value**2 if is_tanh else value * (1 - value))
+        if cell == "lstm-back":
+            assert steps[0]["slope_c"] == pytest.approx(1 - steps[0]["shown"] ** 2)
+
+
+def test_all_that_the_stepper_names_is_carried_and_said(known: Callable[[str], Any]) -> None:
+    data = known("cells/cells")
+    parts = {"gru": GRU_PARTS, "lstm": LSTM_PARTS, "gru-back": GRU_PATHS, "lstm-back": LSTM_PATHS}
+    for name, cell in data["cells"].items():
+        kind = name.removesuffix("-writes")
+        example = data["examples"][cell["family"]]["running"]
+        asked = [kind, len(example["inputs"]), example["numbers"]]
+        (steps,) = ask("unit", "run", [asked])
+        assert len(steps) == example["steps"]
+        said = "|".join(step["numbers"] for step in cell["steps"])
+        shown = {number["name"] for number in cell["numbers"]} | {*re.findall(r"{(\w+)}", said)}
+        assert shown <= steps[0].keys(), name
+        whole, *others = (step["part"] for step in cell["steps"])
+        assert not whole
+        assert {*others} == {*parts[kind.removesuffix("-before")]}
+        for step in cell["steps"][1:]:
+            # Something is lit, something dim, and what is lit has an equation.
+            lit = [step["part"] in one["parts"] for one in cell["drawn"]]
+            assert any(lit), name
+            assert not all(lit), name
+            assert "katex" in step["equation"]
+            assert step["code"] or step["part"] == "input"
+    keeps, writes = data["cells"]["gru"], data["cells"]["gru-writes"]
+    labels = [{one["name"]: one["label"] for one in cell["numbers"]} for cell in (keeps, writes)]
+    assert labels[0]["z"] == labels[1]["rest"] == "z"
+    assert labels[0]["rest"] == labels[1]["z"] == f"1 {MINUS} z"
+
+
+def test_the_examples_do_what_the_chapters_say(known: Callable[[str], Any]) -> None:
+    examples = known("cells/cells")["examples"]
+
+    def states(cell: str, name: str) -> list[dict[str, float]]:
+        example = examples[cell.partition("-")[0]][name]
+        asked = [cell, len(example["inputs"]), example["numbers"]]
+        found: list[dict[str, float]] = ask("unit", "run", [asked])[0]
+        return found
+
+    latch = [step["h_new"] > 0.5 for step in states("gru", "running")]
+    assert latch == [False, True, True, True, False, False, True, True]
+    counter = [round(step["c_new"]) for step in states("lstm", "running")]
+    assert counter == [1, 2, 2, 2, 1, 0, 1, 1, 1]  # ((a?).(b?
+    (step,) = states("gru-back", "hears")
+    assert step["h"] == 0.5
+    assert step["d_h_new"] == 1
+    assert step["keep"] > step["candidate"] > step["reset"] > 0 > step["update"]
+    (step,) = states("lstm-back", "hears")
+    assert (step["h"], step["c"], step["d_h_new"], step["d_c_new"]) == (0.5, 1, 1, 0.5)
+    for cell in ("gru", "lstm"):
+        weights = examples[cell]["drawn"]["numbers"]
+        assert max(map(abs, weights)) <= 1
+        assert len({*weights}) > 20
