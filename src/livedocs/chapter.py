@@ -16,7 +16,11 @@ from .scanner import LINE, Fence, Prose, Verbatim, front_matter, newlines, scan
 
 _KINDS = ("snippet", "figure", "source")
 _DRAWN = ("caption", "alt", "widget")
-_OPTIONS = {"snippet": _DRAWN, "figure": _DRAWN, "source": ("caption",)}
+_OPTIONS = {
+    "snippet": (*_DRAWN, "code", "output", "columns"),
+    "figure": _DRAWN,
+    "source": ("caption",),
+}
 #: The spans that make several paragraphs, or a table.
 _CLAIMS = ("", "bar", "table", "weights", "verdicts")
 _LISTS = ("references", *(f"claims {name}".strip() for name in _CLAIMS))
@@ -63,6 +67,12 @@ class Block:
     caption: str = ""
     alts: tuple[str, ...] = ()
     widget: Widget | None = None
+    #: "open" or "folded": whether its code is seen at once. Without it, its snippet decides.
+    code: str = ""
+    #: Whether what it prints is a table.
+    is_table: bool = False
+    #: The names of the columns where no header is printed: of all tables, or of each.
+    columns: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -314,9 +324,28 @@ class _Parsed(Chapter):
         if not isinstance(caption, str):
             raise fault('"caption" must be text')
         self._check_caption(caption, part.line)
-        titles = tuple(title.strip() for title in cells.split(",")) if cells else ()
-        widget = self._widget(given.get("widget") or "", part.line)
-        return Block(kind, file, part.line, part.prefix, titles, caption, tuple(alts), widget)
+        code, output = given.get("code", ""), given.get("output", "")
+        if code not in ("", "open", "folded"):
+            raise fault(f'write "code: open" or "code: folded", not "code: {code}"')
+        if output not in ("", "table"):
+            raise fault(f'write "output: table", not "output: {output}"')
+        columns = given.get("columns") or []
+        if columns and not output:
+            raise fault('"columns" names those of a table: write "output: table" above it')
+        rows = columns if isinstance(columns, list) else [columns]
+        return Block(
+            kind,
+            file,
+            part.line,
+            part.prefix,
+            cells=tuple(title.strip() for title in cells.split(",")) if cells else (),
+            caption=caption,
+            alts=tuple(alts),
+            widget=self._widget(given.get("widget") or "", part.line),
+            code=str(code),
+            is_table=output == "table",
+            columns=tuple(tuple(map(str.strip, row.split("|"))) for row in rows),
+        )
 
     def _widget(self, text: str | list[str], line: int) -> Widget | None:
         if not isinstance(text, str):

@@ -59,6 +59,9 @@ class Settings:
     wheel: Making | None = None
     #: What makes other files: folder in the site, such as "assets/", -> how.
     made: dict[str, Making] = field(default_factory=dict)
+    #: Modules that only give what was recorded: a block of a snippet that imports one shows its
+    #: results, and its code once a reader opens it.
+    folded: tuple[str, ...] = ()
     #: The files whose names are those of the custom elements that a figure may stand in.
     widgets: str | None = None
     #: What a fence may tell a widget: name of the widget -> option -> its values.

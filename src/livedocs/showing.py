@@ -1,7 +1,8 @@
 """What a block shows of its snippet, and what must run where it is pasted."""
 
+import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from .problems import near_match
 from .record import Record
@@ -109,6 +110,17 @@ def refuse_nothing(kind: str, snippet: Snippet, seen: Sequence[str]) -> None:
         if kind == "figure":
             fault = "leaves no figure open to show"
         raise ValueError(f"{snippet.path} {fault}")
+
+
+def imports(snippet: Snippet, modules: Collection[str]) -> bool:
+    """Return whether a snippet imports one of the modules, or something of them."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(snippet.text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return not names.isdisjoint(modules)
 
 
 def joined(start: str, cells: Iterable[Cell]) -> str:

@@ -6,21 +6,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, count, groupby
+from pathlib import PurePosixPath
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from livedocs import tables
 from livedocs.addresses import Place, download_url, notebook_url
-from livedocs.chapter import Widget
+from livedocs.chapter import Block
 from livedocs.figures import inline
 from livedocs.plain import escaped
 from livedocs.problems import Problem
 from livedocs.record import Record
 from livedocs.settings import Settings
-from livedocs.showing import copied, described, joined, keep_the_contract, printed, refuse_nothing
+from livedocs.showing import (
+    copied,
+    described,
+    imports,
+    joined,
+    keep_the_contract,
+    printed,
+    refuse_nothing,
+)
 from livedocs.snippets import Cell, Snippet
 from livedocs.symbols import Excerpt
+
+from . import outputs
 
 
 @lru_cache(maxsize=2**10)  # of a page's blocks, an edit changes one
@@ -36,31 +48,45 @@ class SnippetBlock:
 
     settings: Settings
     place: Place
+    block: Block
     snippet: Snippet
     record: Record
     shown: Sequence[Cell]
-    alts: Sequence[str] = ()
     caption: str = ""
-    #: What takes the place of the figure in a browser that runs scripts.
-    widget: Widget | None = None
     #: What the ids of the page's figures begin with; it takes in this block's own.
     ids: set[str] = field(default_factory=set)
 
     def with_code(self) -> str:
-        """Return the code with its output, figures and links."""
+        """Return the code, its results and its files; where it is folded, the results first."""
         keep_the_contract(self.snippet, self.record, self.shown)
-        seen = [*self._code(), *self._results()]
-        refuse_nothing("snippet", self.snippet, seen)
+        seen, results = [*self._code()], [*self._results()]
+        refuse_nothing("snippet", self.snippet, [*seen, *results])
         program = html.escape(copied(self.snippet, self.shown)).replace("\n", "&#10;")
         start = f'<div class="snippet" data-copy="{program}">'
-        return _framed(start, *seen, _caption(self.caption), self._links())
+        caption, files = _caption(self.caption), self._files()
+        if not self._is_folded(seen, results):
+            return _framed(start, *seen, *results, caption, _foot(files))
+        # The theme's own copy button would be folded with the code.
+        name = self._unique_id(f"{self.record.path}-code")
+        program = _framed(f'<div class="no-copy" id="{name}">', *seen)
+        copy = f'<button class="snippet-copy" type="button" data-clipboard-target="#{name}">'
+        foot = _foot(_folded("Show the code", program), f"{copy}Copy the code</button>", files)
+        return _framed(start, *results, caption, foot)
 
     def figures_alone(self) -> str:
-        """Return the figures and links, without code and output."""
+        """Return the figures and files, without code and output."""
         figures = [*chain.from_iterable(self._figures().values())]
         refuse_nothing("figure", self.snippet, figures)
         start = '<div class="snippet snippet--figure">'
-        return _framed(start, self._live(*figures, _caption(self.caption)), self._links())
+        return _framed(start, self._live(*figures, _caption(self.caption)), _foot(self._files()))
+
+    def _is_folded(self, seen: Sequence[str], results: Sequence[str]) -> bool:
+        """Return whether all of the code is folded: something else must be there to see."""
+        if self.block.code == "folded" and not (seen and results):
+            raise ValueError('"code: folded" needs both code and results to show')
+        of_records = imports(self.snippet, self.settings.folded)
+        wanted = self.block.code or ("folded" if of_records else "open")
+        return wanted == "folded" and bool(seen and results)
 
     def _code(self) -> Iterator[str]:
         """Yield the code, folded where its cells say so."""
@@ -78,29 +104,32 @@ class SnippetBlock:
         for folded, group in groupby(visible, lambda cell: cell.fold == "output"):
             cells = list(group)
             output, errors, raised = printed(self.record, cells)
-            shown = map(html.escape, raised)
             parts = [
-                _printed("Output", "snippet-output", output),
-                _printed("Output to stderr", "snippet-output snippet-output--errors", errors),
-                *(f'<pre class="snippet-raises" tabindex="0">{text}</pre>' for text in shown),
+                self._tables(output) if self.block.is_table else _output(output),
+                outputs.text("Output to stderr", "snippet-output snippet-output--errors", errors),
+                *(f'<pre class="snippet-raises">{html.escape(text)}</pre>' for text in raised),
                 *(self._live(one) for cell in cells for one in figures.get(cell.title, ())),
             ]
             if part := "\n".join(filter(None, parts)):
                 yield _folded("Output", part) if folded else part
 
+    def _tables(self, output: str) -> str:
+        return "\n".join(map(outputs.table, tables.read(output, self.block.columns)))
+
     def _live(self, *parts: str) -> str:
         """Return a figure in its widget, which a browser puts in its place; else as it is."""
-        if self.widget is None:
+        widget = self.block.widget
+        if widget is None:
             return "\n".join(filter(None, parts))
-        name = self.widget.name
-        told = "".join(f' data-{key}="{html.escape(text)}"' for key, text in self.widget.options)
+        name = widget.name
+        told = "".join(f' data-{key}="{html.escape(text)}"' for key, text in widget.options)
         return "\n".join(filter(None, [f"<{name}{told}>", *parts, f"</{name}>"]))
 
     def _figures(self) -> dict[str, list[str]]:
         """Return the figures of each cell, by its title, with an alt text each."""
         figures: dict[str, list[str]] = {}
-        drawn = described(self.record, self.shown, self.alts)
-        if self.widget and len(drawn) != 1:
+        drawn = described(self.record, self.shown, self.block.alts)
+        if self.block.widget and len(drawn) != 1:
             raise ValueError(f"a widget stands for one figure, and here are {len(drawn)}")
         for cell, number, svg, alt in drawn:
             prefix = self._unique_id(f"{self.record.path}-{cell.title}-{number}")
@@ -120,22 +149,31 @@ class SnippetBlock:
         self.ids.add(unique)
         return unique
 
-    def _links(self) -> str:
+    def _files(self) -> str:
+        """Return a menu of what the snippet can be had as."""
         place, shown = self.place, self.shown
         name = self.snippet.path.removeprefix(f"{self.settings.snippets}/")
+        stem = html.escape(PurePosixPath(name).stem)
         links = [
-            f'<a href="{place.link(download_url(name, ".py"))}" download>Download .py</a>',
-            f'<a href="{place.link(download_url(name, ".ipynb"))}" download>Download .ipynb</a>',
-            f'<a href="{place.link(notebook_url(name))}">Open as notebook</a>',
+            f'<a href="{place.link(download_url(name, ".py"))}" download>Download {stem}.py</a>',
+            f'<a href="{place.link(download_url(name, ".ipynb"))}" download>'
+            f"Download {stem}.ipynb, an executed notebook</a>",
+            f'<a href="{place.link(notebook_url(name))}">Read the notebook as a page</a>',
         ]
         if place.files_url:
             last = shown[-1].line + shown[-1].source.count("\n")
             url = f"{place.files_url}/{self.snippet.path}#L{shown[0].line}-L{last}"
-            links.append(f'<a href="{html.escape(url)}">Source</a>')
-        # Each link names its snippet to those who hear links out of context.
-        label = html.escape(f"{name}: downloads and source")
-        start = f'<p class="snippet-links" data-search-exclude role="group" aria-label="{label}">'
-        return f"{start}{' · '.join(links)}</p>"
+            links.append(f'<a href="{html.escape(url)}">Its lines in the repository</a>')
+        items = "".join(f"<li>{link}</li>" for link in links)
+        as_text = ""
+        if self.block.is_table:
+            as_text = f"<p>The output as text:</p>\n{_output(printed(self.record, shown)[0])}"
+        # Each menu names its snippet to those who hear it out of context.
+        return (
+            '<details class="snippet-files" data-search-exclude>'
+            f'<summary aria-label="Files of {html.escape(name)}">Files</summary>\n'
+            f"<ul>{items}</ul>{as_text}</details>"
+        )
 
 
 def excerpt_block(place: Place, excerpt: Excerpt, symbol: str, caption: str) -> str:
@@ -179,13 +217,12 @@ def _framed(start: str, *parts: str) -> str:
     return "\n".join(filter(None, [start, *parts, "</div>"]))
 
 
-def _printed(label: str, style: str, text: str) -> str:
-    if not text.strip():
-        return ""
-    # HTML drops the first line of <pre> where it is empty.
-    printed = "\n" * text.startswith("\n") + html.escape(text.rstrip())
-    start = f'<div class="{style}" role="group" aria-label="{label}">'
-    return f'{start}<pre tabindex="0">{printed}</pre></div>'
+def _output(printed: str) -> str:
+    return outputs.text("Output", "snippet-output", printed)
+
+
+def _foot(*parts: str) -> str:
+    return _framed('<div class="snippet-foot">', *parts)
 
 
 def _folded(label: str, part: str) -> str:

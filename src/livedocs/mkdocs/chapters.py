@@ -140,9 +140,7 @@ def _block(site: Site, block: Block, path: str, place: Place, ids: set[str]) -> 
     record = site.record(block.target)
     snippet = site.snippets[block.target]
     shown = choose(snippet, block.cells)
-    built = blocks.SnippetBlock(
-        site.settings, place, snippet, record, shown, block.alts, caption, block.widget, ids
-    )
+    built = blocks.SnippetBlock(site.settings, place, block, snippet, record, shown, caption, ids)
     return built.with_code() if block.kind == "snippet" else built.figures_alone()
 
 
@@ -158,10 +156,10 @@ def links(source: str, woven: Container[str], place: Place) -> str:
     """Return links, to stand below its title, to a chapter in other forms."""
     book, found = chapter_url(source), []
     if book in woven:
-        found.append(f'<a href="{place.link(book)}" download>This page as an executed notebook</a>')
+        words = "Download this page as an executed notebook"
+        found.append(f'<a href="{place.link(book)}" download>{words}</a>')
     if source in woven:
-        words = "as Markdown" if found else "This page as Markdown"
-        found.append(f'<a href="{place.link(source)}">{words}</a>')
+        found.append(f'<a href="{place.link(source)}">Read it as Markdown</a>')
     if not found:
         return ""
     return f'<p class="chapter-links" data-search-exclude>{" · ".join(found)}</p>'

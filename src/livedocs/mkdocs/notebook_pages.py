@@ -51,7 +51,6 @@ _CODE = re.compile(
 _FIGURE = re.compile(r'<img alt="[^"]*" src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"')
 _LABEL = re.compile(r'aria-label="([^"]*)"')
 _TAGGED = re.compile(r"\bcelltag_(?:fold|hide)-")
-_OUTPUT = re.compile(r"<pre>(?!<code>)")
 
 
 def options_of(config: MkDocsConfig) -> str:
@@ -199,13 +198,12 @@ def plain_notebook(content: str) -> str:
     copy button serve it.
     """
     content = _GONE.sub("", content)
-    # The tabulator key stops at what may scroll, and at nothing else.
+    # The tabulator key stops at what scrolls, which a browser knows, and at nothing else.
     content = _TAB_STOP.sub(r"\1", content)
     # The theme's copy button finds its code by this id, in a selector that "=" would break.
     content = _CELL_ID.sub(r"\1", content)
     content = _CODE.sub(r'<div class="highlight"><pre><code>\1</code></pre></div>', content)
-    content = _fold(_FIGURE.sub(_described, content))
-    return _OUTPUT.sub('<pre tabindex="0">', content)
+    return _fold(_FIGURE.sub(_described, content))
 
 
 def _fold(content: str) -> str:

@@ -47,7 +47,7 @@ class Typesetter:
             if not display:
                 return formula
             # A wide formula scrolls, and what scrolls must be reachable by keyboard.
-            start = f'{match["tag"]} class="formula" tabindex="0" role="group" aria-label="Formula"'
+            start = f'{match["tag"]} class="formula" role="group" aria-label="Formula"'
             return f"<{start}>{formula}</{match['tag']}>"
 
         return FORMULA.sub(replace, page)

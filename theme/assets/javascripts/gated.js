@@ -1,21 +1,36 @@
 // The theme adds elements in the browser: copy buttons as so many landmarks without a name, and
-// frames of wide tables that scroll but cannot be reached by keyboard. Wide code can, unless the
-// font that makes it wide arrives after the theme has looked.
+// frames of wide tables without one.
 function mend() {
   sift();
   for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) {
     nav.setAttribute("role", "none");
   }
-  for (const frame of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
-    frame.setAttribute("tabindex", "0");
+  for (const frame of document.querySelectorAll(".md-typeset__scrollwrap:not([role])")) {
     frame.setAttribute("role", "group");
     frame.setAttribute("aria-label", "Table");
   }
-  document.fonts.ready.then(() => {
-    for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
-      if (code.scrollWidth > code.clientWidth) code.setAttribute("tabindex", "0");
-    }
-  });
+  // The table of contents leads by keyboard to where these do.
+  for (const link of document.querySelectorAll(".headerlink:not([tabindex])")) link.tabIndex = -1;
+  // Short code in a sentence stays whole: a browser would break it after any hyphen.
+  for (const code of document.querySelectorAll(":is(p, li, td, dd) > code:not([class])")) {
+    code.classList.add(code.textContent.length > 30 ? "long" : "whole");
+  }
+  for (const pane of document.querySelectorAll(PANES)) {
+    if (!known.has(pane)) known.add(pane) && sizes.observe(pane);
+  }
+}
+
+// What may be wider than the page scrolls in a pane of its own. Then it must be reached by keyboard,
+// and else it is no stop. A pane's content grows as the fonts arrive.
+const PANES = `.md-typeset :is(
+  pre, pre > code, .formula, .snippet-table, .md-typeset__scrollwrap, .jp-OutputArea-output
+)`;
+const known = new WeakSet();
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => look(target)));
+
+function look(pane) {
+  if (pane.scrollWidth > pane.clientWidth + 1) pane.tabIndex = 0;
+  else pane.removeAttribute("tabindex");
 }
 
 // On the page of claims, the legend of the verdicts becomes buttons that sift the table.
@@ -43,6 +58,7 @@ function sift() {
 
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
 mend();
+document.fonts.ready.then(() => document.querySelectorAll(PANES).forEach(look));
 
 // To the theme's search a word before a colon names a part of the page, and finds nothing.
 document.addEventListener("input", ({ target }) => {
