@@ -58,7 +58,12 @@ def read(text: str, names: Sequence[Sequence[str]] = ()) -> list[Table]:
 
 def _heads(line: str = "", below: str = "") -> bool:
     """Return whether a line is text, and the one below it indented."""
-    return bool(line) and not _GAP.search(line) and _indent(below) > _indent(line)
+    return bool(line) and not _has_columns(line) and _indent(below) > _indent(line)
+
+
+def _has_columns(line: str) -> bool:
+    words = line.split()
+    return bool(_GAP.search(line)) or (len(words) > 1 and all(map(_NUMBER.match, words)))
 
 
 def _indent(line: str) -> int:
@@ -66,7 +71,7 @@ def _indent(line: str) -> int:
 
 
 def _table(lines: dict[int, str], names: Sequence[str]) -> Table:
-    aligned = [number for number, line in lines.items() if _GAP.search(line)]
+    aligned = [number for number, line in lines.items() if _has_columns(line)]
     if not aligned:
         number, line = next(iter(lines.items()))
         raise ValueError(f'line {number} of the output has no columns: "{line}"')
@@ -181,10 +186,9 @@ def _over(columns: Sequence[_Extent], line: str) -> list[tuple[str, bool]]:
     chunks = [*_CHUNK.finditer(line)]
     found: list[tuple[str, bool]] = []
     last = None
-    for start, end in columns:
-        over = [chunk for chunk in chunks if chunk.start() < end]
-        within = [chunk for chunk in over if start < chunk.end()]
-        chunk = (within or over or [None])[-1]
+    for _, end in columns:
+        # Those that begin before the column ends: the last one stands over it, or to its left.
+        chunk = next((one for one in reversed(chunks) if one.start() < end), None)
         found.append((chunk[0] if chunk else "", chunk is not last))
         last = chunk
     return found

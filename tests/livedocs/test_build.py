@@ -396,10 +396,10 @@ def test_the_pages_show_what_the_records_hold(built: Path) -> None:
     assert "A recorded number is 1.2 ms" in page
     assert re.search(r"as in\s+(6|&#54;)\. So it is", page), "no list begins at a number"
     assert "A greeting of 6 letters." in page
-    assert '<pre tabindex="0">HELLO!</pre>' in page
-    assert '<pre class="snippet-raises" tabindex="0">ValueError: a word needs letters</pre>' in page
-    assert '<pre tabindex="0">three numbers: 2.333 &lt;&amp;&gt;</pre>' in page
-    assert '<pre tabindex="0">3 rows, total 7.0</pre>' in page
+    assert "<pre>HELLO!</pre>" in page
+    assert '<pre class="snippet-raises">ValueError: a word needs letters</pre>' in page
+    assert "<pre>three numbers: 2.333 &lt;&amp;&gt;</pre>" in page
+    assert "<pre>3 rows, total 7.0</pre>" in page
     assert "as said" not in page
     assert "LIVEDOCS" not in page
     charts = (built / "site" / "charts.html").read_text("utf-8")
@@ -427,7 +427,7 @@ def test_folded_code_is_folded_on_the_page_and_in_the_notebook(built: Path) -> N
 
 def test_a_cell_may_show_its_stderr(built: Path) -> None:
     page = (built / "site" / "index.html").read_text("utf-8")
-    assert re.search(r'aria-label="Output to stderr"><pre tabindex="0">read at once</pre>', page)
+    assert re.search(r'aria-label="Output to stderr"><pre>read at once</pre>', page)
     notebook = (built / "site" / "notebooks" / "data" / "rows.html").read_text("utf-8")
     assert "read at once\n</pre>" in notebook
 

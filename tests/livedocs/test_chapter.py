@@ -30,6 +30,18 @@ def test_a_block_has_its_target_cells_caption_and_alt_texts() -> None:
     assert text(chapter) == "One\n\n<snippet 3>\n\nTwo\n"
 
 
+def test_a_block_may_fold_its_code_and_print_a_table() -> None:
+    head, end = "```snippet a.py\ncode: folded\noutput: table\n", "```\n"
+    one, two = ("a", "b c"), ("d",)
+    for columns, names in {
+        "": (),
+        "columns: a | b c\n": (one,),
+        "columns:\n  - a | b c\n  - d\n": (one, two),
+    }.items():
+        (block,) = parse("docs/a.md", head + columns + end).blocks
+        assert (block.code, block.is_table, block.columns) == ("folded", True, names)
+
+
 @pytest.mark.parametrize("gap", [[], [""]])
 @pytest.mark.parametrize("prefix", ["", "    ", "> ", ">     "])
 def test_a_block_stands_between_single_empty_lines(prefix: str, gap: list[str]) -> None:
@@ -224,6 +236,10 @@ def test_lines_are_counted_in_the_file_after_its_front_matter() -> None:
         ("```snippet a.py\ncaption: a `{value} b`\n```\n", 1, 'write "{value} file.py name:'),
         ("```snippet a.py\ncaption: a `{wheel}`\n```\n", 1, "a caption may hold {value} spans"),
         ("```snippet a.py\ncaption: a [b](b.md#c)\n```\n", 1, "a caption holds no links"),
+        ("```snippet a.py\ncode: shut\n```\n", 1, 'write "code: open" or "code: folded", not'),
+        ("```snippet a.py\noutput: csv\n```\n", 1, 'write "output: table", not "output: csv"'),
+        ("```snippet a.py\ncolumns: a\n```\n", 1, '"columns" names those of a table'),
+        ("```figure a.py\ncode: folded\n```\n", 2, 'a "figure" fence has no "code"'),
         ("a\n```snippets a.py\n```\n", 2, 'no fence is called "snippets". Did you mean "snippet"?'),
         ("a\n`{value} a.py`\n", 2, 'write "{value} file.py name:format", not "{value} a.py"'),
         ("a\nb `{value}`\n", 2, 'write "{value} file.py name:format", not "{value}"'),

@@ -4,16 +4,19 @@ import html
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from livedocs import showing
 from livedocs.addresses import Place
+from livedocs.chapter import Block
 from livedocs.mkdocs import blocks
 from livedocs.record import CellResult, Record
 from livedocs.settings import Settings
-from livedocs.snippets import Snippet, parse
+from livedocs.snippets import Cell, Snippet, parse
 
 SCRIPT = """\
 # pip install drawsvg
@@ -133,20 +136,34 @@ def test_a_cell_that_raises_must_be_the_last_one_shown(snippet: Snippet) -> None
     keep(snippet, record(snippet), "set up", "fails")
 
 
+def built(
+    snippet: Snippet,
+    record: Record,
+    shown: Sequence[Cell],
+    place: Place | None = None,
+    folded: tuple[str, ...] = (),
+    **options: Any,
+) -> str:
+    """Return the HTML of a block of the snippet, with these options of its fence."""
+    block = Block("snippet", "a.py", 1, "", **options)
+    settings = Settings(Path(), folded=folded)
+    place = place or Place("b.html")
+    return blocks.SnippetBlock(settings, place, block, snippet, record, shown).with_code()
+
+
 def test_the_page_holds_the_copy_exactly(tmp_path: Path) -> None:
     text = '# %% one\nx = "<a>&\'é"\n\n\n\nif x:\n\tprint(x)\n'
     snippet = parse("snippets/a.py", text)
-    page = blocks.SnippetBlock(
-        Settings(tmp_path),
-        Place("b/c.html"),
+    page = built(
         snippet,
         Record(snippet.path, (CellResult("one", "<a>&'é\n"),)),
         snippet.cells,
-    ).with_code()
+        place=Place("b/c.html"),
+    )
     (copied,) = re.findall(r'data-copy="([^"]*)"', page)
     assert "\n" not in copied
     assert html.unescape(copied) == text.partition("\n")[2]
-    (output,) = re.findall(r'<pre tabindex="0">([^<]*)</pre>', page)
+    (output,) = re.findall(r"<pre>([^<]*)</pre>", page)
     assert html.unescape(output) == "<a>&'é"
     assert 'href="../downloads/a.py"' in page
 
@@ -182,15 +199,13 @@ def folds(titles: list[str]) -> str:
         for cell in snippet.cells
     )
     shown = showing.choose(snippet, titles)
-    place = Place("b.html")
-    record = Record(snippet.path, cells)
-    return blocks.SnippetBlock(Settings(Path()), place, snippet, record, shown).with_code()
+    return built(snippet, Record(snippet.path, cells), shown)
 
 
 def words(page: str) -> str:
     """Return what a page shows, without tags; what is folded stands in brackets."""
     page = re.sub(r"<details[^>]*><summary>(\w+)</summary>", r"[\1: ", page)
-    page = re.sub(r"<p class=.snippet-links.*", "", page, flags=re.DOTALL)
+    page = re.sub(r"<div class=.snippet-foot.*", "", page, flags=re.DOTALL)
     return html.unescape(
         re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page.replace("</details>", "]")))
     ).strip()
@@ -216,13 +231,11 @@ def test_a_block_that_hides_all_is_refused() -> None:
     snippet = parse("snippets/a.py", '# %% one hide="code"\nx = 1\n')
     record = Record(snippet.path, (CellResult("one"),))
     with pytest.raises(ValueError, match=r"snippets/a\.py hides here all that it has to show"):
-        blocks.SnippetBlock(
-            Settings(Path()), Place("b.html"), snippet, record, snippet.cells
-        ).with_code()
+        built(snippet, record, snippet.cells)
 
 
 def test_an_output_keeps_its_first_line_where_that_is_empty() -> None:
-    assert '<pre tabindex="0">\n\ndata' in folds(["data"])
+    assert "<pre>\n\ndata" in folds(["data"])
 
 
 def test_titles_may_hold_commas() -> None:
@@ -236,8 +249,67 @@ def test_a_block_links_to_its_lines_where_the_repository_is_known(
     snippet: Snippet, tmp_path: Path, files_url: str
 ) -> None:
     shown = showing.choose(snippet, ["say", "last"])
-    page = blocks.SnippetBlock(
-        Settings(tmp_path), Place("c.html", files_url), snippet, record(snippet), shown
-    ).with_code()
-    links = re.findall(r'<a href="([^"]*)">Source</a>', page)
+    page = built(snippet, record(snippet), shown, place=Place("c.html", files_url))
+    links = re.findall(r'<a href="([^"]*)">Its lines in the repository</a>', page)
     assert links == ([f"{files_url}/snippets/a.py#L13-L16"] if files_url else [])
+
+
+RECORDED = """\
+# %% read
+from toy.records import read
+print("a", read())
+"""
+
+
+def parts(page: str) -> list[str]:
+    """Return what a block shows, in its order."""
+    return re.findall(
+        r"snippet-(?:code|output|table|figure|copy|files)\b|<summary>Show the code", page
+    )
+
+
+@pytest.mark.parametrize("folded", [("toy.records",), ("toy.records.read",)])
+def test_the_code_of_a_snippet_that_reads_records_stands_folded_below_its_results(
+    folded: tuple[str, ...],
+) -> None:
+    snippet = parse("snippets/a.py", RECORDED)
+    record = Record(snippet.path, (CellResult("read", "a 1\n"),))
+    first = ["snippet-output", "<summary>Show the code", "snippet-code", "snippet-copy"]
+    last = ["snippet-code", "snippet-output", "snippet-files"]
+    page = built(snippet, record, snippet.cells, folded=folded)
+    assert parts(page) == [*first, "snippet-files"]
+    (name,) = re.findall(r'data-clipboard-target="#([\w-]+)"', page)
+    assert page.count(f'class="no-copy" id="{name}"') == 1
+    assert parts(built(snippet, record, snippet.cells, folded=folded, code="open")) == last
+    assert parts(built(snippet, record, snippet.cells, folded=("toy",))) == last
+    by_itself = built(snippet, record, snippet.cells, code="folded")
+    assert parts(by_itself) == [*first, "snippet-files"]
+
+
+def test_a_figure_comes_before_what_is_printed_where_the_code_is_folded() -> None:
+    snippet = parse("snippets/a.py", RECORDED)
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    record = Record(snippet.path, (CellResult("read", "a 1\n", (svg,)),))
+    page = built(snippet, record, snippet.cells, code="folded", alts=("A dot.",))
+    assert parts(page)[:3] == ["snippet-figure", "snippet-output", "<summary>Show the code"]
+    page = built(snippet, record, snippet.cells, alts=("A dot.",))
+    assert parts(page)[:3] == ["snippet-code", "snippet-output", "snippet-figure"]
+
+
+def test_what_would_leave_nothing_to_see_is_not_folded() -> None:
+    snippet = parse("snippets/a.py", RECORDED)
+    record = Record(snippet.path, (CellResult("read"),))
+    page = built(snippet, record, snippet.cells, folded=("toy.records",))
+    assert parts(page) == ["snippet-code", "snippet-files"]
+    with pytest.raises(ValueError, match="needs both code and results"):
+        built(snippet, record, snippet.cells, code="folded")
+
+
+def test_a_table_is_one_and_its_text_stays_with_the_files() -> None:
+    snippet = parse("snippets/a.py", "# %% say\nprint(1)\n")
+    record = Record(snippet.path, (CellResult("say", "cell  <n>\nGRU     1\n"),))
+    page = built(snippet, record, snippet.cells, is_table=True)
+    table, _, files = page.partition("snippet-files")
+    assert '<th scope="col">cell</th><th scope="col" class="value">&lt;n&gt;</th>' in table
+    assert '<th scope="row">GRU</th><td class="value">1</td>' in table
+    assert "<pre>cell  &lt;n&gt;\nGRU     1</pre>" in files

@@ -61,16 +61,18 @@ class SnippetBlock:
         keep_the_contract(self.snippet, self.record, self.shown)
         seen, results = [*self._code()], [*self._results()]
         refuse_nothing("snippet", self.snippet, [*seen, *results])
+        if self.block.code == "folded" and not (seen and results):
+            raise ValueError('"code: folded" needs both code and results to show')
         program = html.escape(copied(self.snippet, self.shown)).replace("\n", "&#10;")
         start = f'<div class="snippet" data-copy="{program}">'
         caption, files = _caption(self.caption), self._files()
-        if not self._is_folded(seen, results):
+        if not (self._is_folded and seen and results):
             return _framed(start, *seen, *results, caption, _foot(files))
         # The theme's own copy button would be folded with the code.
         name = self._unique_id(f"{self.record.path}-code")
-        program = _framed(f'<div class="no-copy" id="{name}">', *seen)
+        held = _framed(f'<div class="no-copy" id="{name}">', *seen)
         copy = f'<button class="snippet-copy" type="button" data-clipboard-target="#{name}">'
-        foot = _foot(_folded("Show the code", program), f"{copy}Copy the code</button>", files)
+        foot = _foot(_folded("Show the code", held), f"{copy}Copy the code</button>", files)
         return _framed(start, *results, caption, foot)
 
     def figures_alone(self) -> str:
@@ -80,13 +82,12 @@ class SnippetBlock:
         start = '<div class="snippet snippet--figure">'
         return _framed(start, self._live(*figures, _caption(self.caption)), _foot(self._files()))
 
-    def _is_folded(self, seen: Sequence[str], results: Sequence[str]) -> bool:
-        """Return whether all of the code is folded: something else must be there to see."""
-        if self.block.code == "folded" and not (seen and results):
-            raise ValueError('"code: folded" needs both code and results to show')
-        of_records = imports(self.snippet, self.settings.folded)
-        wanted = self.block.code or ("folded" if of_records else "open")
-        return wanted == "folded" and bool(seen and results)
+    @property
+    def _is_folded(self) -> bool:
+        """Whether the results come first, and the code below them once a reader opens it."""
+        if self.block.code:
+            return self.block.code == "folded"
+        return imports(self.snippet, self.settings.folded)
 
     def _code(self) -> Iterator[str]:
         """Yield the code, folded where its cells say so."""
@@ -104,12 +105,13 @@ class SnippetBlock:
         for folded, group in groupby(visible, lambda cell: cell.fold == "output"):
             cells = list(group)
             output, errors, raised = printed(self.record, cells)
-            parts = [
+            texts = [
                 self._tables(output) if self.block.is_table else _output(output),
                 outputs.text("Output to stderr", "snippet-output snippet-output--errors", errors),
                 *(f'<pre class="snippet-raises">{html.escape(text)}</pre>' for text in raised),
-                *(self._live(one) for cell in cells for one in figures.get(cell.title, ())),
             ]
+            drawn = [self._live(one) for cell in cells for one in figures.get(cell.title, ())]
+            parts = [*drawn, *texts] if self._is_folded else [*texts, *drawn]
             if part := "\n".join(filter(None, parts)):
                 yield _folded("Output", part) if folded else part
 

@@ -159,7 +159,7 @@ def links(source: str, woven: Container[str], place: Place) -> str:
         words = "Download this page as an executed notebook"
         found.append(f'<a href="{place.link(book)}" download>{words}</a>')
     if source in woven:
-        found.append(f'<a href="{place.link(source)}">Read it as Markdown</a>')
+        found.append(f'<a href="{place.link(source)}">Read this page as Markdown</a>')
     if not found:
         return ""
     return f'<p class="chapter-links" data-search-exclude>{" · ".join(found)}</p>'
