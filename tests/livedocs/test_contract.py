@@ -146,7 +146,7 @@ def built(
 ) -> str:
     """Return the HTML of a block of the snippet, with these options of its fence."""
     block = Block("snippet", "a.py", 1, "", **options)
-    settings = Settings(Path(), folded=folded)
+    settings = Settings(Path(), folded=folded, inks={"#000000": "--ink"})
     place = place or Place("b.html")
     return blocks.SnippetBlock(settings, place, block, snippet, record, shown).with_code()
 
@@ -288,8 +288,8 @@ def test_the_code_of_a_snippet_that_reads_records_stands_folded_below_its_result
 
 def test_a_figure_comes_before_what_is_printed_where_the_code_is_folded() -> None:
     snippet = parse("snippets/a.py", RECORDED)
-    svg = "<svg xmlns='http://www.w3.org/2000/svg'/>"
-    record = Record(snippet.path, (CellResult("read", "a 1\n", (svg,)),))
+    result = CellResult("read", "a 1\n", ("<svg xmlns='http://www.w3.org/2000/svg'/>",))
+    record = Record(snippet.path, (result,))
     page = built(snippet, record, snippet.cells, code="folded", alts=("A dot.",))
     assert parts(page)[:3] == ["snippet-figure", "snippet-output", "<summary>Show the code"]
     page = built(snippet, record, snippet.cells, alts=("A dot.",))
