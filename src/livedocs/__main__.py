@@ -13,6 +13,7 @@ from . import checks, making, portable, provenance, runner, weave
 from .addresses import Place
 from .checks import expected
 from .files import is_file
+from .paths import counted
 from .problems import Failed, Problem, lines, near_match
 from .settings import load
 from .site import Site
@@ -68,12 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
             for problem in error.problems:
                 _annotate(problem)
             ends = {"build": "; nothing was published", "weave": "; nothing was written"}
-            _say(f"{_counted(len(error.problems), 'problem')}{ends.get(given.command, '')}")
+            _say(f"{counted(len(error.problems), 'problem')}{ends.get(given.command, '')}")
     return 1
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -96,7 +93,7 @@ def _weave(root: Path, folder: Path) -> int:
         raise Failed(site.problems)
     copied = {address: file.read_bytes() for address, file in weave.copied(site).items()}
     weave.write(copied | woven, folder, {})
-    _say(f"{folder} holds {_counted(len(woven), 'woven file')}")
+    _say(f"{folder} holds {counted(len(woven), 'woven file')}")
     return 0
 
 
@@ -150,7 +147,7 @@ def _portable(root: Path, names: list[str], *, only_new: bool) -> int:
     if only_new:
         wanted = [name for name in portable.unproven(site) if name in wanted]
     _run_ways(site, wanted, commit=not only_new)
-    count = _counted(len(wanted), "snippet")
+    count = counted(len(wanted), "snippet")
     _say(f"{count} found to come out alike in all {len(site.settings.ways)} ways")
     return 0
 

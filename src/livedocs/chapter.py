@@ -22,9 +22,8 @@ _OPTIONS = {
     "source": ("caption",),
 }
 #: The spans that make several paragraphs, or a table.
-_CLAIMS = ("", "bar", "table", "weights", "verdicts")
-_LISTS = ("references", *(f"claims {name}".strip() for name in _CLAIMS))
-_MARK = r"\{(?P<kind>value|wheel|references|claims)\}"
+_LISTS = re.compile(r"references|claims(?: (?:bar|table|weights|verdicts))?|paths\b.*")
+_MARK = r"\{(?P<kind>value|wheel|references|claims|paths)\}"
 _SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
 #: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and
 #: comments, which are not prose; citations; and the start of what should have been whole.
@@ -33,6 +32,12 @@ _INLINE = re.compile(
     rf"|(?<![\w@/.])@(?P<key>[A-Za-z]+\d{{4}}[a-z]?)\b|(?P<cut>{_MARK}|<!--)",
     re.DOTALL,
 )
+#: What is not read as words in a chapter's prose, in the order in which it is to be blanked out.
+_UNREAD = [
+    re.compile(r"\$\$.*?\$\$", re.DOTALL),
+    re.compile(r"\$[^$\n]+(?:\n[^$\n]+)?\$"),
+    re.compile(r"\]\([^)]*\)|<[^>\n]+>|https?://\S+"),
+]
 #: A fence that begins in the midst of a line.
 _MISPLACED = re.compile(
     r"(?:`{3,}|~{3,})[ \t]*(?P<kind>snippet|figure|source)[ \t]+[^\s`~]+[^`~\r\n]*$", re.MULTILINE
@@ -78,8 +83,9 @@ class Block:
 @dataclass(frozen=True)
 class Span:
     """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
-    ``{references}``, or ``{claims}``, alone or with a name that :func:`.ledger.stated` knows; or a
-    citation of the work with the key ``name`` in the prose: ``@cho2014``.
+    ``{references}``, ``{claims}``, alone or with a name that :func:`.ledger.stated` knows, or
+    ``{paths}``, alone or with the title of one; or a citation of the work with the key ``name`` in
+    the prose: ``@cho2014``.
     """
 
     kind: str
@@ -177,6 +183,13 @@ def parse(path: str, text: str, first_line: int = 1) -> Chapter:
     return chapter
 
 
+def words(prose: str) -> str:
+    """Return a chapter's prose on its lines, without formulas, tags and addresses."""
+    for pattern in _UNREAD:
+        prose = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    return prose
+
+
 def _indented(text: str, prefix: str) -> str:
     lines = text.split("\n")
     return "".join(f"{prefix}{line}\n" if line else f"{prefix.rstrip()}\n" for line in lines)
@@ -272,7 +285,7 @@ class _Parsed(Chapter):
             message = f'write "{{value}} file.py name:format", not "{match[0]}"'
         else:
             name = match["text"].strip()
-            if f"{kind} {name}".strip() not in _LISTS or (leads and ends):
+            if (leads and ends) or not _LISTS.fullmatch(f"{kind} {name}".strip()):
                 return Span(kind, line, name=name)
             message = f"{match[0]} gives a list: it must stand alone on its line"
         return Fault(self._problem(line, message))

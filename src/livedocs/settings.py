@@ -32,7 +32,8 @@ class Settings:
     sources: str = "src"
     cache: str = ".cache/livedocs"
     #: The function, as "module:name", that lists the published chapters of a project, given its
-    #: root; without one, all Markdown below ``docs`` is published.
+    #: root, each with the groups that it stands in; without one, all Markdown below ``docs`` is
+    #: published.
     chapters: str | None = None
     #: Patterns of chapters that another program fills in: they are copied as they are.
     unwoven: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class Settings:
     claims: str | None = None
     #: The file of the works that chapters cite, if any.
     references: str | None = None
+    #: How many words of prose a reader takes in.
+    words_per_minute: int = 200
     #: Distributions that the last line of each page names with their versions.
     provenance: tuple[str, ...] = ()
     #: What makes the wheel that copiers install.

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import markdown
 
-from . import ledger, works
+from . import ledger, paths, works
 from .addresses import download_url, seen_from
 from .chapter import Block, Chapter, Piece, Span, parse
 from .execution import Progress, records_of
@@ -48,17 +48,19 @@ class Site:
     def __init__(
         self,
         settings: Settings,
-        chapters: Iterable[str] | None = None,
+        chapters: Mapping[str, tuple[str, ...]] | None = None,
         execute: Execute = records_of,
     ) -> None:
-        """Take the chapters, relative to their folder; by default all Markdown that lies there.
+        """Take the chapters, relative to their folder, each with the groups that it stands in.
 
+        By default they are all Markdown that lies there, in no groups.
         ``execute`` gives the records of snippets; those that it does not give yet are waited for.
         """
         self.settings = settings
         self._execute = execute
         #: The files of the chapters, where they were given.
         self.published = [settings.docs_folder / name for name in chapters or ()]
+        self.groups = dict(chapters or {})
         self.chapters: dict[str, Chapter] = {}
         self.snippets: dict[str, Snippet] = {}
         self.records: dict[str, Record] = {}
@@ -150,6 +152,8 @@ class Site:
                 return works.listed(self.works)
             case "claims" if piece.name:
                 return ledger.stated(self.claims, piece.name)
+            case "paths":
+                return paths.listed(self, path, piece.name)
             case "claims":
                 return ledger.listed(self, path, program_url)
             case "citation":
@@ -240,6 +244,8 @@ class Site:
             parts += map(of_snippet, sorted(names))
             if any(block.kind == "source" for block in chapter.blocks):
                 parts += sources()
+            if any(span.kind == "paths" for span in spans):
+                parts.append(paths.listed(self, path, ""))
             digests[path] = text_digest(*parts)
         return digests
 

@@ -214,6 +214,8 @@ def test_a_link_changes_the_page_without_loading_it_anew(new_page: NewPage, http
     page = new_page()
     page.goto(http_base + "index.html", wait_until="networkidle")
     page.evaluate("window.stayed = true")
+    page.locator(".md-tabs__link", has_text="Learn").click()
+    expect(page).to_have_url(http_base + "gates.html")
     page.locator(".md-nav--primary .md-nav__link[href$='gru.html']").first.click()
     expect(page).to_have_url(http_base + "gru.html")
     expect(page.locator("h1[id]")).to_contain_text("The GRU")

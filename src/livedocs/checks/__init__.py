@@ -5,7 +5,7 @@ from typing import Final
 
 from ..problems import Problem
 from ..site import Site
-from . import claims, numbers, references, unused, verdicts, widgets
+from . import claims, numbers, paths, references, unused, verdicts, widgets
 
 #: Looks at a prepared site, and yields what is wrong with it.
 Check = Callable[[Site], Iterable[Problem]]
@@ -17,6 +17,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     references.check,
     claims.check,
     verdicts.check,
+    paths.check,
     widgets.check,
 )
 

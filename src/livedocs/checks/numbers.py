@@ -4,16 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..chapter import Chapter, parse
+from ..chapter import Chapter, parse, words
 from ..problems import Problem
 from ..site import Site
 
-#: What is no prose in a chapter's prose, in the order in which it is to be blanked out.
-_NOT_PROSE = [
-    re.compile(r"\$\$.*?\$\$", re.DOTALL),
-    re.compile(r"\$[^$\n]+(?:\n[^$\n]+)?\$"),
-    re.compile(r"\]\([^)]*\)|<[^>\n]+>|https?://\S+"),
-]
 _UNIT = r"(?:%|(?:percent|ms|µs|s|seconds?|minutes?|hours?|[kKMG]i?B|times|fold|x)\b|×)"  # noqa: RUF001
 #: A number with a decimal point, or one with a unit; no version such as 1.2.3, no arXiv id.
 _MEASURED = re.compile(
@@ -38,9 +32,7 @@ def typed(chapter: Chapter) -> list[Problem]:
     captions = [(parse(chapter.path, b.caption, b.line).prose, b.line) for b in chapter.blocks]
     problems = []
     for prose, line in [(chapter.prose, 1), *captions]:
-        for pattern in _NOT_PROSE:
-            prose = pattern.sub(_blank, prose)
-        for paragraph in re.split(r"(\n[ \t\r]*\n)", prose):
+        for paragraph in re.split(r"(\n[ \t\r]*\n)", words(prose)):
             for match in _MEASURED.finditer(paragraph) if not _SOURCED.search(paragraph) else ():
                 message = (
                     f'"{" ".join(match[0].split())}" looks measured: take it from a record '
@@ -51,7 +43,3 @@ def typed(chapter: Chapter) -> list[Problem]:
                 problems.append(Problem(chapter.path, line + before, message))
             line += paragraph.count("\n")
     return problems
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])

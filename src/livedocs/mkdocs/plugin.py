@@ -22,7 +22,7 @@ from livedocs.settings import load
 from livedocs.site import Site
 from livedocs.store import Store
 
-from . import chapters, listing, notebook_pages
+from . import chapters, heads, listing, notebook_pages
 from .aside import Aside
 from .notebook_pages import Notebooks, notebook_source
 from .serving import Served
@@ -80,6 +80,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             made = pool.submit(making.build, self._settings)
             self.site.prepare(log.info)
             self.site.problems += checks.problems(self.site)
+            self.site.problems += listing.misnamed(config, self._settings)
         self._made = made.result()
         if not self.site.is_read:  # and MkDocs could not read it either
             raise Failed(self.site.problems)
@@ -141,8 +142,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             book = self._notebooks.page(self._keys[source], wait=not self.served)
             return (book or _COMING) + chapters.explained_in(self.site, name, place) + _LAST
         html = chapters.put_in(self.site, self._rendered[source], html)
-        links = chapters.links(source, self._woven, place)
-        html = html.replace("</h1>", f"</h1>\n{links}", 1)
+        html = heads.put(self.site, source, self._woven, place, html)
         # Google's style has no section for sources; this makes theirs look like the others.
         section = '<p><span class="doc-section-title">Source:</span> '
         return self._aside.put(html.replace("<p>Source: ", section), source) + _LAST

@@ -17,6 +17,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import write_file
 
+from livedocs import paths
 from livedocs.background import Background
 from livedocs.files import below, digest, text_digest
 from livedocs.making import Made
@@ -245,6 +246,9 @@ def _common(site: Site, made: Made, config: MkDocsConfig) -> str:
     """Return a digest of what every page is made of: settings, the theme, titles, the wheel."""
     root = site.settings.root
     files = [root / "mkdocs.yml", root / "pyproject.toml"]
-    # The title of any page, and what its front matter says, may stand on any other.
-    heads = [f"{front_matter(one.text)} {site.title(path)}" for path, one in site.chapters.items()]
+    # The title of any page, its minutes, and what its front matter says, may stand on any other.
+    heads = [
+        f"{front_matter(one.text)} {site.title(path)} {paths.minutes(site, site.page(path))}"
+        for path, one in site.chapters.items()
+    ]
     return text_digest(made.wheel_url, *map(digest, files), *_theme(config), *heads)

@@ -1,0 +1,22 @@
+"""What chapters say that they assume."""
+
+from collections.abc import Iterator
+
+from .. import paths
+from ..problems import Problem, near_match
+from ..scanner import front_matter
+from ..site import Site
+
+
+def check(site: Site) -> Iterator[Problem]:
+    """Yield each chapter that assumes something which is no other chapter."""
+    pages = {site.page(path) for path in site.chapters}
+    for path, chapter in site.chapters.items():
+        others = pages - {site.page(path)}
+        for name in paths.assumed(chapter):
+            if name not in others:
+                head, _ = front_matter(chapter.text) or ("", None)
+                before = head[: max(head.find(f"{name}"), 0)]
+                message = f'"{name}", which this assumes, is no other chapter.'
+                line = before.count("\n") + 1
+                yield Problem(path, line, message + near_match(str(name), others))
