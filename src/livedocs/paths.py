@@ -6,7 +6,6 @@ further. How long a page takes is reckoned from its words.
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,7 @@ def standing(site: "Site", page: str) -> Standing | None:
 
 def minutes(site: "Site", page: str) -> int:
     """Return how long the prose of a chapter takes; 0 where another program fills it in."""
-    if any(fnmatch(page, pattern) for pattern in site.settings.unwoven):
+    if not site.settings.is_woven(page):
         return 0
     count = _count(site.chapters[f"{site.settings.docs}/{page}"])
     return round(count / site.settings.words_per_minute)

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,8 @@ class Settings:
     environment: dict[str, str] = field(default_factory=dict)
     #: The file of the claims that the site settles, if any.
     claims: str | None = None
+    #: The chapter with the words that the site explains, if any.
+    glossary: str | None = None
     #: The file of the works that chapters cite, if any.
     references: str | None = None
     #: How many words of prose a reader takes in.
@@ -99,6 +102,10 @@ class Settings:
         """The files and folders from which commands make something."""
         makings = [*self.made.values(), *filter(None, [self.wheel])]
         return [self.root / name for making in makings for name in making.sources]
+
+    def is_woven(self, page: str) -> bool:
+        """Return whether no other program fills a chapter in."""
+        return not any(fnmatch(page, pattern) for pattern in self.unwoven)
 
     @property
     def widget_names(self) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import markdown
 
-from . import ledger, paths, works
+from . import glossary, ledger, paths, works
 from .addresses import download_url, seen_from
 from .chapter import Block, Chapter, Piece, Span, parse
 from .execution import Progress, records_of
@@ -69,6 +69,8 @@ class Site:
         #: The chapter that lists the works, if any does.
         self.list_of_works: str | None = None
         self.claims: list[ledger.Claim] = []
+        #: The words that the glossary explains.
+        self.terms: list[glossary.Term] = []
         #: What went wrong with a snippet, by its name; its blocks say so at their places.
         self.failures: dict[str, Exception] = {}
         self.problems: list[Problem] = []
@@ -83,6 +85,7 @@ class Site:
         self.snippets, self.failures = {}, {}
         self.claims = self._loaded(ledger.load) or []
         self.works = self._loaded(works.load) or {}
+        self.terms = self._loaded(glossary.load) or []
         spans = ((path, span) for path, chapter in self.chapters.items() for span in chapter.spans)
         self.list_of_works = next((path for path, s in spans if s.kind == "references"), None)
         self._needs = {path: chapter.snippets() for path, chapter in self.chapters.items()}

@@ -5,7 +5,6 @@ Each chapter is woven: code, output, figures, values and citations stand where i
 
 import re
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatch
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -66,7 +65,7 @@ class Weaver:
             except ValueError as error:
                 site.problem(record.path, None, str(error))
         for path, chapter in site.chapters.items():
-            if any(fnmatch(site.page(path), pattern) for pattern in site.settings.unwoven):
+            if not site.settings.is_woven(site.page(path)):
                 continue
             page, inputs = site.page(path), (self.digests[path], place, site.settings)
             makers = {page: markdown}

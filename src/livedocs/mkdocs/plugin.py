@@ -26,6 +26,7 @@ from . import chapters, heads, listing, notebook_pages
 from .aside import Aside
 from .notebook_pages import Notebooks, notebook_source
 from .serving import Served
+from .terms import Terms
 from .typeset import Typesetter
 
 log = logging.getLogger("mkdocs.livedocs")
@@ -70,6 +71,8 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._names: dict[str, str] = {}
         self._keys: dict[str, str] = {}
         self._aside = Aside(self.site, self._typesetter)
+        self._terms = Terms(self.site)
+        config.markdown_extensions.append(self._terms)
         if config.repo_url:
             config.edit_uri = f"edit/main/{settings.docs}/"
         return config
@@ -121,12 +124,11 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             if config.repo_url:
                 edit = f"{config.repo_url.rstrip('/')}/edit/main"
                 page.edit_url = f"{edit}/{self._settings.snippets}/{name}"
-        elif _DOCSTRINGS.search(markdown):
+            return ""
+        if _DOCSTRINGS.search(markdown):
             # Who looks for an idea wants its chapter.
             page.meta.setdefault("search", {"boost": 0.5})
-        if name:
-            return ""
-        path = self._path(page)
+        path, self._terms.page = self._path(page), source
         raw = (self._settings.root / path).read_text("utf-8")
         # MkDocs strips the front matter; lines are counted in the file as it is.
         first_line = raw[: raw.rindex(markdown)].count("\n") + 1 if markdown in raw else 1

@@ -243,7 +243,7 @@ def _theme(config: MkDocsConfig) -> list[str]:
 
 
 def _common(site: Site, made: Made, config: MkDocsConfig) -> str:
-    """Return a digest of what every page is made of: settings, the theme, titles, the wheel."""
+    """Return a digest of what every page is made of: settings, theme, titles, words, the wheel."""
     root = site.settings.root
     files = [root / "mkdocs.yml", root / "pyproject.toml"]
     # The title of any page, its minutes, and what its front matter says, may stand on any other.
@@ -251,4 +251,5 @@ def _common(site: Site, made: Made, config: MkDocsConfig) -> str:
         f"{front_matter(one.text)} {site.title(path)} {paths.minutes(site, site.page(path))}"
         for path, one in site.chapters.items()
     ]
-    return text_digest(made.wheel_url, *map(digest, files), *_theme(config), *heads)
+    words = map(repr, site.terms)
+    return text_digest(made.wheel_url, *map(digest, files), *_theme(config), *heads, *words)

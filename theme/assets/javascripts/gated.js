@@ -66,3 +66,21 @@ document.addEventListener("input", ({ target }) => {
   const words = target.value.replace(/(?<!^|\s)(?<!\b(?:title|text|tags)):(?=\s|$)/g, " ");
   if (words !== target.value) target.value = words;
 }, true);
+
+// Escape closes what the theme shows beside a word, wherever the pointer is.
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const shown of document.querySelectorAll(".md-tooltip2--active")) {
+    shown.classList.remove("md-tooltip2--active");
+  }
+});
+
+// A tap cannot hover: the first one shows what a word means, the next one follows its link.
+document.addEventListener("pointerdown", ({ target }) => {
+  const term = target.closest?.("a.term");
+  const isNew = term && document.activeElement !== term;
+  term?.addEventListener("click", (click) => {
+    if (click.pointerType === "touch" && isNew) click.preventDefault();
+    term.focus();
+  }, { once: true, capture: true });
+}, true);
