@@ -5,6 +5,7 @@ from pathlib import Path
 import markdown
 import pytest
 from bs4 import BeautifulSoup
+from markdown.extensions import Extension
 
 from livedocs import checks
 from livedocs.mkdocs.terms import Terms
@@ -38,7 +39,15 @@ def site(folder: Path, glossary: str = GLOSSARY) -> Site:
 def page(made: Site, source: str, text: str) -> BeautifulSoup:
     terms = Terms(made)
     terms.page = source
-    known = ["abbr", "admonition", "footnotes", "pymdownx.arithmatex", "tables", "toc", terms]
+    known: list[str | Extension] = [
+        "abbr",
+        "admonition",
+        "footnotes",
+        "pymdownx.arithmatex",
+        "tables",
+        "toc",
+        terms,
+    ]
     return BeautifulSoup(markdown.markdown(text, extensions=known), "html.parser")
 
 

@@ -225,6 +225,43 @@ def test_a_link_changes_the_page_without_loading_it_anew(new_page: NewPage, http
     expect(page.locator(".snippet [data-clipboard-target]").first).to_be_attached()
 
 
+def test_so_it_does_where_the_site_knows_no_address_of_its_own(
+    new_page: NewPage, below: str
+) -> None:
+    page = new_page()
+    page.goto(below + "index.html", wait_until="networkidle")
+    page.evaluate("window.stayed = true")
+    for name in ("gru.html", "recipes/pack.html", "index.html"):
+        link = page.locator(f".md-nav--primary .md-nav__link[href$='{name}']").first
+        link.dispatch_event("click", {"bubbles": True, "cancelable": True})
+        expect(page).to_have_url(below + name)
+    assert page.evaluate("window.stayed")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_wrong_address_shows_what_was_meant(
+    new_page: NewPage, http_base: str, linked_site: Path, scheme: str, violations: Violations
+) -> None:
+    """The page for it is the same at whatever depth the address lies."""
+    page = new_page(scheme=scheme)
+    wrong = http_base + "recipies/deep/pakc.htm"
+    page.route(wrong, lambda route: route.fulfill(path=linked_site / "404.html"))
+    page.goto(wrong)
+    near = page.locator("#near a")
+    assert "Pack sequences of unequal length" in near.all_inner_texts()
+    assert not violations(page, scheme)
+    listed = page.locator(".paths a").evaluate_all("all => all.map(link => link.href)")
+    assert len(listed) > 10
+    for address in listed:
+        assert (linked_site / address.removeprefix(http_base)).is_file()
+    page.get_by_role("button", name="Search the site").click()
+    page.keyboard.type("reset gate", delay=20)
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
+    page.keyboard.press("Escape")
+    near.first.click()
+    expect(page.locator("h1[id]")).to_be_visible()
+
+
 def test_a_chapter_is_whole_without_scripts(page_at: NewPage, file_base: str, chapter: str) -> None:
     source = (ROOT / "docs" / chapter).with_suffix(".md").read_text("utf-8")
     page = page_at(file_base + chapter, width=PHONE, scripts=False)

@@ -72,7 +72,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._keys: dict[str, str] = {}
         self._aside = Aside(self.site, self._typesetter)
         self._terms = Terms(self.site)
-        config.markdown_extensions.append(self._terms)
+        config.markdown_extensions.append(self._terms)  # type: ignore[arg-type]
         if config.repo_url:
             config.edit_uri = f"edit/main/{settings.docs}/"
         return config
