@@ -75,7 +75,7 @@ def assumed(chapter: Chapter) -> list[str]:
     """Return what the front matter of a chapter says that it ``assumes``: other chapters."""
     _, says = front_matter(chapter.text) or ("", None)
     given = (says or {}).get("assumes", [])
-    return given if isinstance(given, list) else [given]
+    return [*map(str, given)] if isinstance(given, list) else [str(given)]
 
 
 def listed(site: "Site", path: str, title: str) -> str:

@@ -16,7 +16,6 @@ def check(site: Site) -> Iterator[Problem]:
         for name in paths.assumed(chapter):
             if name not in others:
                 head, _ = front_matter(chapter.text) or ("", None)
-                before = head[: max(head.find(f"{name}"), 0)]
+                line = head[: max(head.find(name), 0)].count("\n") + 1
                 message = f'"{name}", which this assumes, is no other chapter.'
-                line = before.count("\n") + 1
-                yield Problem(path, line, message + near_match(str(name), others))
+                yield Problem(path, line, message + near_match(name, others))

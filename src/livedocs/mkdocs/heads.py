@@ -31,8 +31,8 @@ def _head(site: Site, source: str, place: Place) -> str:
     if taken := paths.minutes(site, source):
         parts.append(paths.counted(taken, "minute"))
     if assumed := paths.assumed(site.chapters[f"{site.settings.docs}/{source}"]):
-        links = (_link(site, page, place) for page in assumed if page in site.groups)
-        parts.append(f"assumes {' and '.join(links)}")
+        before = (_link(site, page, place) for page in assumed if page in site.groups)
+        parts.append(f"assumes {' and '.join(before)}")
     return f'<p class="page-head" data-search-exclude>{bar}{" · ".join(parts)}</p>\n'
 
 
