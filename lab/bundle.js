@@ -1,5 +1,5 @@
-// Bundles the lab into classic scripts, which run from the file system too: a loader, a base, and a
-// script for each file in widgets/. Usage: node lab/bundle.js FOLDER
+// Bundles the lab into classic scripts, which run from the file system too: a loader, a base, a
+// script for each file in widgets/, and the worker of the search. Usage: node lab/bundle.js FOLDER
 import { build, transform } from "esbuild"
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
@@ -30,6 +30,7 @@ async function bundle() {
       define: { STYLE: JSON.stringify(style.code) },
       globalName: "lab",
     },
+    { entryPoints: [{ in: join(lab, "worker.ts"), out: "search" }] },
     ...names.map((name) => ({ entryPoints: [join(lab, "widgets", name)], plugins: [base] })),
   ]
   const common = { bundle: true, format: "iife", minify: true, target: "es2022" }

@@ -48,43 +48,6 @@ def test_a_page_opens_whole_from_a_folder(page_at: NewPage, file_base: str, addr
     assert_whole(page_at(file_base + address))
 
 
-def test_search_finds_a_chapter(new_page: NewPage, base: str) -> None:
-    page = new_page()
-    page.goto(base + "index.html")
-    page.locator(".md-search__input").click()
-    page.keyboard.type("reset gate", delay=20)
-    results = page.locator(".md-search-result__link")
-    expect(results.first).to_be_visible()
-    texts = results.all_inner_texts()
-    assert any("reset" in text.lower() for text in texts)
-    hit = page.locator(".md-search-result__link[href*='gru.html']").first
-    hit.click()
-    expect(page).to_have_url(re.compile(r"gru\.html"))
-    expect(page.locator("h1[id]")).to_contain_text("The GRU")
-    expect(page.locator("article mark").first).to_be_attached()
-
-
-@pytest.mark.parametrize(
-    ("words", "address"),
-    [
-        ("seq2seq", "api/seq2seq.html"),
-        ("gated.seq2seq", "api/seq2seq.html"),
-        ("gru:", "gru.html"),
-        ("reset_after=False", "rosetta.html"),
-        ("GRUCell", "api/gated.html"),
-    ],
-)
-def test_search_finds_words_among_punctuation(
-    new_page: NewPage, file_base: str, words: str, address: str
-) -> None:
-    page = new_page()
-    page.goto(file_base + "index.html")
-    page.locator(".md-search__input").click()
-    page.keyboard.type(words, delay=20)
-    hit = page.locator(f".md-search-result__link[href*='{address}']")
-    expect(hit.first).to_be_attached()
-
-
 def test_the_copy_button_gives_the_whole_program(new_page: NewPage, base: str) -> None:
     page = new_page(clipboard=True)
     page.goto(base + "gru.html")

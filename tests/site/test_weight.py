@@ -10,8 +10,10 @@ from playwright.sync_api import Page
 
 CHAPTER_BYTES = 150_000
 NOTEBOOK_BYTES = 30_000
-#: What a page loads of the lab before a reader comes to a widget, and all that there is of it.
+#: What a page loads of the lab before a reader comes to a widget, what looks up words in the
+#: search, and all scripts of the lab together.
 LOADER_BYTES = 1_000
+SEARCH_BYTES = 10_000
 LAB_BYTES = 60_000
 #: What Python made for one widget, and the weights of the trained models.
 DATA_BYTES, WEIGHTS_BYTES = 60_000, 350_000
@@ -34,9 +36,10 @@ def test_a_chapter_is_light_at_the_first_visit(
         if name.endswith((".html", ".css", ".js")) and "search_index" not in name
     }
     assert chapter in counted
-    of_lab = [name for name in counted if name.startswith("assets/lab/")]
-    assert of_lab == ["assets/lab/loader.js"]
-    assert counted[of_lab[0]] <= LOADER_BYTES
+    of_lab = {name: size for name, size in counted.items() if name.startswith("assets/lab/")}
+    assert of_lab.keys() == {"assets/lab/loader.js", "assets/lab/search.js"}
+    assert of_lab["assets/lab/loader.js"] <= LOADER_BYTES
+    assert of_lab["assets/lab/search.js"] <= SEARCH_BYTES
     assert any(name.endswith(".css") for name in counted)
     assert any(name.endswith(".js") for name in counted)
     assert sum(counted.values()) <= CHAPTER_BYTES, counted

@@ -127,7 +127,7 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             return ""
         if _DOCSTRINGS.search(markdown):
             # Who looks for an idea wants its chapter.
-            page.meta.setdefault("search", {"boost": 0.5})
+            page.meta.setdefault("search", {"boost": 0.2})
         path, self._terms.page = self._path(page), source
         raw = (self._settings.root / path).read_text("utf-8")
         # MkDocs strips the front matter; lines are counted in the file as it is.

@@ -60,13 +60,6 @@ new MutationObserver(mend).observe(document.body, { childList: true, subtree: tr
 mend();
 document.fonts.ready.then(() => document.querySelectorAll(PANES).forEach(look));
 
-// To the theme's search a word before a colon names a part of the page, and finds nothing.
-document.addEventListener("input", ({ target }) => {
-  if (!target.matches(".md-search__input")) return;
-  const words = target.value.replace(/(?<!^|\s)(?<!\b(?:title|text|tags)):(?=\s|$)/g, " ");
-  if (words !== target.value) target.value = words;
-}, true);
-
 // Escape closes what the theme shows beside a word, wherever the pointer is.
 document.addEventListener("keydown", ({ key }) => {
   if (key !== "Escape") return;
