@@ -30,7 +30,8 @@ function shares<G extends string>(
   const found: Record<string, number> = {}
   gates.forEach((gate, k) => {
     const [w, b] = [unit.state[k]!, unit.stateBias[k]!]
-    found[`x_${gate}`] = total(unit.input[k]!.map((weight, j) => weight * x[j]!)) + unit.inputBias[k]!
+    const heard = unit.input[k]!.map((weight, j) => weight * x[j]!)
+    found[`x_${gate}`] = total(heard) + unit.inputBias[k]!
     found[`h_${gate}`] = w * h + b
     found[`w_${gate}`] = w
     found[`b_${gate}`] = b

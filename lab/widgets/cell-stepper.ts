@@ -1,5 +1,5 @@
-// One unit of a GRU or an LSTM, part by part and step by step, in the drawings of the chapters: with
-// the number on each line, the equation and the code of what is lit.
+// One unit of a GRU or an LSTM, part by part and step by step, in the drawings of the chapters: the
+// number on each line, the equation and the code of what is lit.
 import {
   box,
   choice,
@@ -74,7 +74,10 @@ const entry = number(0, -LIMIT, LIMIT)
 const entries: Field<string> = {
   initial: "",
   rule: `numbers from ${-LIMIT} to ${LIMIT} with commas between`,
-  read: (text) => (text.split(",").every((one) => entry.read(one) !== undefined) ? text : undefined),
+  read: (text) => {
+    const isRight = text.split(",").every((one) => entry.read(one) !== undefined)
+    return isRight ? text : undefined
+  },
 }
 
 /** What may be chosen; that z writes is chosen apart. */
@@ -106,7 +109,9 @@ function said(value: number | readonly number[], one: (value: number) => string 
 
 /** What stands on a line of the drawing, where there is little room. */
 function brief(value: number | readonly number[]): string {
-  return said(value, (one) => (Math.abs(one) < 1000 ? (Math.round(one * 100) / 100 + 0).toFixed(2) : shown(one)))
+  // What rounds to zero has no sign.
+  const short = (one: number) => one.toFixed(2).replace(/^-0\.00$/, "0.00")
+  return said(value, (one) => (Math.abs(one) < 1000 ? short(one) : shown(one)))
 }
 
 /** What a state shows. */

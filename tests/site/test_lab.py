@@ -90,7 +90,7 @@ def test_until_a_reader_comes_to_it_a_figure_stands_there(
     expect(figure).to_be_visible()
 
     element.scroll_into_view_if_needed()
-    expect(element.locator(".lab")).to_be_visible()
+    element.locator(".lab").wait_for()
     expect(element.locator("> figure")).to_be_hidden()
     assert {Path(path).name for path in asked if path.endswith("/base.js")} == {"base.js"}
 
@@ -572,7 +572,7 @@ def test_two_copies_on_a_page_have_states_of_their_own(
     )
     page.locator(tag).first.scroll_into_view_if_needed()
     one, two = page.locator(f"{tag} > .lab").first, page.locator(f"{tag} > .lab").nth(1)
-    expect(two).to_be_visible()
+    two.wait_for()
     before = [state(one), state(two)]
     two.get_by_role("slider").first.press("ArrowRight")
     assert state(one) == before[0]
