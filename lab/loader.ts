@@ -6,22 +6,17 @@ declare const TAGS: readonly string[]
 declare const lab: typeof import("./base.ts")
 
 const here = (document.currentScript as HTMLScriptElement).src
-const scripts = new Map<string, Promise<void>>()
+const scripts: Record<string, Promise<void>> = {}
 
 /** Loads a script of the lab, once: no page from the file system may fetch a file or a module. */
 function load(name: string): Promise<void> {
-  let script = scripts.get(name)
-  if (!script) {
-    script = new Promise((done, failed) => {
-      const element = document.createElement("script")
-      element.src = new URL(`${name}.js`, here).href
-      element.onload = () => done()
-      element.onerror = failed
-      document.head.append(element)
-    })
-    scripts.set(name, script)
-  }
-  return script
+  return (scripts[name] ??= new Promise((done, failed) => {
+    const element = document.createElement("script")
+    element.src = new URL(`${name}.js`, here).href
+    element.onload = () => done()
+    element.onerror = failed
+    document.head.append(element)
+  }))
 }
 
 const seen = new IntersectionObserver((entries) => {
