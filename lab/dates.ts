@@ -24,7 +24,6 @@ export interface Written {
 type Layer = (token: number) => Float32Array
 
 export class EncoderDecoder {
-  readonly #units: number
   readonly #encoder: () => Layer
   readonly #decoder: (h: Float32Array) => Layer
   readonly #join: Float32Array | undefined
@@ -42,7 +41,6 @@ export class EncoderDecoder {
     const embedTarget = read(signs * units)
     const encoder = gru(units, embedSource, read(layer))
     const decoder = gru(units, embedTarget, read(layer))
-    this.#units = units
     this.#encoder = () => encoder(new Float32Array(units))
     this.#decoder = decoder
     this.#join = hasAttention ? read(join) : undefined
@@ -56,9 +54,10 @@ export class EncoderDecoder {
     const signs: number[] = []
     const chances: number[] = []
     const weights: Float32Array[] = []
+    if (!source.length) return { signs, chances, weights }
     const encode = this.#encoder()
     const keys = source.map((token) => encode(token).slice())
-    const decode = this.#decoder((keys.at(-1) ?? new Float32Array(this.#units)).slice())
+    const decode = this.#decoder(keys.at(-1)!.slice())
     for (let token = this.#end - 1; signs.length < most; ) {
       const h = decode(token)
       let seen = h
