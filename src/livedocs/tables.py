@@ -93,6 +93,9 @@ def _table(lines: dict[int, str], names: Sequence[str]) -> Table:
         found = " | ".join(rows[body[0]])
         raise ValueError(f'"columns" names {len(names)}, but the output has {found}')
     _check(lowest, {number: lines[number] for number in body}, columns)
+    for (start, end), cells in zip(columns, zip(*rows.values(), strict=True), strict=True):
+        if not any(cells):
+            raise ValueError(f'nothing stands below "{lowest[start:end]}" in the output')
     named = tuple((name, 1) for name in names)
     return Table(
         "\n".join(line for number, line in lines.items() if number < first),

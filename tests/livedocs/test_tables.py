@@ -103,6 +103,7 @@ def test_given_names_decide_whether_a_single_blank_parts() -> None:
         ("the same: True", (), 'line 1 of the output has no columns: "the same: True"'),
         ("a  b\nmore 1\nc  2", (), 'line 2 of the output is no row of its table: "more 1"'),
         ("bias   z  half\n   0 0.500  1.0", (), "line 2 of the output runs across columns"),
+        ("a  b  MB\nx  1", (), 'nothing stands below "MB" in the output'),
         ("a  b", (), "line 1 of the output is a header without rows"),
         ("a  1\nb  2", ("x | y | z",), '"columns" names 3, but the output has a | 1'),
     ],
