@@ -34,12 +34,17 @@ from livedocs.symbols import Excerpt
 
 from . import outputs
 
+_PLAIN = re.compile(r'<span class="[nw]">([^<]*)</span>')
+
 
 @lru_cache(maxsize=2**10)  # of a page's blocks, an edit changes one
 def code(source: str) -> str:
-    """Return highlighted Python, marked up as Material's own blocks are."""
+    """Return highlighted Python, marked up as Material's own blocks are.
+
+    Plain names and blanks, which have the color of the text, are marked up as nothing.
+    """
     formatter: HtmlFormatter[str] = HtmlFormatter(cssclass="highlight", wrapcode=True)
-    return str(highlight(source, PythonLexer(), formatter))
+    return _PLAIN.sub(r"\1", str(highlight(source, PythonLexer(), formatter)))
 
 
 @dataclass(frozen=True)
