@@ -8,7 +8,7 @@ import nbformat
 
 from . import notebooks, symbols
 from .addresses import Place
-from .chapter import Block, Fault, Piece, Span
+from .chapter import Block, Fault, Piece, Span, Step
 from .plain import escaped, fenced, plain
 from .problems import Failed, Problem
 from .scanner import front_matter
@@ -73,6 +73,8 @@ def filled(site: Site, path: str, place: Place, text_of: Callable[[Block], str])
                     return ""
                 case Block():
                     return text_of(piece)
+                case Step(words=words):  # there is no widget
+                    return words
                 case Span(kind="wheel"):
                     return f"`{place.install_command}`"
             return site.text(piece, path)

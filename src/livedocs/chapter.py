@@ -26,10 +26,13 @@ _LISTS = re.compile(r"references|claims(?: (?:bar|table|weights|verdicts))?|path
 _MARK = r"\{(?P<kind>value|wheel|references|claims|paths)\}"
 _SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
 #: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and
-#: comments, which are not prose; citations; and the start of what should have been whole.
+#: comments, which are not prose; citations; links that set a widget; and the start of what should
+#: have been whole.
 _INLINE = re.compile(
     r"\\.|(?P<marks>`+)(?!`)(?:(?P<code>.+?)(?<!`)(?P=marks)(?!`))?|<!--(?:(?!<!--|-->).)*-->"
-    rf"|(?<![\w@/.])@(?P<key>[A-Za-z]+\d{{4}}[a-z]?)\b|(?P<cut>{_MARK}|<!--)",
+    rf"|(?<![\w@/.])@(?P<key>[A-Za-z]+\d{{4}}[a-z]?)\b"
+    r"|\[(?P<words>[^\[\]]+)\]\((?P<address>#(?P<widget>[a-z]+(?:-\w+)+)\.[^\s()=]+=[^\s()]*)\)"
+    rf"|(?P<cut>{_MARK}|<!--)",
     re.DOTALL,
 )
 #: What is not read as words in a chapter's prose, in the order in which it is to be blanked out.
@@ -98,6 +101,19 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A link that sets a widget of its page: ``[words](#half-life.bias=2)``.
+
+    ``widget`` is the name of the widget; from the second of a page on, with its number.
+    """
+
+    line: int
+    words: str
+    address: str
+    widget: str
+
+
+@dataclass(frozen=True)
 class Fault:
     """What is wrong with a piece, and whether that was a fence."""
 
@@ -111,7 +127,7 @@ class Fault:
 
 
 #: What the engine puts something else in the place of.
-Piece = Block | Span | Fault
+Piece = Block | Span | Step | Fault
 
 
 @dataclass(eq=False)
@@ -229,6 +245,8 @@ class _Parsed(Chapter):
             line, start = line_at(match.start()), match.end()
             if match["key"]:
                 self._keep(match[0], Span("citation", line, name=match["key"]), is_prose=True)
+            elif match["words"]:
+                self._keep(match[0], self._step(match, line), is_prose=True)
             elif match["cut"]:
                 message = f"a {match[0]} span must stand between single backticks"
                 if not match["kind"]:
@@ -274,6 +292,11 @@ class _Parsed(Chapter):
             self._fault(line, f"front matter holds no {match[0]} spans: it is shown as it is")
         title = says.get("title")
         self.title = title.strip() if isinstance(title, str) else ""
+
+    def _step(self, match: re.Match[str], line: int) -> Step | Fault:
+        if cut := re.search(_MARK, match["words"]):
+            return Fault(self._problem(line, f"a link to a widget holds no {cut[0]} spans"))
+        return Step(line, match["words"], match["address"], match["widget"])
 
     def _span(self, match: re.Match[str], line: int, *, leads: bool, ends: bool) -> Span | Fault:
         kind = match["kind"]
@@ -383,5 +406,6 @@ class _Parsed(Chapter):
             raise fault("a caption holds no footnotes: put what has a source into the prose")
         for problem in inner.problems:
             raise problem
-        if any(span.kind != "value" for span in inner.spans) or [*inner.blocks]:
+        own = [piece for piece in inner.pieces if not isinstance(piece, str)]
+        if any(not isinstance(piece, Span) or piece.kind != "value" for piece in own):
             raise fault("a caption may hold {value} spans, and nothing else of the engine's")

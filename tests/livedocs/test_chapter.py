@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs.chapter import Block, Chapter, Span, parse
+from livedocs.chapter import Block, Chapter, Span, Step, parse
 
 
 def text(chapter: Chapter) -> str:
@@ -304,3 +304,38 @@ def test_prose_stands_on_the_lines_of_the_chapter(words: list[str]) -> None:
     prose = parse("docs/a.md", markdown).prose
     assert len(prose) == len(markdown)
     assert all(own in (one, " ") for own, one in zip(prose, markdown, strict=True))
+
+
+def test_a_link_that_sets_a_widget_is_found_with_its_words() -> None:
+    chapter = parse(
+        "docs/a.md",
+        "One [*do* `it`](#half-life.bias=-2.5&half-life.steps=9),\n[two](#gate-lab-2.x=).\n",
+    )
+    assert [piece for piece in chapter.pieces if isinstance(piece, Step)] == [
+        Step(1, "*do* `it`", "#half-life.bias=-2.5&half-life.steps=9", "half-life"),
+        Step(2, "two", "#gate-lab-2.x=", "gate-lab-2"),
+    ]
+    assert "[two]" in chapter.prose, "what it says is prose"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["[a](#a-heading)", "[a](b.md#half-life.bias=2)", "[a](#heading.a=1)", "`[a](#half-life.b=1)`"],
+)
+def test_other_links_are_left_to_the_generator(link: str) -> None:
+    unchanged(f"One {link}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[a `{value} a.py x`](#half-life.bias=2)", "a link to a widget holds no {value} spans"),
+        (
+            "```figure a.py\ncaption: See [a](#half-life.bias=2).\n```",
+            "a caption may hold {value} spans, and nothing else of the engine's",
+        ),
+    ],
+)
+def test_a_link_to_a_widget_that_cannot_be_is_a_fault(text: str, message: str) -> None:
+    (problem,) = parse("docs/a.md", f"{text}\n").problems
+    assert problem.message == message

@@ -159,9 +159,21 @@ def test_a_figure_stands_in_the_widget_that_its_block_names(
         assert done.returncode == 1
         assert f"docs/charts.md:7: {message}" in done.stderr.splitlines()
 
+    linked = "[Make it *steep*](#rising-line.slope=2&rising-line.at=1)"
+    text += f"\n{linked}\n\n[Another](#rising-lime.slope=2), [a second](#rising-line-2.slope=2)\n"
+    done = build("rising-line slope=steep")
+    assert done.returncode == 1
+    line = text.count("\n") + 1  # with that of the widget
+    for widget in ("rising-lime", "rising-line-2"):
+        near = 'stands on this page. Did you mean "rising-line"?'
+        assert f'docs/charts.md:{line}: no widget "{widget}" {near}' in done.stderr.splitlines()
+
+    text = text.rpartition("\n\n")[0] + "\n"
     done = build("rising-line slope=steep")
     assert done.returncode == 0, done.stderr
     page = (built_copy / "site/charts.html").read_text("utf-8")
+    step = '<a class="widget-step" href="#rising-line.slope=2&amp;rising-line.at=1">'
+    assert f"<p>{step}Make it <em>steep</em></a></p>" in page
     element = r'<rising-line data-slope="steep">\n(.*?)\n</rising-line>'
     (stands,) = re.findall(element, page, re.DOTALL)
     assert re.fullmatch(r"<figure [^>]*><svg .*</svg></figure>", stands, re.DOTALL)
@@ -170,4 +182,5 @@ def test_a_figure_stands_in_the_widget_that_its_block_names(
     assert livedocs(built_copy, "weave", str(woven)).returncode == 0
     page = (woven / "charts.md").read_text("utf-8")
     assert "![A line that rises from 0 to 1.](figures/charts/line/line-1.svg)" in page
+    assert "\nMake it *steep*\n" in page
     assert "rising-line" not in page

@@ -1,20 +1,39 @@
 """The custom elements that figures stand in."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from ..chapter import Widget
+from ..chapter import Chapter, Step, Widget
 from ..problems import Problem, near_match
 from ..settings import Settings
 from ..site import Site
 
 
 def check(site: Site) -> Iterator[Problem]:
-    """Yield each block that names a widget, or an option of it, which the project does not have."""
+    """Yield each block and each link that names a widget, or an option, which is not there."""
     for path, chapter in site.chapters.items():
         for block in chapter.blocks:
             if block.widget:
                 for message in _faults(block.widget, site.settings):
                     yield Problem(path, block.line, message)
+        keys = _keys(chapter)
+        for step in chapter.pieces:
+            if isinstance(step, Step) and step.widget not in keys:
+                near = near_match(step.widget, keys)
+                message = f'no widget "{step.widget}" stands on this page.{near}'
+                yield Problem(path, step.line, message)
+
+
+def _keys(chapter: Chapter) -> list[str]:
+    """Return the names of a page's widgets: "half-life", and "half-life-2" for the second one."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for block in chapter.blocks:
+        if block.widget:
+            name = block.widget.name
+            seen[name] += 1
+            keys.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return keys
 
 
 def _faults(widget: Widget, settings: Settings) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pygments.lexers import PythonLexer
 
 from livedocs import tables
 from livedocs.addresses import Place, download_url, notebook_url
-from livedocs.chapter import Block
+from livedocs.chapter import Block, Step
 from livedocs.figures import inline
 from livedocs.plain import escaped
 from livedocs.problems import Problem
@@ -201,6 +201,11 @@ def wheel_line(place: Place) -> str:
     """
     command = f"<code>{escaped(place.install_command)}</code>"
     return f'<a class="wheel" href="{place.link(place.wheel_url)}">{command}</a>'
+
+
+def step_link(step: Step) -> str:
+    """Return a link that sets a widget. MkDocs would look for its address among the anchors."""
+    return f'<a class="widget-step" href="{html.escape(step.address)}">{step.words}</a>'
 
 
 def waiting_box(name: str) -> str:

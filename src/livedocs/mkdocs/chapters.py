@@ -11,7 +11,7 @@ from pathlib import Path
 from livedocs import symbols
 from livedocs.addresses import Place, chapter_url, notebook_url
 from livedocs.cache import installed
-from livedocs.chapter import Block, Fault, Piece, Span, parse
+from livedocs.chapter import Block, Fault, Piece, Span, Step, parse
 from livedocs.files import below, digest, text_digest
 from livedocs.plain import escaped
 from livedocs.problems import Problem
@@ -83,6 +83,8 @@ def render(site: Site, path: str, text: str, first_line: int, place: Place) -> R
                 if not piece.was_fence:
                     return _warning(problem)
                 return f"\n\n{rendered.add(blocks.problem_box(str(problem)), piece.line)}\n\n"
+            case Step():
+                return blocks.step_link(piece)
             case Block():
                 try:
                     built = _block(site, piece, path, place, ids)
