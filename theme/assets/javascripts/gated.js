@@ -56,7 +56,12 @@ function sift() {
   }
 }
 
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+// Once a frame at most, and with it: to ask for a width makes the browser lay out the page.
+let frame = 0;
+new MutationObserver(() => {
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(mend);
+}).observe(document.body, { childList: true, subtree: true });
 mend();
 document.fonts.ready.then(() => document.querySelectorAll(PANES).forEach(look));
 
