@@ -4,10 +4,10 @@ import { html, nothing, render, type TemplateResult } from "lit-html"
 import { live } from "lit-html/directives/live.js"
 import { type Field, type Fields, initial, read, write } from "./state.ts"
 
-export { html, nothing, svg, type TemplateResult } from "lit-html"
+export { html, noChange, nothing, svg, type TemplateResult } from "lit-html"
 export { live } from "lit-html/directives/live.js"
 export { ref } from "lit-html/directives/ref.js"
-export { choice, type Field, type Fields, flag, number, whole } from "./state.ts"
+export { choice, type Field, type Fields, flag, number, whole, words } from "./state.ts"
 
 /** The text of lab.css. */
 declare const STYLE: string
@@ -26,6 +26,10 @@ export interface Scene<S, D, K = undefined> {
   refuse(why: string): void
   /** Says what has been done, where nothing else would show it. */
   tell(what: string): void
+  /** The address of the page with this state, a part of which may be another. */
+  link(part: Partial<S>): string
+  /** Copies a text, and tells so. */
+  copy(text: string, what: string): void
 }
 
 export interface Widget<S, D, K = undefined> {
@@ -37,7 +41,7 @@ export interface Widget<S, D, K = undefined> {
   readonly by?: string
   fields(data: D): Fields<S>
   /** What a copy keeps beside its state, where it does; `draw` draws it anew. */
-  open?(data: D, key: string, draw: () => void): K
+  open?(data: D, key: string, draw: () => void): K | Promise<K>
   close?(kept: K): void
   view(scene: Scene<S, D, K>): TemplateResult
   /** What has come of a change, in a sentence. */
@@ -68,7 +72,7 @@ let region: HTMLElement | undefined
 let saying: ReturnType<typeof setTimeout> | undefined
 
 /** Tells those who hear the page, once nothing new has been said for a while. */
-function say(text: string): void {
+function say(text: () => string): void {
   if (!region) {
     region = document.createElement("div")
     region.className = "lab-said"
@@ -76,7 +80,7 @@ function say(text: string): void {
     document.body.append(region)
   }
   clearTimeout(saying)
-  saying = setTimeout(() => region?.replaceChildren(text), SAY_MS)
+  saying = setTimeout(() => region?.replaceChildren(text()), SAY_MS)
 }
 
 type Load = (name: string) => Promise<void>
@@ -93,13 +97,14 @@ export function start(element: HTMLElement, load: Load): () => void {
   }
   let end = () => {}
   let isOver = false
-  const begin = () => {
+  const begin = async () => {
     if (isOver) return
     try {
-      end = run(element, widget, load)
+      end = await run(element, widget, load)
     } catch (fault) {
       end = refuse(element, fault)
     }
+    if (isOver) end()
   }
   load(`data/${fileOf(widget, element.dataset)}`).then(begin, begin)
   return () => {
@@ -136,11 +141,11 @@ function preset(fields: Fields<object>, { dataset }: HTMLElement): Fields<object
 
 const NO_DATA = "Its data did not come: load the page again."
 
-function run(
+async function run(
   element: HTMLElement,
   widget: Widget<object, unknown, unknown>,
   load: Load,
-): () => void {
+): Promise<() => void> {
   let file = fileOf(widget, element.dataset)
   let known = data[file]
   if (!known) throw new Error(NO_DATA)
@@ -153,22 +158,27 @@ function run(
   let faults: string[] = []
   let done = ""
   let wanted = file
+  let step: HTMLElement | undefined
   let writing: ReturnType<typeof setTimeout> | undefined
 
   const box = document.createElement("div")
   box.className = "lab"
   box.setAttribute("role", "group")
   box.setAttribute("aria-label", widget.title)
+  box.tabIndex = -1 // a link leads to it
 
   const draw = () => {
-    const scene = { state, data: known, key, kept, change, refuse, tell }
+    const scene = { state, data: known, key, kept, change, refuse, tell, link, copy }
     const told = faults.map((fault) => html`<p class="lab-fault" role="alert">${fault}</p>`)
     const again = html`<button type="button" @click=${() => change(initial(fields))}>
       Start again
     </button>`
     const said = done ? html`<span>${done}</span>` : nothing
     const foot = html`<p class="lab-foot" aria-busy=${wanted !== file}>${said}${again}</p>`
-    render(html`${told}${widget.view(scene)}${foot}`, box)
+    const back = html`<p><button type="button" @click=${() => step?.focus()}>
+      Back to the text
+    </button></p>`
+    render(html`${told}${step ? back : nothing}${widget.view(scene)}${foot}`, box)
   }
   const show = (next: object, wrong: string[] = []) => {
     state = next
@@ -180,7 +190,7 @@ function run(
     const shown = file
     turn({ ...state, ...part }, (next) => {
       show(next)
-      say(widget.says(state, known, kept))
+      say(summary)
       if (file !== shown) remember()
     })
   }
@@ -212,7 +222,15 @@ function run(
     faults = []
     done = what
     draw()
-    say(what)
+    say(() => what)
+  }
+  const summary = () => widget.says(state, known, kept)
+  const link = (part: object) =>
+    location.href.replace(/#.*/, "") + write(fields, key, { ...state, ...part }, "")
+  const copy = (text: string, what: string) => {
+    const failed = () => refuse("This browser does not let the page copy.")
+    if (!navigator.clipboard) return failed()
+    navigator.clipboard.writeText(text).then(() => tell(what), failed)
   }
   const remember = () => {
     clearTimeout(writing)
@@ -233,10 +251,20 @@ function run(
     turn(state, () => {
       const found = read(fields, key, location.hash)
       show(found.state, found.faults)
+      arrive()
     })
   }
+  /** Where the link leads here, the reader goes on here, and hears what it shows. */
+  const arrive = () => {
+    const { hash, href } = location
+    step = [...document.links].find((link) => link.href === href)
+    if (!hash.startsWith(`#${key}.`)) return
+    draw()
+    setTimeout(() => box.focus({ preventScroll: true })) // once it is on the page
+    say(summary)
+  }
 
-  const kept = widget.open?.(known, key, draw)
+  const kept = await widget.open?.(known, key, draw)
   const before = states.get(page + key)
   if (before && !read(fields, key, location.hash).isThere) turn(before, () => show(before))
   else follow()

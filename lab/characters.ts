@@ -43,9 +43,12 @@ export class Model {
   readonly chances: Float32Array
   /** The values at which gates are held, of all units, by the names of the gates. */
   frozen: Readonly<Record<string, number>> = {}
+  /** By what gates are multiplied; they stay at or below one. */
+  scaled: Readonly<Record<string, number>> = {}
+  /** Sets the chances from the state, as each step does. */
+  readonly predict: () => void
 
   readonly #step: (character: number) => void
-  readonly #predict: () => void
 
   /** Throws an Error for weights that are damaged. `isPlain` keeps it from WebAssembly. */
   constructor({ cell, units, characters, weights }: Packed, isPlain = false) {
@@ -92,7 +95,7 @@ export class Model {
       product(recurrent, h, bias, fromState)
       step(table.subarray(character * rows, (character + 1) * rows), fromState, this)
     }
-    this.#predict = () => {
+    this.predict = () => {
       product(output, h, outputBias, chances)
       softmax(chances)
     }
@@ -108,7 +111,7 @@ export class Model {
   step(character: number): void {
     if (!(character in this.characters)) throw new Error(`there is no character ${character}`)
     this.#step(character)
-    this.#predict()
+    this.predict()
   }
 
   /** The places of a text's characters. Throws an Error that names one it does not know. */
@@ -159,36 +162,36 @@ export function follow(model: Model, places: readonly number[]): Trace {
   return { steps, seen, chances }
 }
 
-/** What a step reads and sets: what can be seen of a model, and which gates are held. */
-type Stepped = Pick<Model, "seen" | "frozen">
+/** What a step reads and sets: what can be seen of a model, and how its gates are held. */
+type Stepped = Pick<Model, "seen" | "frozen" | "scaled">
 
-export function gruStep(x: Float32Array, u: Float32Array, { seen, frozen }: Stepped): void {
-  const { r, z, n, h } = seen as Record<"r" | "z" | "n" | "h", Float32Array>
+export function gruStep(x: Float32Array, u: Float32Array, model: Stepped): void {
+  const { r, z, n, h } = model.seen as Record<"r" | "z" | "n" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
-    r[k] = held(frozen["r"], x[k]! + u[k]!)
-    z[k] = held(frozen["z"], x[units + k]! + u[units + k]!)
+    r[k] = gate(model, "r", x[k]! + u[k]!)
+    z[k] = gate(model, "z", x[units + k]! + u[units + k]!)
     n[k] = Math.tanh(x[2 * units + k]! + r[k]! * u[2 * units + k]!)
     h[k] = (1 - z[k]!) * n[k]! + z[k]! * h[k]!
   }
 }
 
-function lstmStep(x: Float32Array, u: Float32Array, { seen, frozen }: Stepped): void {
-  const { i, f, g, o, c, h } = seen as Record<"i" | "f" | "g" | "o" | "c" | "h", Float32Array>
+function lstmStep(x: Float32Array, u: Float32Array, model: Stepped): void {
+  const { i, f, g, o, c, h } = model.seen as Record<"i" | "f" | "g" | "o" | "c" | "h", Float32Array>
   const units = h.length
   for (let k = 0; k < units; k++) {
-    i[k] = held(frozen["i"], x[k]! + u[k]!)
-    f[k] = held(frozen["f"], x[units + k]! + u[units + k]!)
+    i[k] = gate(model, "i", x[k]! + u[k]!)
+    f[k] = gate(model, "f", x[units + k]! + u[units + k]!)
     g[k] = Math.tanh(x[2 * units + k]! + u[2 * units + k]!)
-    o[k] = held(frozen["o"], x[3 * units + k]! + u[3 * units + k]!)
+    o[k] = gate(model, "o", x[3 * units + k]! + u[3 * units + k]!)
     c[k] = f[k]! * c[k]! + i[k]! * g[k]!
     h[k] = o[k]! * Math.tanh(c[k]!)
   }
 }
 
-/** A gate, unless it is held at a value. */
-function held(value: number | undefined, a: number): number {
-  return value ?? 1 / (1 + Math.exp(-a))
+/** The value of a gate, which may be held or scaled. */
+function gate({ frozen, scaled }: Stepped, name: string, a: number): number {
+  return frozen[name] ?? Math.min((scaled[name] ?? 1) / (1 + Math.exp(-a)), 1)
 }
 
 /** Turns scores into chances, in place. */

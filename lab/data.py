@@ -16,11 +16,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.stats import rankdata
 from torch import nn
 
-from gated.characters import CHARACTERS, WEIGHTS, encode, load, scene
+from gated.characters import CHARACTERS, WEIGHTS, CharacterModel, encode, load, scene
 from gated.initialization import chrono_, forget_bias_
 from gated.parameters import BIASES, BLOCKS
+from gated.probes import record_gates
 from studies import dates as study
 from studies.harness.provenance import ROOT
 
@@ -28,6 +31,20 @@ from studies.harness.provenance import ROOT
 LONGEST = 100
 #: The units of a layer as people build it, and of one so wide that it shows what may be drawn.
 UNITS, MANY = 64, 4096
+#: Where a unit may tell that a character is: patterns, as in the chapter on reading the gates.
+LABELS = {
+    "first letter of a word": r"(?<![\w'])\w",
+    "inside a word": r"(?<=[\w'])[\w']",
+    "speaker's name": r"(?:\A|(?<=\n\n)).+(?=:\n)",
+    "capital letter": r"[A-Z]",
+    "vowel": r"[aeiouAEIOU]",
+    "inside quotes": r"(?<!\w)'[A-Z](?:[^']|(?<=\w)'(?=\w))+'",
+}
+#: What of a unit may tell it, and how many untrained models are asked the same.
+READ = {"gru": "hzr", "lstm": "hcfio"}
+UNTRAINED = 3
+
+Floats = NDArray[np.float64]
 
 
 def half_life() -> dict[str, Any]:
@@ -140,11 +157,11 @@ def _packed(cell: str) -> dict[str, Any]:
     """Return a model, its weights in PyTorch's order."""
     with np.load(WEIGHTS[cell]) as arrays:
         weights, units = _halves(arrays), arrays["predict.weight"].shape[1]
-    clock = _clock(cell)
     return {
         "cell": cell,
         "units": units,
-        "clock": clock,
+        "finds": _finds(cell),
+        "untrained": UNTRAINED * len(READ[cell]) * units,
         "characters": CHARACTERS,
         "weights": weights,
     }
@@ -156,14 +173,54 @@ def _halves(arrays: Mapping[str, Any]) -> str:
     return base64.b64encode(weights).decode()
 
 
-def _clock(cell: str) -> int:
-    """Return the unit whose state best follows how many characters a line has had, by ranks."""
+def _finds(cell: str) -> list[dict[str, Any]]:
+    """Return for each label the unit that tells it best, and the best score of untrained ones.
+
+    The first half of the scene picks the unit, and the second half scores it.
+    """
     text = scene()
-    with torch.no_grad():
-        states = load(cell).layer(encode(text))[0][:, 0].double()
-    place = torch.tensor([len(text[: k + 1].rpartition("\n")[2]) for k in range(len(text))])
-    ranks = torch.cat([place[None], states.T]).argsort(1).argsort(1).double()
-    return int(torch.corrcoef(ranks)[0, 1:].abs().argmax())
+    names, half = ["line position", *LABELS], len(text) // 2
+    place = [len(text[: k + 1].rpartition("\n")[2]) for k in range(len(text))]
+    marks = np.zeros((len(LABELS), len(text)))
+    for row, pattern in enumerate(LABELS.values()):
+        for match in re.finditer(pattern, text):
+            marks[row, match.start() : match.end()] = 1
+
+    def halves(model: CharacterModel) -> list[Floats]:
+        gates = record_gates(model.double().layer, encode(text).double())
+        values = torch.cat([getattr(gates, name)[0, :, 0] for name in READ[cell]], 1).numpy()
+        parts = (slice(half), slice(half, None))
+        return [_scores(values[part], place[part], marks[:, part]) for part in parts]
+
+    first, second = halves(load(cell))
+    torch.manual_seed(0)
+    fresh = [halves(CharacterModel(cell=cell)) for _ in range(UNTRAINED)]
+    floors = np.max([np.sign(a) * b for a, b in fresh], axis=(0, 2))
+    picked = np.abs(first).argmax(1)
+    found = []
+    for row, (name, at, floor) in enumerate(zip(names, picked.tolist(), floors, strict=True)):
+        score = np.sign(first[row, at]) * second[row, at]
+        measure = "rank correlation"
+        if row:  # as an area: one half knows nothing
+            score, floor, measure = (1 + score) / 2, (1 + floor) / 2, "area under the curve"
+        seen, unit = divmod(at, second.shape[1] // len(READ[cell]))
+        scored = {"score": round(float(score), 2), "floor": round(float(floor), 2)}
+        read = {"label": name, "seen": READ[cell][seen], "unit": unit}
+        found.append({**read, "measure": measure, **scored})
+    return found
+
+
+def _scores(values: Floats, place: list[int], marks: Floats) -> Floats:
+    """Return how well each of several values tells each label, from -1 to 1; 0 knows nothing.
+
+    The first is the correlation of ranks with the place in the line. Each other is 2 A - 1, where A
+    is the area under the curve: how often the value is higher at the label than elsewhere.
+    """
+    ranks = rankdata(values, axis=0)
+    along = np.corrcoef(rankdata(place), ranks, rowvar=False)[:1, 1:]
+    count = marks.sum(1, keepdims=True)
+    areas = (marks @ ranks / count - (count + 1) / 2) / (marks.shape[1] - count)
+    return np.concatenate([along, 2 * areas - 1])
 
 
 #: Days that no model learned from, each with the place of its form in `studies.dates.FORMS`.

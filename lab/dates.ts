@@ -89,7 +89,7 @@ function gru(
   const [inputBias, bias] = [read(3 * units), read(3 * units)]
   return (h) => {
     const [r, z, n] = [0, 1, 2].map(() => new Float32Array(units))
-    const model = { seen: { r: r!, z: z!, n: n!, h }, frozen: {} }
+    const model = { seen: { r: r!, z: z!, n: n!, h }, frozen: {}, scaled: {} }
     return (token) => {
       const x = embedding.subarray(token * units, (token + 1) * units)
       gruStep(product(fromInput, x, inputBias), product(recurrent, h, bias), model)

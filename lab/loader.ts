@@ -31,16 +31,19 @@ class Shell extends HTMLElement {
   connectedCallback(): void {
     this.style.display = "block"
     seen.observe(this)
-    // A link that holds this one's state leads to it.
-    if (new RegExp(`[#&]${this.localName}[-.]`).test(location.hash)) {
-      this.scrollIntoView({ block: "center" })
-    }
+    if (led() === this) this.show()
   }
 
   disconnectedCallback(): void {
     seen.unobserve(this)
     this.#stop?.()
     this.#stop = undefined
+  }
+
+  show(): void {
+    this.style.scrollMarginTop = "3.4rem" // below what stays at the top of a page
+    this.scrollIntoView()
+    void this.wake()
   }
 
   async wake(): Promise<void> {
@@ -55,5 +58,18 @@ class Shell extends HTMLElement {
     if (this.isConnected) this.#stop ??= lab.start(this, load)
   }
 }
+
+/** The widget to which a link leads: the one whose state it holds first. */
+function led(): Shell | undefined {
+  const [, tag = "", number = 1] = /^#([a-z-]+?)(?:-(\d+))?\./.exec(location.hash) ?? []
+  return TAGS.includes(tag) ? document.querySelectorAll<Shell>(tag)[Number(number) - 1] : undefined
+}
+
+addEventListener("hashchange", () => led()?.show())
+// A link to where the page already is leads there, too.
+addEventListener("click", ({ target }) => {
+  const link = (target as Element).closest?.("a")
+  if (link?.href === location.href && led()) dispatchEvent(new HashChangeEvent("hashchange"))
+})
 
 for (const tag of TAGS) customElements.define(tag, class extends Shell {})

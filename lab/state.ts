@@ -43,6 +43,15 @@ export function flag(initial: boolean): Field<boolean> {
   }
 }
 
+/** A text of up to so many characters. */
+export function words(most: number): Field<string> {
+  return {
+    initial: "",
+    rule: `a text of up to ${most} characters`,
+    read: (text) => (text.length <= most ? text : undefined),
+  }
+}
+
 export function initial<S extends object>(fields: Fields<S>): S {
   const names = Object.keys(fields) as (keyof S)[]
   return Object.fromEntries(names.map((name) => [name, fields[name].initial])) as S

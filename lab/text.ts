@@ -32,7 +32,9 @@ export function split(text: string, characters: readonly string[]): Text {
 
 type State = Readonly<Record<string, Float32Array>>
 
-/** A model's way through a text. */
+type Gates = Readonly<Record<string, number>>
+
+/** A model's way through a text. Several may share a model. */
 export class Reading {
   readonly model: Model
   #places: readonly number[] = []
@@ -41,6 +43,9 @@ export class Reading {
   /** How many bits the characters after those of each page took. */
   #bits: number[] = []
   #open: { page: number; trace: Trace } | undefined
+  /** The values at which gates are held, and by what they are multiplied. */
+  #frozen: Gates = {}
+  #scaled: Gates = {}
 
   constructor(model: Model) {
     this.model = model
@@ -75,9 +80,10 @@ export class Reading {
     this.#forget(Math.max(Math.floor((same - 1) / PAGE), 0))
   }
 
-  /** Holds gates at values from the first character on. */
-  freeze(frozen: Readonly<Record<string, number>>): void {
-    this.model.frozen = frozen
+  /** Holds gates at values, or scales them, from the first character on. */
+  alter(frozen: Gates, scaled: Gates = {}): void {
+    this.#frozen = frozen
+    this.#scaled = scaled
     this.#forget(0)
   }
 
@@ -100,8 +106,7 @@ export class Reading {
     let bits = 0
     for (let step = 0; step < trace.steps && from + step + 1 < this.#places.length; step++) {
       const next = this.#places[from + step + 1]!
-      // A chance may be too small for float32: then it is at most the least that there is.
-      bits -= Math.log2(Math.max(trace.chances[step * characters + next]!, LEAST))
+      bits -= Math.log2(atLeast(trace.chances[step * characters + next]!))
     }
     this.#starts.push(this.#state())
     this.#bits.push(bits)
@@ -115,9 +120,7 @@ export class Reading {
   }
 
   #follow(page: number): Trace {
-    for (const [name, values] of Object.entries(this.#starts[page]!)) {
-      this.model.seen[name]!.set(values)
-    }
+    this.#enter(this.#starts[page]!)
     return follow(this.model, this.#places.slice(page * PAGE, (page + 1) * PAGE))
   }
 
@@ -127,15 +130,54 @@ export class Reading {
     return Object.fromEntries(Object.entries(seen).map(([name, of]) => [name, of.slice()]))
   }
 
+  #enter(state: State): void {
+    const { model } = this
+    model.frozen = this.#frozen
+    model.scaled = this.#scaled
+    for (const [name, values] of Object.entries(state)) model.seen[name]!.set(values)
+  }
+
+  /**
+   * Leaves out of the text the character at a place, then in its stead the one before it, and so
+   * on, and sets `bits` to how many more the character after the place takes then. It goes in small
+   * steps, between which the model may do other work.
+   */
+  *leaveOut(at: number, bits: Float32Array): Generator<void> {
+    const { model } = this
+    const first = Math.max(at + 1 - bits.length, 0)
+    const page = Math.floor(first / PAGE)
+    const before: State[] = []
+    let state = this.#starts[page]!
+    let next = this.#places[at + 1]
+    let taken = 0
+    for (let k = page * PAGE; k <= at; k++) {
+      before[k] = state
+      this.#enter(state)
+      model.step(this.#places[k]!)
+      state = this.#state()
+      // At the end of the text nothing has come after it: the likeliest stands for it.
+      if (k === at) next ??= model.chances.indexOf(Math.max(...model.chances))
+      taken = model.chances[next!]!
+      yield
+    }
+    for (let left = at; left >= first; left--) {
+      this.#enter(before[left]!)
+      if (left === at) model.predict()
+      for (let k = left + 1; k <= at; k++) model.step(this.#places[k]!)
+      bits[at - left] = Math.log2(atLeast(taken) / atLeast(model.chances[next!]!))
+      yield
+    }
+  }
+
   /** Writes on after a step of a page, each character drawn by its chance at a temperature. */
   write(page: number, step: number, count: number, temperature: number, seed: number): string {
     const trace = this.page(page)
     if (!trace) return ""
     const { model } = this
     const { units, characters } = model
-    for (const [name, values] of Object.entries(trace.seen)) {
-      model.seen[name]!.set(values.subarray(step * units, (step + 1) * units))
-    }
+    const at = (values: Float32Array) => values.subarray(step * units, (step + 1) * units)
+    const state = Object.entries(trace.seen).map(([name, values]) => [name, at(values)] as const)
+    this.#enter(Object.fromEntries(state))
     const draw = numbers(seed)
     let chances = trace.chances.subarray(step * characters.length, (step + 1) * characters.length)
     let text = ""
@@ -147,6 +189,11 @@ export class Reading {
     }
     return text
   }
+}
+
+/** A chance; one too small for float32 is at most the least that there is. */
+function atLeast(chance: number): number {
+  return Math.max(chance, LEAST)
 }
 
 /** The place on which a number from 0 to 1 falls, where chances lie beside each other. */

@@ -110,6 +110,24 @@ for (const cell of CELLS) {
     assert.deepEqual(trace(model, TEXT), trace(new Model(packed(cell)), TEXT))
   })
 
+  test(`a gate of the ${cell} is scaled, and never above one`, () => {
+    const model = new Model(packed(cell))
+    const [first] = model.places(TEXT)
+    for (const gate of cell === "gru" ? ["r", "z"] : ["i", "f", "o"]) {
+      model.scaled = {}
+      model.reset()
+      model.step(first!)
+      const free = model.seen[gate]!.slice()
+      for (const factor of [0, 0.3, 1, 2]) {
+        model.scaled = { [gate]: factor }
+        model.reset()
+        model.step(first!)
+        near(model.seen[gate]!, free.map((value) => Math.min(factor * value, 1)), 1e-6)
+      }
+      assert.ok(model.seen[gate]!.includes(1))
+    }
+  })
+
   test(`damaged weights of the ${cell} are refused`, () => {
     const whole = packed(cell)
     const { length } = atob(whole.weights)

@@ -1,7 +1,7 @@
 // How a link holds the state of a widget, and what becomes of one that was damaged.
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { choice, flag, number, read, whole, write } from "../state.ts"
+import { choice, flag, number, read, whole, words, write } from "../state.ts"
 
 interface State {
   bias: number
@@ -73,4 +73,15 @@ for (const [text, message] of damaged) {
 test("a message repeats no more than the start of a long link", () => {
   const { faults } = read<State>(fields, "toy", `#toy.steps=${"9".repeat(10_000)}`)
   assert.ok((faults[0] ?? "").length < 200)
+})
+
+test("a text goes through a link as it is, and one that is too long does not", () => {
+  const fields = { text: words(40) }
+  for (const text of ["a b+c&d=e#f%20\n", "é 😀 \u2028", ""]) {
+    const hash = write(fields, "toy", { text }, "")
+    assert.deepEqual(read(fields, "toy", hash).state, { text })
+  }
+  const long = read(fields, "toy", write(fields, "toy", { text: "a".repeat(41) }, ""))
+  assert.deepEqual(long.state, { text: "" })
+  assert.match(long.faults[0] ?? "", /not a text of up to 40 characters/)
 })

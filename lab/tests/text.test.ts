@@ -89,11 +89,53 @@ for (const cell of ["gru", "lstm"] as const) {
     const reading = new Reading(new Model(packed(cell)))
     reading.take(places(TEXT))
     const before = readAll(reading).bits
-    reading.freeze({ [cell === "gru" ? "z" : "f"]: 1 })
+    reading.alter({ [cell === "gru" ? "z" : "f"]: 1 })
     assert.equal(reading.done, 0)
     assert.notEqual(readAll(reading).bits, before)
-    reading.freeze({})
+    reading.alter({})
     assert.equal(readAll(reading).bits, before)
+  })
+
+  test(`two readings of a model keep their gates apart: ${cell}`, () => {
+    const model = new Model(packed(cell))
+    const [held, free] = [new Reading(model), new Reading(model)]
+    held.alter({}, { [cell === "gru" ? "z" : "f"]: 0.2 })
+    for (const reading of [held, free]) reading.take(places(TEXT))
+    while (!free.isDone) {
+      held.go()
+      free.go()
+    }
+    const alone = new Reading(new Model(packed(cell)))
+    alone.take(places(TEXT))
+    assert.equal(free.bits, readAll(alone).bits)
+    assert.notEqual(held.bits, free.bits)
+    assert.equal(free.write(1, 5, 20, 1, 1), alone.write(1, 5, 20, 1, 1))
+  })
+
+  test(`a character counts for what the next one takes without it: ${cell}`, () => {
+    const reading = new Reading(new Model(packed(cell)))
+    reading.take(places(TEXT))
+    readAll(reading)
+    const chance = (text: string, next: number) => {
+      const model = new Model(packed(cell))
+      if (text) trace(model, text)
+      else model.predict()
+      return model.chances[next]!
+    }
+    for (const at of [0, 3, PAGE + 2, TEXT.length - 1]) {
+      const bits = new Float32Array(8).fill(NaN)
+      for (const _ of reading.leaveOut(at, bits)) reading.page(0) // something else goes on
+      const whole = TEXT.slice(0, at + 1)
+      const { chances } = trace(new Model(packed(cell)), whole)
+      const last = chances.subarray(-known.length)
+      const next = places(TEXT)[at + 1] ?? last.indexOf(Math.max(...last))
+      bits.forEach((found, back) => {
+        if (back > at) return assert.ok(Number.isNaN(found))
+        const without = TEXT.slice(0, at - back) + TEXT.slice(at - back + 1, at + 1)
+        const expected = Math.log2(chance(whole, next) / chance(without, next))
+        assert.ok(Math.abs(found - expected) < 1e-5, `${at}, ${back}: ${found}, ${expected}`)
+      })
+    }
   })
 
   test(`what is written hangs on the seed, and leaves the reading as it was: ${cell}`, () => {

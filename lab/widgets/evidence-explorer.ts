@@ -521,11 +521,7 @@ function view(scene: Scene<State, Data>): TemplateResult {
 /** The command that runs a trial again. */
 function again({ seed }: Dot, { study }: Data, scene: Scene<State, Data>): TemplateResult {
   const command = `python -m studies run ${study} --trial ${seed.trial}`
-  const copy = () =>
-    navigator.clipboard.writeText(command).then(
-      () => scene.tell("The command is copied."),
-      () => scene.refuse("This browser does not let the page copy: select the command by hand."),
-    )
+  const copy = () => scene.copy(command, "The command is copied.")
   return html`<p class="lab-command"><code>${command}</code>
     <button type="button" @click=${copy}>Copy the command</button></p>`
 }

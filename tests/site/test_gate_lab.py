@@ -1,5 +1,6 @@
 """The gate lab as a reader uses it: on any text, by pointer and keys, with gates that are held."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import torch
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from torch import Tensor
 
-from gated.characters import HIDDEN_SIZES, encode, load, scene
+from gated.characters import CHARACTERS, HIDDEN_SIZES, encode, load, scene
 from gated.probes import record_gates
 
 NewPage = Callable[..., Page]
@@ -33,7 +34,7 @@ def opened(page: Page, address: str) -> Locator:
 
 
 def is_read(widget: Locator) -> None:
-    expect(widget.locator(".lab-gates")).to_have_attribute("aria-busy", "false")
+    expect(widget.locator(".lab-gates")).to_have_attribute("aria-busy", "false", timeout=60_000)
 
 
 def write(widget: Locator, text: str) -> None:
@@ -110,8 +111,8 @@ def test_the_table_holds_each_unit_at_the_step_as_torch_has_it(lab: Locator) -> 
     for _ in range(8):
         place.press("ArrowRight")
     for gru, lstm in (("z", "c"), ("r", "f")):
-        lab.get_by_label("GRU, the upper map").select_option(gru)
-        lab.get_by_label("LSTM, the lower map").select_option(lstm)
+        lab.get_by_label("The map of the GRU").select_option(gru)
+        lab.get_by_label("The map of the LSTM").select_option(lstm)
         rows = lab.get_by_role("table", name="All units at 9 of 17: space").get_by_role("row")
         said = [row.split("\t") for row in rows.all_inner_texts()[1:]]
         for column, (cell, name) in enumerate((("gru", gru), ("lstm", lstm)), 1):
@@ -205,7 +206,7 @@ def test_a_gate_that_is_held_changes_what_is_remembered_and_guessed(lab: Locator
     free = bits(lab)
     for cell, name, value in (("GRU", "z", "1"), ("LSTM", "f", "0")):
         expected = lab.get_by_role("table", name=f"Next, says the {cell}").inner_text()
-        lab.get_by_label(f"Hold, in the {cell}").select_option(name + value)
+        lab.get_by_label(f"Hold or scale, in the {cell}").select_option(name + value)
         is_read(lab)
         side = lab.locator(f".lab-{cell.lower()}").first
         expect(side.locator(".lab-unit div").filter(has_text=name)).to_have_text(
@@ -243,6 +244,178 @@ def test_what_both_write_hangs_on_seed_and_temperature_and_a_link_gives_it_again
     lab.page.wait_for_function("location.hash.includes('temperature')")
     again = opened(new_page(), lab.page.url)
     assert written(again) == written(lab)
+
+
+def test_what_the_page_says_of_gates_that_are_held_is_so(lab: Locator) -> None:
+    held = lab.get_by_label("Hold or scale, in the GRU")
+    found = {}
+    for name in ("none", "z0", "r0", "r1"):
+        held.select_option(name)
+        is_read(lab)
+        found[name] = bits(lab)["gru"]
+    uniform = math.log2(len(CHARACTERS))
+    assert found["none"] < found["z0"] < found["r0"] < uniform < found["r1"]
+
+
+def test_a_gate_is_scaled_by_a_factor_and_by_one_it_is_as_trained(lab: Locator) -> None:
+    free = bits(lab)
+    lab.get_by_label("Hold or scale, in the LSTM").select_option("ox")
+    factor = lab.get_by_role("slider", name="o of the LSTM, times")
+    expect(factor).to_have_value("0.5")
+    is_read(lab)
+    scaled = bits(lab)
+    assert scaled["lstm"] > free["lstm"] + 0.1
+    assert scaled["gru"] == free["gru"]
+    value = lab.locator(".lab-lstm .lab-unit div").filter(has_text="o")
+    assert 0 < float(value.locator("dd").inner_text()) <= 0.5
+    for _ in range(5):
+        factor.press("ArrowRight")
+    expect(factor).to_have_attribute("aria-valuetext", "1.0")
+    is_read(lab)
+    assert bits(lab) == free
+
+
+def test_a_link_that_holds_a_gate_tells_the_bits_as_trained_too(
+    lab: Locator, new_page: NewPage, file_base: str
+) -> None:
+    free = bits(lab)["lstm"]
+    held = opened(new_page(), f"{file_base}{PAGE}#gate-lab.heldLSTM=f0")
+    expect(held.locator(".lab-facts").first).to_contain_text(f"{free:.2f} as trained")
+
+
+def test_the_text_shows_what_its_characters_count_for(lab: Locator) -> None:
+    write(lab, "The gate is shut. The gate is")
+    lab.get_by_role("slider", name="Place in the text").press("End")
+    lab.get_by_role("checkbox", name="how far back").check()
+    is_read(lab)
+    for cell in HIDDEN_SIZES:
+        side = lab.locator(f".lab-{cell}").first
+        said = re.search(r"Nine tenths of what counts lie in the last (\d+)\.", side.inner_text())
+        assert said
+        shares = side.locator(".lab-signs span").evaluate_all(
+            "all => all.map(e => parseFloat(e.style.getPropertyValue('--share')))"
+        )
+        assert shares[-1] > 0
+        last = int(said[1])
+        assert max(shares[-last:]) == max(shares)
+    # Where the reader is at the start, there is nothing before it.
+    lab.get_by_role("slider", name="Place in the text").press("Home")
+    is_read(lab)
+    side = lab.locator(".lab-gru").first
+    expect(side).to_contain_text("in the last 1.")
+
+
+def test_a_unit_that_tells_something_is_gone_to(lab: Locator) -> None:
+    for cell, title in (("gru", "GRU"), ("lstm", "LSTM")):
+        table = lab.get_by_role("table", name=f"Units of the {title} by what they tell")
+        for button in table.get_by_role("button").all()[1:]:
+            named = re.match(
+                r"(\w) of unit (\d+): .* \d\.\d\d; best of [\d,]+ untrained \d\.\d\d$",
+                button.get_attribute("aria-label") or "",
+            )
+            assert named
+            button.press("Enter")
+            expect(button).to_have_attribute("aria-pressed", "true")
+            expect(lab.get_by_label(f"The map of the {title}")).to_have_value(named[1])
+            expect(lab.get_by_label(f"Unit of the {title}, exactly")).to_have_value(named[2])
+        expect(lab.locator(f".lab-{cell} .lab-none")).not_to_have_count(0)
+
+
+def test_the_tour_leads_to_its_widgets_and_back(new_page: NewPage, base: str) -> None:
+    page = new_page(width=390)
+    page.goto(base + PAGE)
+    links = page.locator("a.widget-step")
+    expect(links).to_have_count(6)
+    expect(page.locator(".lab")).to_have_count(0)
+    heard = ""
+    for number in range(6):
+        link = links.nth(number)
+        led = link.evaluate("link => link.hash")
+        widget = page.locator(f"{led[1:].partition('.')[0]} > .lab")
+        for way in ("first", "again"):
+            link.press("Enter")
+            expect(widget, way).to_be_focused()
+            box = widget.bounding_box()
+            assert box
+            assert 0 < box["y"] < 200, "below the head of the page"
+            expect(page.get_by_role("alert")).to_have_count(0)
+            expect(page.locator(".lab-said")).not_to_have_text(heard)
+            widget.get_by_role("button", name="Back to the text").press("Enter")
+            expect(link).to_be_focused()
+        heard = page.locator(".lab-said").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.go_back()
+    expect(page.locator("gate-lab > .lab")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="how far back")).to_be_checked()
+
+
+def test_the_units_of_the_tour_are_those_that_the_table_names(
+    new_page: NewPage, file_base: str
+) -> None:
+    page = new_page()
+    page.goto(file_base + PAGE)
+    page.get_by_role("link", name="Ask what a unit means.").press("Enter")
+    lab = page.locator("gate-lab > .lab")
+    is_read(lab)
+    for title in ("GRU", "LSTM"):
+        table = lab.get_by_role("table", name=f"Units of the {title} by what they tell")
+        unit = table.get_by_role("row", name="line position").get_by_role("button").inner_text()
+        expect(lab.get_by_label(f"Unit of the {title}, exactly")).to_have_value(unit.split()[1])
+
+
+def test_the_small_lab_of_a_chapter_has_one_model(new_page: NewPage, file_base: str) -> None:
+    page = new_page()
+    lab = opened(page, file_base + "reading.html")
+    assert bits(lab).keys() == {"gru"}
+    expect(lab.locator("canvas")).to_have_count(1)
+    expect(lab.get_by_role("checkbox")).to_have_count(0)
+    expect(lab.get_by_label("Hold or scale")).to_have_count(0)
+    table = lab.get_by_role("table", name="All units at")
+    expect(table.get_by_role("columnheader")).to_have_text(["Unit", "GRU, h"])
+    page.get_by_role("link", name="Unit 27").press("Enter")
+    expect(lab).to_be_focused()
+    expect(lab.get_by_label("The map of the GRU")).to_have_value("r")
+    expect(lab.get_by_label("Unit of the GRU, exactly")).to_have_value("27")
+    assert "LSTM" not in lab.inner_text()
+
+
+def test_a_link_carries_the_text_where_the_reader_asks_for_it(
+    new_page: NewPage, file_base: str
+) -> None:
+    page = new_page(clipboard=True)
+    lab = opened(page, file_base + PAGE)
+    copying = lab.get_by_role("button", name="Copy a link with this text")
+    expect(copying).to_have_count(0)  # it is the site's own
+    text = "A & B = 100%?\n#one\n\tEnd+é"
+    write(lab, text)
+    lab.get_by_role("slider", name="Place in the text").press("End")
+    copying.click()
+    expect(lab).to_contain_text("The link is copied, with your text in it.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.wait_for_timeout(400)
+    assert "text" not in page.url, "the page's own link holds it no more than before"
+
+    other = new_page()
+    again = opened(other, link)
+    assert again.get_by_role("textbox", name="Your text").input_value() == text
+    said = "aria-valuetext"
+    places = [one.get_by_role("slider", name="Place in the text") for one in (lab, again)]
+    assert places[0].get_attribute(said) == places[1].get_attribute(said)
+    # From an edit on it is the reader's, and in no link.
+    write(again, "Mine.")
+    again.get_by_role("slider", name="Place in the text").press("Home")
+    other.wait_for_function("!location.hash.includes('text')")
+
+    write(lab, "x" * 2001)
+    copying.click()
+    expect(lab.get_by_role("alert")).to_have_text(
+        "A link holds up to 2,000 characters of text, not 2,001."
+    )
+    damaged = opened(new_page(), f"{file_base}{PAGE}#gate-lab.text={'x' * 2001}")
+    expect(damaged.get_by_role("alert")).to_have_text(
+        re.compile("^The link says gate-lab.text=x+…")
+    )
+    assert damaged.get_by_role("textbox", name="Your text").input_value() == scene()
 
 
 def test_a_text_stays_on_the_page_and_out_of_the_link(lab: Locator, new_page: NewPage) -> None:

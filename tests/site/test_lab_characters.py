@@ -26,8 +26,9 @@ TEXT = scene()[:1000]
 NEAR, NEAR_C = 1e-5, 5e-5
 
 #: Reads a text, in WebAssembly or not, and gives all that is seen of each step.
-READ = """({ Model, trace }, packed, isPlain, text) => {
+READ = """({ Model, trace }, packed, isPlain, text, scaled = {}) => {
   const model = new Model(packed, isPlain)
+  model.scaled = scaled
   const { seen, chances } = trace(model, text)
   const found = Object.entries({ ...seen, chances }).map(([name, of]) => [name, [...of]])
   return JSON.stringify([model.isFast, Object.fromEntries(found)])
@@ -36,6 +37,20 @@ IN_NODE = f"""
 import {{ readFileSync }} from "node:fs"
 const [file, ...question] = JSON.parse(readFileSync(0, "utf-8"))
 console.log(({READ})(await import(file), ...question))
+"""
+
+#: Leaves out the characters before a place of a text, one after the other.
+LEFT_OUT = """
+import { readFileSync } from "node:fs"
+const [[models, texts], packed, text, at, back] = JSON.parse(readFileSync(0, "utf-8"))
+const { Model } = await import(models)
+const { Reading, split } = await import(texts)
+const reading = new Reading(new Model(packed))
+reading.take(split(text, reading.model.characters).places)
+while (!reading.isDone) reading.go()
+const bits = new Float32Array(back)
+for (const _ of reading.leaveOut(at, bits));
+console.log(JSON.stringify([...bits]))
 """
 
 Numbers = dict[str, NDArray[np.floating[Any]]]
@@ -118,3 +133,72 @@ def test_so_it_is_on_a_page_in_the_file_system(new_page: Callable[..., Page], fo
         is_fast, found = json.loads(page.evaluate(ask, [cell, TEXT]))
         assert is_fast
         assert_as_in_torch(found, cell)
+
+
+@torch.no_grad()
+def stepped(cell: str, text: str, scaled: dict[str, float]) -> Numbers:
+    """Return what each step of a model gives by the equations, with gates that are scaled."""
+    layer, x = load(cell).double().layer, encode(text).double()[:, 0]
+    weight, recurrent, bias, recurrent_bias = layer.parameters()
+
+    def gate(name: str, scores: Tensor) -> Tensor:
+        return (scores.sigmoid() * scaled[name]).clamp(max=1)
+
+    h = c = weight.new_zeros(layer.hidden_size)
+    found: dict[str, list[Tensor]] = {name: [] for name in ("h", *scaled)}
+    for inputs in x @ weight.T + bias:
+        u = recurrent @ h + recurrent_bias
+        if cell == "gru":
+            (xr, xz, xn), (ur, uz, un) = inputs.chunk(3), u.chunk(3)
+            gates = {"r": gate("r", xr + ur), "z": gate("z", xz + uz)}
+            h = (1 - gates["z"]) * (xn + gates["r"] * un).tanh() + gates["z"] * h
+        else:
+            i, f, g, o = (inputs + u).chunk(4)
+            gates = {"i": gate("i", i), "f": gate("f", f), "o": gate("o", o)}
+            c = gates["f"] * c + gates["i"] * g.tanh()
+            h = gates["o"] * c.tanh()
+        for name, values in {"h": h, **gates}.items():
+            found[name].append(values)
+    return {name: torch.stack(several).numpy() for name, several in found.items()}
+
+
+@pytest.mark.parametrize(
+    "scaled",
+    [
+        {"r": 0.4, "z": 1.3},
+        {"r": 1.7, "z": 0.0},
+        {"i": 0.3, "f": 0.9, "o": 1.8},
+        {"i": 1.9, "f": 0.6, "o": 0.5},
+    ],
+)
+def test_gates_that_are_scaled_do_what_the_equations_say(
+    folder: Path, scaled: dict[str, float]
+) -> None:
+    cell, text = "gru" if "z" in scaled else "lstm", TEXT[:200]
+    asked = [(LAB / "characters.ts").as_uri(), packed(folder)[cell], False, text, scaled]
+    _, found = json.loads(in_node("--input-type=module", "--eval", IN_NODE, asked=asked))
+    for name, exact in stepped(cell, text, scaled).items():
+        numbers = np.reshape(found[name], (len(text), -1))
+        np.testing.assert_allclose(numbers, exact, atol=NEAR_C, rtol=0, err_msg=name)
+
+
+@pytest.mark.parametrize("cell", HIDDEN_SIZES)
+def test_what_a_character_counts_for_is_what_torch_expects_without_it(
+    folder: Path, cell: str
+) -> None:
+    at, back = 171, 12
+    files = [(LAB / name).as_uri() for name in ("characters.ts", "text.ts")]
+    asked = [files, packed(folder)[cell], TEXT, at, back]
+    found = json.loads(in_node("--input-type=module", "--eval", LEFT_OUT, asked=asked))
+    model, next_one = load(cell).double(), encode(TEXT[at + 1]).argmax()
+
+    @torch.no_grad()
+    def taken(text: str) -> float:
+        return float(model(encode(text).double())[0][-1, 0].log_softmax(-1)[next_one])
+
+    whole = taken(TEXT[: at + 1])
+    expected = [
+        (whole - taken(TEXT[: at - left] + TEXT[at - left + 1 : at + 1])) / np.log(2)
+        for left in range(back)
+    ]
+    np.testing.assert_allclose(found, expected, atol=2e-3)

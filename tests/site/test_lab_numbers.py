@@ -12,17 +12,22 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu, spearmanr
 from torch import nn
 
 from gated import GRU, GRUCell, evidence
+from gated.characters import HIDDEN_SIZES, CharacterModel, encode, load, scene
 from gated.convert.blocks import reorder
 from gated.convert.conventions import KNOWN
 from gated.figures.drawing import GRU_PARTS, GRU_PATHS, LSTM_PARTS, LSTM_PATHS
 from gated.figures.sheet import MINUS
 from gated.initialization import forget_bias_
 from gated.parameters import BIASES, BLOCKS, count
+from gated.probes import record_gates
 from gated.statistics import difference, middle
 from livedocs.making import program
 from studies.harness.study import trial_id
@@ -857,3 +862,72 @@ def test_the_examples_do_what_the_chapters_say(known: Callable[[str], Any]) -> N
         weights = examples[cell]["drawn"]["numbers"]
         assert max(map(abs, weights)) <= 1
         assert len({*weights}) > 20
+
+
+Floats = NDArray[np.float64]
+
+
+def read_of(model: CharacterModel, names: str) -> Floats:
+    """Return what a model goes through over the scene: (steps, values), gate by gate."""
+    gates = record_gates(model.double().layer, encode(scene()).double())
+    return np.concatenate([getattr(gates, name)[0, :, 0].numpy() for name in names], axis=1)
+
+
+def told(values: Floats, is_there: NDArray[np.bool_]) -> Floats:
+    """Return how often each value is higher where something is than elsewhere."""
+    there, elsewhere = values[is_there], values[~is_there]
+    statistic = mannwhitneyu(there, elsewhere, axis=0, method="asymptotic").statistic
+    found: Floats = statistic / (len(there) * len(elsewhere))
+    return found
+
+
+def speakers() -> NDArray[np.bool_]:
+    """Return which characters of the scene are of a speaker's name, which opens each speech."""
+    found: list[bool] = []
+    for speech in scene().split("\n\n"):
+        name = speech.partition(":\n")[0]
+        found += [k < len(name) for k in range(len(speech) + 2)]
+    return np.array(found[: len(scene())])
+
+
+@pytest.mark.parametrize(("cell", "names"), [("gru", "hzr"), ("lstm", "hcfio")])
+def test_the_units_that_tell_something_are_those_of_held_out_text(
+    known: Callable[[str], Any], cell: str, names: str
+) -> None:
+    model = known("characters")["models"][cell]
+    finds = {find["label"]: find for find in model["finds"]}
+    text, units = scene(), HIDDEN_SIZES[cell]
+    first, second = slice(len(text) // 2), slice(len(text) // 2, None)
+    trained = read_of(load(cell), names)
+    torch.manual_seed(0)
+    untrained = np.concatenate([read_of(CharacterModel(cell=cell), names) for _ in range(3)], 1)
+    assert model["untrained"] == untrained.shape[1]
+
+    place = [len(text[: k + 1].rpartition("\n")[2]) for k in range(len(text))]
+
+    def along(values: Floats, part: slice) -> Floats:
+        each = (spearmanr(place[part], one).statistic for one in values[part].T)
+        return np.array([*each])
+
+    def apart(is_there: NDArray[np.bool_]) -> Callable[[Floats, slice], Floats]:
+        return lambda values, part: 2 * told(values[part], is_there[part]) - 1
+
+    capital = np.array([one.isupper() for one in text])
+    scores = {
+        "line position": along,
+        "capital letter": apart(capital),
+        "vowel": apart(np.array([one in "aeiouAEIOU" for one in text])),
+        "speaker's name": apart(speakers()),
+    }
+    for label, score in scores.items():
+        find = finds[label]
+        picked, known_by = score(trained, first), score(trained, second)
+        best = int(np.abs(picked).argmax())
+        assert (find["seen"], find["unit"]) == (names[best // units], best % units), label
+        floor = (np.sign(score(untrained, first)) * score(untrained, second)).max()
+        expected = [np.sign(picked[best]) * known_by[best], floor]
+        if label != "line position":
+            expected = [(1 + one) / 2 for one in expected]
+        assert [find["score"], find["floor"]] == pytest.approx(expected, abs=0.0051), label
+    assert finds["line position"]["score"] > 2 * finds["line position"]["floor"]
+    assert finds["inside quotes"]["score"] < finds["inside quotes"]["floor"], "nothing was found"
