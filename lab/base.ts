@@ -257,10 +257,18 @@ async function run(
   /** Where the link leads here, the reader goes on here, and hears what it shows. */
   const arrive = () => {
     const { hash, href } = location
-    step = [...document.links].find((link) => link.href === href)
-    if (!hash.startsWith(`#${key}.`)) return
+    const isHere = hash.startsWith(`#${key}.`)
+    // By now the address may hold what another widget of the page remembers, too.
+    const leads = (link: HTMLElement & { href: string; hash: string }) =>
+      link.hash.startsWith(`#${key}.`) && href.startsWith(link.href)
+    step = isHere ? [...document.links].find(leads) : undefined
     draw()
-    setTimeout(() => box.focus({ preventScroll: true })) // once it is on the page
+    if (!isHere) return
+    // Once it is on the page, and those above it have their places, too.
+    setTimeout(() => {
+      box.focus({ preventScroll: true })
+      element.scrollIntoView()
+    })
     say(summary)
   }
 

@@ -1,5 +1,6 @@
 // All that a page loads of the lab before a reader comes to a widget: it watches for them, and then
-// loads the base and the widget's own script. Where that fails, the figure stays.
+// loads the base and the widget's own script. Where that fails, the figure stays. At first it stays
+// as well, so that a page is there at once: until the reader moves anything.
 
 /** The names of the widgets, from those of their files. */
 declare const TAGS: readonly string[]
@@ -19,6 +20,11 @@ function load(name: string): Promise<void> {
   }))
 }
 
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"]
+const begun = new Promise((begin) => {
+  for (const sign of SIGNS) addEventListener(sign, begin, { once: true, passive: true })
+})
+
 const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (isIntersecting) void (target as Shell).wake()
@@ -30,7 +36,7 @@ class Shell extends HTMLElement {
 
   connectedCallback(): void {
     this.style.display = "block"
-    seen.observe(this)
+    void begun.then(() => this.isConnected && seen.observe(this))
     if (led() === this) this.show()
   }
 

@@ -20,6 +20,7 @@ def counter(new_page: NewPage, file_base: str) -> Locator:
 def opened(page: Page, address: str) -> Locator:
     page.goto(address)
     page.locator("cell-counter").scroll_into_view_if_needed()
+    page.keyboard.press("Shift")  # until a reader does anything, nothing runs
     widget = page.locator("cell-counter > .lab")
     expect(widget).to_be_visible()
     return widget

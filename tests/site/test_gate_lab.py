@@ -28,6 +28,7 @@ def lab(new_page: NewPage, file_base: str) -> Locator:
 def opened(page: Page, address: str) -> Locator:
     page.goto(address)
     page.locator("gate-lab").scroll_into_view_if_needed()
+    page.keyboard.press("Shift")  # until a reader does anything, nothing runs
     widget = page.locator("gate-lab > .lab")
     is_read(widget)
     return widget
@@ -449,6 +450,7 @@ def test_without_its_weights_it_says_so_and_the_figure_stays(
     page.route("**/characters.js", answer)
     page.goto(file_base + PAGE)
     page.locator("gate-lab").scroll_into_view_if_needed()
+    page.keyboard.press("Shift")
     alert = page.locator("gate-lab").get_by_role("alert")
     why = "damaged" if damage == "short" else "did not come"
     expect(alert).to_have_text(re.compile(why))

@@ -42,6 +42,7 @@ def alive(page: Page, address: str, tag: str) -> Locator:
     """Go to a page, and to its widget; return that once it runs."""
     page.goto(address)
     page.locator(tag).first.scroll_into_view_if_needed()
+    page.keyboard.press("Shift")  # until a reader does anything, nothing runs
     widget = page.locator(f"{tag} > .lab").first
     widget.wait_for()
     return widget
@@ -90,6 +91,7 @@ def test_until_a_reader_comes_to_it_a_figure_stands_there(
     expect(figure).to_be_visible()
 
     element.scroll_into_view_if_needed()
+    page.keyboard.press("Shift")
     element.locator(".lab").wait_for()
     expect(element.locator("> figure")).to_be_hidden()
     assert {Path(path).name for path in asked if path.endswith("/base.js")} == {"base.js"}
@@ -117,6 +119,7 @@ def test_a_script_that_does_not_come_leaves_the_figure(
     page.goto(file_base + WIDGETS[tag])
     with page.expect_event("requestfailed"):
         page.locator(tag).first.scroll_into_view_if_needed()
+        page.keyboard.press("Shift")
     expect(page.locator(f"{tag} > figure")).to_be_visible()
     assert not faults
     page.close()
@@ -295,6 +298,7 @@ def test_an_element_says_what_its_widget_begins_with(new_page: NewPage, file_bas
         "Object.assign(document.querySelector('half-life').dataset, {bias: '2', steps: 'many'})"
     )
     page.locator("half-life").scroll_into_view_if_needed()
+    page.keyboard.press("Shift")
     slider = page.get_by_role("slider", name="Bias")
     expect(slider).to_have_value("2")
     expect(page.get_by_role("spinbutton", name="Steps")).to_have_value("30")
@@ -326,6 +330,7 @@ def test_a_way_to_a_heading_leaves_the_state(new_page: NewPage, base: str, tag: 
     if is_replaced:
         page.wait_for_function("!window.before.isConnected")
     page.locator(tag).scroll_into_view_if_needed()
+    page.keyboard.press("Shift")
     becomes(widget, changed)
 
 
@@ -571,6 +576,7 @@ def test_two_copies_on_a_page_have_states_of_their_own(
         tag,
     )
     page.locator(tag).first.scroll_into_view_if_needed()
+    page.keyboard.press("Shift")
     one, two = page.locator(f"{tag} > .lab").first, page.locator(f"{tag} > .lab").nth(1)
     two.wait_for()
     before = [state(one), state(two)]
@@ -619,6 +625,7 @@ def test_a_widget_comes_and_goes_with_its_page(new_page: NewPage, http_base: str
         element = page.locator(tag)
         expect(element).to_have_count(1)
         element.scroll_into_view_if_needed()
+        page.keyboard.press("Shift")
         slider = element.get_by_role("slider").first
         before = float(slider.input_value())
         step = nudge(slider)

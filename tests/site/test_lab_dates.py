@@ -107,6 +107,7 @@ def reader(new_page: NewPage, file_base: str) -> Locator:
 def opened(page: Page, base: str) -> Locator:
     page.goto(f"{base}attention.html")
     page.locator("attention-reader").scroll_into_view_if_needed()
+    page.keyboard.press("Shift")  # until a reader does anything, nothing runs
     widget = page.locator("attention-reader > .lab")
     expect(widget).to_be_visible()
     return widget
