@@ -21,7 +21,7 @@ WIDGETS = {
     "cell-stepper": "gru.html",
     "evidence-explorer": "length.html",
     "gate-lab": "lab.html",
-    "half-life": "gru.html",
+    "half-life": "gates.html",
     "parameter-calculator": "parameters.html",
 }
 #: Those with a box for a size.

@@ -130,7 +130,7 @@ def test_a_script_of_the_lab_is_seen_and_a_mistake_in_it_is_shown(
     assert edited != good
     line = good.splitlines().index("const POINTS = 100") + 1
     page = new_page()
-    page.goto(f"{server}gru.html#half-life.bias=2", wait_until="load")
+    page.goto(f"{server}gates.html#half-life.bias=2", wait_until="load")
     slider = page.locator("half-life").get_by_role("slider").first
     expect(slider).to_have_accessible_name("Bias of the gate that keeps")
 
