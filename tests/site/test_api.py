@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "api").glob("*.md"))
 #: The first that a page shows is its module.
-MODULES = [page.read_text("utf-8").split()[1] for page in PAGES]
+MODULES = [page.read_text("utf-8").partition("::: ")[2].split()[0] for page in PAGES]
 #: Modules that others are made of, whose public names are imported from elsewhere.
 INNER = {
     "cells",
