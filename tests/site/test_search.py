@@ -169,5 +169,5 @@ def test_a_page_highlights_what_was_looked_for(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"gru\.html"))
     expect(page.locator("h1[id]")).to_contain_text("The GRU")
     for word in ("reset", "gate"):
-        marks = page.locator("article mark").filter(has_text=re.compile(f"^{word}$"))
+        marks = page.locator("article mark").filter(has_text=re.compile(rf"\b{word}\b"))
         expect(marks.first).to_be_attached()
