@@ -133,8 +133,9 @@ function refuse(element: HTMLElement, fault: unknown): () => void {
 function preset(fields: Fields<object>, { dataset }: HTMLElement): Fields<object> {
   const all: [string, Field<unknown>][] = Object.entries(fields)
   const given = all.map(([name, field]) => {
-    const initial = field.read(dataset[name] ?? "") ?? field.initial
-    return [name, { ...field, initial }]
+    const text = dataset[name] // an empty one may be a value, too
+    const initial = text === undefined ? undefined : field.read(text)
+    return [name, { ...field, initial: initial ?? field.initial }]
   })
   return Object.fromEntries(given)
 }

@@ -78,7 +78,8 @@ def test_a_head_says_where_a_page_stands_and_what_it_assumes(tmp_path: Path) -> 
         'assumes <a href="a.html">Title of a</a> and <a href="more/c.html">Title of c</a></p>'
     )
     assert foot == (
-        '<nav class="page-foot" aria-label="Learn &amp; do" data-search-exclude>'
+        '<nav class="page-foot" aria-label="Before and after, in Learn &amp; do" '
+        "data-search-exclude>"
         '<a rel="prev" href="a.html"><span>Previous in Learn &amp; do</span> Title of a</a>'
         '<p>Learn &amp; do ends here. Go on with <a href="d.html">Look up</a>.</p></nav>'
     )

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
+#: Opens all that is folded, as its summaries would.
+OPEN = "document.querySelectorAll('article details').forEach(one => { one.open = true })"
 PHONE = 390
 
 NewPage = Callable[..., Page]
@@ -109,6 +111,7 @@ def test_axe_finds_a_color_too_faint_wherever_code_has_it(
     page_at: NewPage, http_base: str, violations: Violations
 ) -> None:
     page = page_at(f"{http_base}gru.html")
+    page.evaluate(OPEN)
     page.add_style_tag(content="pre span.mi { color: #ddd !important }")
     found = violations(page, "light", "colors")
     assert {rule for rule, *_ in found} == {"color-contrast"}
@@ -184,7 +187,7 @@ def test_a_link_changes_the_page_without_loading_it_anew(new_page: NewPage, http
     expect(page.locator("h1[id]")).to_contain_text("The GRU")
     assert page.evaluate("window.stayed")
     expect(page.locator("article .formula .katex").first).to_be_visible()
-    expect(page.locator("article svg[role=img]").first).to_be_visible()
+    expect(page.locator("article svg[role=img] >> visible=true").first).to_be_visible()
     expect(page.locator(".snippet [data-clipboard-target]").first).to_be_attached()
 
 
@@ -230,6 +233,7 @@ def test_a_chapter_is_whole_without_scripts(page_at: NewPage, file_base: str, ch
     page = page_at(file_base + chapter, width=PHONE, scripts=False)
     expect(page.locator("h1[id]")).to_be_visible()
     assert width(page) <= PHONE
+    page.evaluate(OPEN)
     parts = {
         "article :is(p, li, dd)": True,
         "article .katex-html": "$" in source,

@@ -578,6 +578,8 @@ def test_two_copies_on_a_page_have_states_of_their_own(
     page.locator(tag).first.scroll_into_view_if_needed()
     page.keyboard.press("Shift")
     one, two = page.locator(f"{tag} > .lab").first, page.locator(f"{tag} > .lab").nth(1)
+    one.wait_for()
+    page.locator(tag).nth(1).scroll_into_view_if_needed()
     two.wait_for()
     before = [state(one), state(two)]
     two.get_by_role("slider").first.press("ArrowRight")

@@ -58,8 +58,9 @@ def _foot(site: Site, source: str, place: Place) -> str:
         ]
         on = f" Go on with {' or '.join(others)}." if others else ""
         parts.append(f"<p>{group} ends here.{on}</p>")
+    name = f"Before and after, in {group}"  # the theme's own list bears the group's name
     return (
-        f'\n<nav class="page-foot" aria-label="{group}" data-search-exclude>{"".join(parts)}</nav>'
+        f'\n<nav class="page-foot" aria-label="{name}" data-search-exclude>{"".join(parts)}</nav>'
     )
 
 
