@@ -522,7 +522,7 @@ function finds(
       const isShown = state[cell] === find.seen && state[`unit${title}`] === find.unit
       const score = `${find.measure} ${find.score.toFixed(2)}`
       const floor = `best of ${grouped(untrained)} untrained ${find.floor.toFixed(2)}`
-      const name = `${find.seen} of unit ${find.unit}: ${find.label}, ${score}; ${floor}`
+      const name = `${find.seen} ${find.unit}: ${find.label}, ${score}; ${floor}`
       return html`<tr class=${find.score > find.floor ? "" : "lab-none"}>
         <th scope="row">${find.label}</th>
         <td><button type="button" aria-pressed=${isShown} aria-label=${name}

@@ -311,7 +311,7 @@ def test_a_unit_that_tells_something_is_gone_to(lab: Locator) -> None:
         table = lab.get_by_role("table", name=f"Units of the {title} by what they tell")
         for button in table.get_by_role("button").all()[1:]:
             named = re.match(
-                r"(\w) of unit (\d+): .* \d\.\d\d; best of [\d,]+ untrained \d\.\d\d$",
+                r"(\w) (\d+): .* \d\.\d\d; best of [\d,]+ untrained \d\.\d\d$",
                 button.get_attribute("aria-label") or "",
             )
             assert named
