@@ -35,7 +35,7 @@ def test_a_word_an_abbreviation_and_a_footnote_show_what_they_mean(
     new_page: NewPage, base: str
 ) -> None:
     page = new_page()
-    page.goto(base + "return.html")
+    page.goto(base + "gru.html")
     for host in (page.locator("a.term").first, page.locator("abbr[tabindex='0']").first):
         shows(page, host, host.get_attribute("title") or "-")
     note = page.locator("article .footnote-ref").first
