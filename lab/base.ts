@@ -257,12 +257,15 @@ async function run(
   }
   /** Where the link leads here, the reader goes on here, and hears what it shows. */
   const arrive = () => {
-    const { hash, href } = location
-    const isHere = hash.startsWith(`#${key}.`)
-    // By now the address may hold what another widget of the page remembers, too.
-    const leads = (link: HTMLElement & { href: string; hash: string }) =>
-      link.hash.startsWith(`#${key}.`) && href.startsWith(link.href)
-    step = isHere ? [...document.links].find(leads) : undefined
+    const links = [...document.links].filter((link) => link.hash.startsWith(`#${key}.`))
+    const { hash } = location
+    // By now the address may hold, in any order, what other widgets remember, too.
+    const held = hash.slice(1).split("&")
+    const leads = (link: { hash: string }) =>
+      link.hash.slice(1).split("&").every((part) => held.includes(part))
+    const followed = links.find((link) => link === document.activeElement)
+    const isHere = followed !== undefined || hash.startsWith(`#${key}.`)
+    step = followed ?? (isHere ? links.find(leads) : undefined)
     draw()
     if (!isHere) return
     // Once it is on the page, and those above it have their places, too.
