@@ -59,9 +59,9 @@ def links(article: Tag) -> list[str]:
     """Return where links lead, in order of address: each puts those to tags at another place.
 
     Those to the files of snippets are left out: what stands below a block is each one's own. So are
-    a chapter's head and foot, and words of the glossary.
+    a chapter's head and foot, words of the glossary, and what sets a widget.
     """
-    own = ".headerlink, .chapter-links a, .page-head a, .page-foot a, .term"
+    own = ".headerlink, .chapter-links a, .page-head a, .page-foot a, .term, .widget-step"
     found = [str(one["href"]) for one in article.select(f"a[href]:not({own})")]
     files = {"downloads", "notebooks", "wheels"}
     kept = (one for one in found if not files & {*PurePosixPath(one).parts})
