@@ -247,6 +247,7 @@ async function run(
     }, LINK_MS)
   }
   const follow = () => {
+    clearTimeout(writing) // of a state that the link is about to change
     const { state, isThere } = read(fields, key, location.hash)
     if (!isThere) return // the reader went to a heading
     turn(state, () => {
@@ -257,17 +258,16 @@ async function run(
   }
   /** Where the link leads here, the reader goes on here, and hears what it shows. */
   const arrive = () => {
-    const links = [...document.links].filter((link) => link.hash.startsWith(`#${key}.`))
     const { hash } = location
-    // By now the address may hold, in any order, what other widgets remember, too.
+    if (!hash.startsWith(`#${key}.`)) return
+    // By now the address may hold what other widgets remember, too.
     const held = hash.slice(1).split("&")
-    const leads = (link: { hash: string }) =>
-      link.hash.slice(1).split("&").every((part) => held.includes(part))
-    const followed = links.find((link) => link === document.activeElement)
-    const isHere = followed !== undefined || hash.startsWith(`#${key}.`)
-    step = followed ?? (isHere ? links.find(leads) : undefined)
+    step = [...document.links].find(
+      (link) =>
+        link.hash.startsWith(`#${key}.`) &&
+        link.hash.slice(1).split("&").every((part) => held.includes(part)),
+    )
     draw()
-    if (!isHere) return
     // Once it is on the page, and those above it have their places, too.
     setTimeout(() => {
       box.focus({ preventScroll: true })

@@ -90,14 +90,17 @@ export function write<S extends object>(
   hash: string,
 ): string {
   // What is not the lab's is an anchor, of which there can be one alone.
-  const others = [...new URLSearchParams(hash.slice(1))].filter(
-    ([name]) => name.includes(".") && !name.startsWith(`${key}.`),
-  )
-  const params = new URLSearchParams(others)
+  const held = [...new URLSearchParams(hash.slice(1))].filter(([name]) => name.includes("."))
+  const isOwn = ([name]: [string, string]) => name.startsWith(`${key}.`)
+  const others = held.filter((pair) => !isOwn(pair))
+  const first = held.findIndex(isOwn)
+  const own: [string, string][] = []
   for (const name of Object.keys(fields) as (keyof S & string)[]) {
-    if (state[name] !== fields[name].initial) params.set(`${key}.${name}`, String(state[name]))
+    if (state[name] !== fields[name].initial) own.push([`${key}.${name}`, String(state[name])])
   }
-  return params.size ? `#${params}` : ""
+  // The widget that a link leads to is the one that it names first: each keeps its place.
+  others.splice(first < 0 ? others.length : first, 0, ...own)
+  return others.length ? `#${new URLSearchParams(others)}` : ""
 }
 
 function clipped(text: string): string {

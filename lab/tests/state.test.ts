@@ -38,6 +38,15 @@ test("the states of others stay, and a heading that the link led to goes", () =>
   assert.equal(read<State>(fields, "toy", "#a-heading").isThere, false)
 })
 
+test("a state keeps its place in a link, and a new one comes last", () => {
+  const hash = "#toy.steps=8&lab.x=1"
+  assert.equal(write<State>(fields, "toy", { ...start, steps: 9 }, hash), "#toy.steps=9&lab.x=1")
+  assert.equal(
+    write<State>(fields, "toy-2", { ...start, steps: 9 }, hash),
+    "#toy.steps=8&lab.x=1&toy-2.steps=9",
+  )
+})
+
 const damaged = [
   ["toy.steps=1e9", /not a whole number from 1 to 100/],
   ["toy.steps=101", /not a whole number/],

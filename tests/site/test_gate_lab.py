@@ -346,6 +346,7 @@ def test_the_tour_leads_to_its_widgets_and_back(new_page: NewPage, base: str) ->
         heard = page.locator(".lab-said").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.go_back()
+    expect(page.locator("gate-lab > .lab")).to_be_focused()
     expect(page.get_by_role("checkbox", name="how far back")).to_be_checked()
 
 

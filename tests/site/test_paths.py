@@ -42,7 +42,8 @@ def test_a_path_can_be_walked_by_the_links_at_the_foot(
     assert len(walked) > 3
     page.goto(file_base + walked[0])
     for number, address in enumerate(walked, 1):
-        assert page.url == file_base + address
+        expect(page).to_have_url(file_base + address)
+        page.wait_for_load_state()  # its foot comes last
         expect(page.locator(".page-head")).to_contain_text(
             f"{path}, step {number} of {len(walked)}"
         )
