@@ -7,14 +7,20 @@ from gated.attention import AdditiveAttention
 torch.manual_seed(0)
 size = 8
 encoder = GRU(size, size, bidirectional=True, batch_first=True)
-attention = AdditiveAttention(query_size=size, key_size=2 * size, hidden_size=size)
+attention = AdditiveAttention(
+    query_size=size, key_size=2 * size, hidden_size=size
+)
 cell = GRUCell(size + 2 * size, size)
 
 
 def step(sign, h, keys):
-    context, weights = attention(h.unsqueeze(1), keys)  # the state before this step asks
+    context, weights = attention(
+        h.unsqueeze(1), keys
+    )  # the state before this step asks
     context = context.squeeze(1)
-    return cell(torch.cat([sign, context], dim=1), h), weights  # a GRU step reads the answer
+    return cell(
+        torch.cat([sign, context], dim=1), h
+    ), weights  # a GRU step reads the answer
 
 
 words = torch.randn(1, 5, size)  # five words, already turned into vectors
@@ -26,4 +32,6 @@ print("state", tuple(h.shape), "weights", tuple(weights.shape))
 # %% any length will do, and the words matter check=true
 longer, _ = encoder(torch.randn(1, 6, size))
 assert step(sign, h, longer)[1].shape == (1, 1, 6)
-assert not torch.allclose(step(sign, h, keys)[1], step(sign, h, longer[:, :5])[1])
+assert not torch.allclose(
+    step(sign, h, keys)[1], step(sign, h, longer[:, :5])[1]
+)

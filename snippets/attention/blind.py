@@ -5,9 +5,16 @@ from gated.attention import AdditiveAttention
 
 torch.manual_seed(0)
 size = 8
-sign, h = torch.randn(1, size), torch.randn(1, size)  # the last sign and the decoder's state
-this, other = torch.randn(2, 1, 5, size)  # the encoder's states of two sentences of five words
-attention = AdditiveAttention(query_size=size, key_size=size, hidden_size=size)
+sign, h = (
+    torch.randn(1, size),
+    torch.randn(1, size),
+)  # the last sign and the decoder's state
+this, other = torch.randn(
+    2, 1, 5, size
+)  # the encoder's states of two sentences of five words
+attention = AdditiveAttention(
+    query_size=size, key_size=size, hidden_size=size
+)
 blind = torch.nn.Linear(2 * size, 5)  # five: the longest sentence allowed
 
 

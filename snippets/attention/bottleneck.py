@@ -8,23 +8,47 @@ import torch
 TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh
     twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""
 ONES = TO_NINETEEN.split()
-TENS = ["twentieth", *(f"twenty {day}" for day in ONES[:9]), "thirtieth", "thirty first"]
+TENS = [
+    "twentieth",
+    *(f"twenty {day}" for day in ONES[:9]),
+    "thirtieth",
+    "thirty first",
+]
 MONTHS = [name.lower() for name in month_name[1:]]
 YEAR = [date(2023, 1, 1) + timedelta(days) for days in range(365)]
-SPOKEN = [f"{[*ONES, *TENS][day.day - 1]} {MONTHS[day.month - 1]}" for day in YEAR]
+SPOKEN = [
+    f"{[*ONES, *TENS][day.day - 1]} {MONTHS[day.month - 1]}" for day in YEAR
+]
 DIGITS = [f"{day:%m%d}" for day in YEAR]
-WORDS = ["padding", *sorted({word for spoken in SPOKEN for word in spoken.split()})]
+WORDS = [
+    "padding",
+    *sorted({word for spoken in SPOKEN for word in spoken.split()}),
+]
 SIGNS = "0123456789<>"  # "<" begins a target, ">" ends it
 
 
 def batch(size, dates, rng):
     picked = [rng.choices(range(365), k=dates) for _ in range(size)]
-    heard = [" ".join(SPOKEN[day] for day in line).split() for line in picked]
-    rows = [torch.tensor([WORDS.index(word) for word in words]) for words in heard]
+    heard = [
+        " ".join(SPOKEN[day] for day in line).split() for line in picked
+    ]
+    rows = [
+        torch.tensor([WORDS.index(word) for word in words])
+        for words in heard
+    ]
     written = ["".join(DIGITS[day] for day in line) for line in picked]
-    target = torch.tensor([[SIGNS.index(sign) for sign in f"<{digits}>"] for digits in written])
+    target = torch.tensor(
+        [
+            [SIGNS.index(sign) for sign in f"<{digits}>"]
+            for digits in written
+        ]
+    )
     lengths = torch.tensor([len(row) for row in rows])
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), lengths, target
+    return (
+        torch.nn.utils.rnn.pad_sequence(rows, batch_first=True),
+        lengths,
+        target,
+    )
 
 
 # %% train and test
@@ -38,7 +62,9 @@ def train(hidden_size, steps, seed=0):
     rng = random.Random(seed)
     model = EncoderDecoder(len(WORDS), len(SIGNS), hidden_size)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.015)
-    slower = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, total_iters=steps)
+    slower = torch.optim.lr_scheduler.LinearLR(
+        optimizer, 1, 0, total_iters=steps
+    )
     for step in range(steps):
         source, lengths, target = batch(32, 1 + step % 3, rng)
         logits, _ = model(source, lengths, target[:, :-1])
@@ -52,8 +78,12 @@ def train(hidden_size, steps, seed=0):
 
 def test(model, dates):
     source, lengths, target = batch(200, dates, random.Random("test"))
-    said = model.greedy(source, lengths, SIGNS.index("<"), SIGNS.index(">"), 4 * dates).tokens
-    said = pad(said, (0, 4 * dates - said.shape[1]), value=-1)  # if all lines ended too early
+    said = model.greedy(
+        source, lengths, SIGNS.index("<"), SIGNS.index(">"), 4 * dates
+    ).tokens
+    said = pad(
+        said, (0, 4 * dates - said.shape[1]), value=-1
+    )  # if all lines ended too early
     right = (said == target[:, 1:-1]).unflatten(1, (dates, 4)).all(2)
     return right.float().mean().item()
 
@@ -62,12 +92,16 @@ right = {}
 print("more than 45% of the dates are right in lines of")
 for hidden_size, steps in [(48, 240), (48, 720), (144, 240)]:
     model = train(hidden_size, steps)
-    right[hidden_size, steps] = shares = [test(model, dates) for dates in (1, 2, 3)]
+    right[hidden_size, steps] = shares = [
+        test(model, dates) for dates in (1, 2, 3)
+    ]
     lines = [dates for dates, share in enumerate(shares, 1) if share > 0.45]
     print(f"{hidden_size:3} units, {steps} steps:", *lines)
 
 # %% it helps, and not enough check=true
-plain, longer, wider = (right[key][2] for key in [(48, 240), (48, 720), (144, 240)])
+plain, longer, wider = (
+    right[key][2] for key in [(48, 240), (48, 720), (144, 240)]
+)
 times, share = 1.4, 0.5
 assert min(longer, wider) > times * plain
 assert max(longer, wider) < share  # with attention, more than 0.9

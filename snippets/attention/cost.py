@@ -7,7 +7,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from gated import GRUCell
 
 width = 64
-w_query, w_key, w_value, w_out = torch.randn(4, width, width, requires_grad=True) / sqrt(width)
+w_query, w_key, w_value, w_out = torch.randn(
+    4, width, width, requires_grad=True
+) / sqrt(width)
 cell = GRUCell(width, width)
 
 
@@ -26,7 +28,9 @@ def self_attention(x):
 def multiplications(layer, x):
     with FlopCounterMode(display=False) as counter:
         layer(x)
-    return counter.get_total_flops() // 2  # it counts multiplications and additions
+    return (
+        counter.get_total_flops() // 2
+    )  # it counts multiplications and additions
 
 
 def longest_chain(result):
@@ -34,12 +38,18 @@ def longest_chain(result):
     depth: dict[object, int] = {}
     waiting = [result.grad_fn]
     while waiting:
-        before = [node for node, _ in waiting[-1].next_functions if node is not None]
+        before = [
+            node
+            for node, _ in waiting[-1].next_functions
+            if node is not None
+        ]
         unknown = [node for node in before if node not in depth]
         if unknown:
             waiting += unknown
         else:
-            depth[waiting.pop()] = 1 + max((depth[node] for node in before), default=0)
+            depth[waiting.pop()] = 1 + max(
+                (depth[node] for node in before), default=0
+            )
     return depth[result.grad_fn]
 
 
@@ -55,7 +65,10 @@ for steps in lengths:
 print("          multiplications      longest chain")
 print("steps       GRU   attention    GRU  attention")
 for i in (1, 3, 5, 7):
-    print(f"{lengths[i]:5} {products['gru'][i]:10,} {products['attention'][i]:11,}", end="")
+    print(
+        f"{lengths[i]:5} {products['gru'][i]:10,} {products['attention'][i]:11,}",
+        end="",
+    )
     print(f"{chains['gru'][i]:7} {chains['attention'][i]:9}")
 
 # %% chart
@@ -66,18 +79,27 @@ from gated.figures import MUTED, SERIES
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 for name, label in [("gru", "GRU"), ("attention", "self-attention")]:
-    per_step = [count / steps / 1e3 for count, steps in zip(products[name], lengths, strict=True)]
+    per_step = [
+        count / steps / 1e3
+        for count, steps in zip(products[name], lengths, strict=True)
+    ]
     ax.plot(lengths, per_step, **SERIES[name], label=label)
 ax.axvline(width, color=MUTED, linewidth=1)
 ax.text(1.1 * width, 110, "as many steps\nas units", color=MUTED)
 ax.set_xscale("log", base=2)
 ax.set_xticks(lengths, lengths)
 ax.minorticks_off()
-ax.set(xlabel="steps in the sequence", ylabel="thousand multiplications a step", ylim=0)
+ax.set(
+    xlabel="steps in the sequence",
+    ylabel="thousand multiplications a step",
+    ylim=0,
+)
 ax.legend()
 
 # %% values check=true
-for steps, recurrent, attentive in zip(lengths, products["gru"], products["attention"]):
+for steps, recurrent, attentive in zip(
+    lengths, products["gru"], products["attention"]
+):
     assert recurrent == 6 * steps * width**2
     assert attentive == 4 * steps * width**2 + 2 * steps**2 * width
 equal = lengths.index(width)
@@ -85,7 +107,11 @@ assert products["gru"][equal] == products["attention"][equal]
 ratio_long = products["attention"][-1] / products["gru"][-1]
 ratio_short = products["attention"][0] / products["gru"][0]
 assert len(set(chains["attention"])) == 1
-chain_attention, chain_16, chain_256 = chains["attention"][0], chains["gru"][1], chains["gru"][5]
+chain_attention, chain_16, chain_256 = (
+    chains["attention"][0],
+    chains["gru"][1],
+    chains["gru"][5],
+)
 for first, second in zip(chains["gru"], chains["gru"][1:]):
     assert 1.9 < second / first < 2.1
 kept_gru, kept_attention = width, 2 * 1024 * width

@@ -48,7 +48,12 @@ cell.weight_hh.data[:] = torch.tensor([[W_hr], [W_hz], [W_hn]])
 before = torch.tensor([[h]], dtype=torch.float64, requires_grad=True)
 cell(torch.zeros(1, 1, dtype=torch.float64), before).backward()
 
-terms = {"keep": keep, "candidate": candidate, "reset": reset, "update": update}
+terms = {
+    "keep": keep,
+    "candidate": candidate,
+    "reset": reset,
+    "update": update,
+}
 for name, value in terms.items():
     print(f"{name:10} {value:7.4f}")
 total = sum(terms.values())

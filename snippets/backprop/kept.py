@@ -18,7 +18,9 @@ def look_at(layer):
             kept[storage.data_ptr()] = storage
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(
+        note, lambda tensor: tensor
+    ):
         output = layer(x)[0]
     found, waiting = set(), [output.grad_fn]
     while waiting:
@@ -26,12 +28,17 @@ def look_at(layer):
         if node is not None and node not in found:
             found.add(node)
             waiting += [before for before, _ in node.next_functions]
-    numbers = sum(storage.nbytes() for storage in kept.values()) / 4  # of 32 bits
+    numbers = (
+        sum(storage.nbytes() for storage in kept.values()) / 4
+    )  # of 32 bits
     return len(found), numbers / (steps * batch * hidden)
 
 
 print("                operations  numbers kept per unit and step")
-for name, kind in {"torch.nn.GRU": torch.nn.GRU, "gated.fast.GRU": fast.GRU}.items():
+for name, kind in {
+    "torch.nn.GRU": torch.nn.GRU,
+    "gated.fast.GRU": fast.GRU,
+}.items():
     operations, numbers = look_at(kind(hidden, hidden))
     print(f"{name:14} {operations:11} {numbers:15.1f}")
 

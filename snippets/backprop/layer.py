@@ -25,12 +25,16 @@ def by_autograd(layer):
 gaps = []
 for layer in (fast.GRU(16, 32).double(), fast.LSTM(16, 32).double()):
     pairs = [
-        torch.autograd.grad(run(layer).square().sum(), list(layer.parameters()))
+        torch.autograd.grad(
+            run(layer).square().sum(), list(layer.parameters())
+        )
         for run in (by_hand, by_autograd)
     ]
     for hand, auto in zip(*pairs):
         gaps.append(((hand - auto).abs().max() / auto.abs().max()).item())
-print(f"{len(gaps)} gradients, each within a part in 10^12: {max(gaps) < 1e-12}")
+print(
+    f"{len(gaps)} gradients, each within a part in 10^12: {max(gaps) < 1e-12}"
+)
 
 # %% not empty check=true
 assert max(gaps) < 1e-12

@@ -35,12 +35,16 @@ from gated import LSTMCell
 
 cell = LSTMCell(input_size=1, hidden_size=1, bias=False).double()
 cell.weight_hh.data[:] = torch.tensor([[W_hi], [W_hf], [W_hg], [W_ho]])
-before = [torch.tensor([[value]]).double().requires_grad_() for value in (h, c)]
+before = [
+    torch.tensor([[value]]).double().requires_grad_() for value in (h, c)
+]
 h_after, c_after = cell(torch.zeros(1, 1).double(), before)
 (h_after + 0.5 * c_after).backward()
 
 print(f"by hand:  d_h {back:.4f}  d_c {keep:.4f}")
-print(f"autograd: d_h {before[0].grad.item():.4f}  d_c {before[1].grad.item():.4f}")
+print(
+    f"autograd: d_h {before[0].grad.item():.4f}  d_c {before[1].grad.item():.4f}"
+)
 
 # %% equal check=true
 assert abs(back - before[0].grad.item()) < 1e-12

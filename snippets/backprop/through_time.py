@@ -40,7 +40,9 @@ from gated import GRU
 gru = GRU(input_size=1, hidden_size=1, bias=False).double()
 gru.weight_ih_l0.data[:] = torch.tensor([[0.0], [-8.0], [4.0]])
 gru.weight_hh_l0.data[:] = torch.tensor([[W_hr], [W_hz], [W_hn]])
-_, last = gru(torch.tensor([[1.0], [0.0], [0.0], [0.0], [0.0]], dtype=torch.float64))
+_, last = gru(
+    torch.tensor([[1.0], [0.0], [0.0], [0.0], [0.0]], dtype=torch.float64)
+)
 last.sum().backward()
 print(f"autograd    {gru.weight_hh_l0.grad[2].item():9.4f}")
 

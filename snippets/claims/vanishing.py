@@ -11,7 +11,11 @@ def share_left(layer):
     """Return the loss's gradient at the first state, as a share of that at the last."""
     x = torch.randn(STEPS, 8, 4)
     state = torch.zeros(1, 8, 32, requires_grad=True)
-    first = (state, torch.zeros(1, 8, 32, requires_grad=True)) if isinstance(layer, LSTM) else state
+    first = (
+        (state, torch.zeros(1, 8, 32, requires_grad=True))
+        if isinstance(layer, LSTM)
+        else state
+    )
     last = layer(x, first)[1]
     memory = last[1] if isinstance(last, tuple) else last
     (memory.sum() / 8).backward()

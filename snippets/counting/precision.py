@@ -36,7 +36,9 @@ for kind in KINDS:
 print("the smallest step just below 1, and how many of them make 1")
 room = {}
 for kind in KINDS:
-    step = 1 - torch.nextafter(torch.ones((), dtype=kind), torch.zeros((), dtype=kind))
+    step = 1 - torch.nextafter(
+        torch.ones((), dtype=kind), torch.zeros((), dtype=kind)
+    )
     room[kind] = round(1 / step.item())
     print(f"{str(kind)[6:]:9} {step.item():.0e} {room[kind]:12,}")
 
@@ -45,5 +47,9 @@ for kind, limit in stuck.items():
     count = torch.tensor(float(limit), dtype=kind)
     assert count + 1 == count and (count - 1) + 1 == count
 assert room == stuck  # as many equal steps fit below 1 as an LSTM can count
-half, brain, single = stuck[torch.float16], stuck[torch.bfloat16], stuck[torch.float32]
+half, brain, single = (
+    stuck[torch.float16],
+    stuck[torch.bfloat16],
+    stuck[torch.float32],
+)
 single_opens = opens[torch.float32]

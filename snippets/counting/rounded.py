@@ -47,8 +47,12 @@ class Rounded:
 
     def __init__(self, net, kind):
         weights = net.layer.state_dict().items()
-        self.cell = (nn.GRUCell if isinstance(net.layer, GRU) else nn.LSTMCell)(3, 10)
-        self.cell.load_state_dict({key.removesuffix("_l0"): w for key, w in weights})
+        self.cell = (
+            nn.GRUCell if isinstance(net.layer, GRU) else nn.LSTMCell
+        )(3, 10)
+        self.cell.load_state_dict(
+            {key.removesuffix("_l0"): w for key, w in weights}
+        )
         self.name, self.kind = deepcopy(net.name), kind
         for weight in [*self.cell.parameters(), *self.name.parameters()]:
             weight.data = self.round(weight.data)
@@ -63,7 +67,9 @@ class Rounded:
         for symbol in x:
             state = self.cell(symbol, state)
             pair = isinstance(state, tuple)
-            parts = [self.round(part) for part in (state if pair else [state])]
+            parts = [
+                self.round(part) for part in (state if pair else [state])
+            ]
             state = tuple(parts) if pair else parts[0]
             all_states.append(torch.stack(parts))
         return torch.stack(all_states)
@@ -72,7 +78,9 @@ class Rounded:
         return self.name(self.states(x)[:, 0])
 
 
-reads_a = encoded(torch.tensor([[0]] + [[1]] * MANY), 2)  # the mark, and then a after a
+reads_a = encoded(
+    torch.tensor([[0]] + [[1]] * MANY), 2
+)  # the mark, and then a after a
 accepts, differ, largest = {}, {}, {}
 print("           accepts up to   different states")
 print("             GRU   LSTM        GRU    LSTM")
@@ -82,9 +90,15 @@ for kind in KINDS:
         accepts[name, kind] = longest(rounded, 2, 100)
         states = rounded.states(reads_a)[1:].flatten(1)
         largest[name, kind] = states.abs().max().item()
-        differ[name, kind] = round(len(torch.unique(states, dim=0)), -1)  # to the nearest ten
-    row = [found[name, kind] for found in (accepts, differ) for name in nets]
-    print(f"{str(kind)[6:]:10} {row[0]:5} {row[1]:6} {row[2]:10,} {row[3]:7,}")
+        differ[name, kind] = round(
+            len(torch.unique(states, dim=0)), -1
+        )  # to the nearest ten
+    row = [
+        found[name, kind] for found in (accepts, differ) for name in nets
+    ]
+    print(
+        f"{str(kind)[6:]:10} {row[0]:5} {row[1]:6} {row[2]:10,} {row[3]:7,}"
+    )
 
 # %% how far an a moves the state
 import matplotlib.pyplot as plt
@@ -94,15 +108,33 @@ from gated.figures import MUTED, SERIES
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, net in nets.items():
-    memory = Rounded(net, torch.float32).states(reads_a[:151])[:, -1, 0]  # h, or c
+    memory = Rounded(net, torch.float32).states(reads_a[:151])[
+        :, -1, 0
+    ]  # h, or c
     steps = (memory[1:] - memory[:-1]).abs().amax(1)
     label = "GRU: h" if name == "gru" else "LSTM: c"
     ax.plot(range(1, 151), steps, **SERIES[name], markevery=25, label=label)
 for kind in KINDS[1:]:
-    space = 1 - torch.nextafter(torch.ones((), dtype=kind), torch.zeros((), dtype=kind)).item()
+    space = (
+        1
+        - torch.nextafter(
+            torch.ones((), dtype=kind), torch.zeros((), dtype=kind)
+        ).item()
+    )
     ax.axhline(space, color=MUTED, linewidth=1)
-    ax.text(150, 1.15 * space, f"steps of {str(kind)[6:]} below 1", color=MUTED, ha="right")
-ax.set(xlabel="number of the a", ylabel="largest change of a unit", yscale="log", ylim=(5e-5, 5))
+    ax.text(
+        150,
+        1.15 * space,
+        f"steps of {str(kind)[6:]} below 1",
+        color=MUTED,
+        ha="right",
+    )
+ax.set(
+    xlabel="number of the a",
+    ylabel="largest change of a unit",
+    yscale="log",
+    ylim=(5e-5, 5),
+)
 ax.legend(loc="upper right", bbox_to_anchor=(1, 0.82))
 
 # %% what the prose says check=true

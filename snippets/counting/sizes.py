@@ -14,11 +14,18 @@ sizes = {}
 print("letters   LSTM    GRU   a GRU with about as many as the LSTM")
 for letters in (2, 3):
     gru, lstm = cost("gru", letters), cost("lstm", letters)
-    wider = min(range(1, 2 * UNITS), key=lambda n: abs(cost("gru", letters, n) - lstm))
+    wider = min(
+        range(1, 2 * UNITS),
+        key=lambda n: abs(cost("gru", letters, n) - lstm),
+    )
     sizes[letters] = gru, lstm, wider
-    print(f"{letters:7} {lstm:6} {gru:6}   {wider} units, {cost('gru', letters, wider)}")
+    print(
+        f"{letters:7} {lstm:6} {gru:6}   {wider} units, {cost('gru', letters, wider)}"
+    )
 
 # %% values check=true
 (gru_ab, lstm_ab, wider_ab), (gru_abc, lstm_abc, wider_abc) = sizes.values()
-assert 3 * lstm_ab == 4 * gru_ab and 3 * lstm_abc == 4 * gru_abc  # a third more
+assert (
+    3 * lstm_ab == 4 * gru_ab and 3 * lstm_abc == 4 * gru_abc
+)  # a third more
 assert wider_ab == wider_abc > UNITS

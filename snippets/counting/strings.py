@@ -31,11 +31,15 @@ def counter(top):
 
 print("a counter that sticks at 5")
 for n in (3, 5, 6):
-    print(f"  n = {n}: {'accepted' if accepted(counter(5), [n], 2) else 'rejected'}")
+    print(
+        f"  n = {n}: {'accepted' if accepted(counter(5), [n], 2) else 'rejected'}"
+    )
 sticks_at = longest(counter(5), 2, top=100)
 print(f"  accepts all n up to {sticks_at}")
 
 # %% the ranges of the training check=true
 most_ab, most_abc = (LANGUAGES[name].most for name in ("anbn", "anbncn"))
-assert "".join(LETTERS[one] for one in strings([2], 3)[0][:, 0]) == "|aabbcc"
+assert (
+    "".join(LETTERS[one] for one in strings([2], 3)[0][:, 0]) == "|aabbcc"
+)
 assert sticks_at == 5 and longest(counter(1000), 2, top=200) == 200

@@ -49,13 +49,17 @@ import matplotlib.pyplot as plt
 from gated.figures import MUTED, SERIES
 
 N = 20
-count = torch.tensor([0.0, *range(1, N + 1), *range(N - 1, -1, -1)])  # from the mark on
+count = torch.tensor(
+    [0.0, *range(1, N + 1), *range(N - 1, -1, -1)]
+)  # from the mark on
 
 
 def watch(net, n):
     """The memory of every unit and what its gate keeps, at every step of one string."""
     gates = record_gates(net.layer, encoded(strings([n], 2)[0], 2))
-    memory, keeps = (gates.h, gates.z) if hasattr(gates, "z") else (gates.c, gates.f)
+    memory, keeps = (
+        (gates.h, gates.z) if hasattr(gates, "z") else (gates.c, gates.f)
+    )
     return memory[0, :, 0].detach(), keeps[0, :, 0].detach()
 
 
@@ -64,14 +68,21 @@ fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.6), sharex=True)
 units, keeps = {}, {}
 for ax, (name, net) in zip(axes, nets.items(), strict=False):
     memory, gate = watch(net, N)
-    alike = [torch.corrcoef(torch.stack([count, unit]))[0, 1].abs() for unit in memory.T]
+    alike = [
+        torch.corrcoef(torch.stack([count, unit]))[0, 1].abs()
+        for unit in memory.T
+    ]
     units[name] = unit = int(torch.stack(alike).argmax())
     keeps[name] = gate[10, unit].item()  # at the tenth a
     ax.plot(memory[:, unit], **SERIES[name], markevery=5)
-    ax.set_title(f"{name.upper()}, unit {unit}: {'h' if name == 'gru' else 'c'}")
+    ax.set_title(
+        f"{name.upper()}, unit {unit}: {'h' if name == 'gru' else 'c'}"
+    )
     label = "z of the GRU" if name == "gru" else "f of the LSTM"
     axes[2].plot(gate[:, unit], **SERIES[name], markevery=5, label=label)
-    print(f"{name.upper():4} keeps {keeps[name]:.3f} of its memory at the tenth a")
+    print(
+        f"{name.upper():4} keeps {keeps[name]:.3f} of its memory at the tenth a"
+    )
 for ax in axes:
     ax.axvline(N, color=MUTED, linewidth=1)
 axes[2].set(title="what their gates keep", ylim=(0, 1.05))
@@ -101,7 +112,9 @@ first, last = ((c[k + 4] - c[k]).abs().item() for k in (3, N - 4))
 gru_first, gru_last = ((h[k + 4] - h[k]).abs().item() for k in (3, N - 4))
 assert c.abs().max() > 15 and h.abs().max() < 1
 assert abs(last / first - 1) < 0.15 and gru_last < 0.5 * gru_first
-assert (gate[5 : 2 * N - 1] > 0.99).all()  # it dips where the string begins and ends
+assert (
+    gate[5 : 2 * N - 1] > 0.99
+).all()  # it dips where the string begins and ends
 # The count goes on far beyond the strings that are rejected.
 after_300 = watch(net, 300)[0][300, unit].abs().item()
 assert 10 * lstm_reach < after_300 < levels
@@ -110,10 +123,17 @@ assert 0.7 < misses / lstm_reach < 1.4
 read, wanted = (part[:, 0] for part in strings([lstm_reach + 1], 2))
 with torch.no_grad():
     named = net(encoded(read.unsqueeze(1), 2))[:, 0].argmax(-1)
-wrong = [k for k in range(len(read)) if read[k] != 1 and named[k] != wanted[k]]
+wrong = [
+    k for k in range(len(read)) if read[k] != 1 and named[k] != wanted[k]
+]
 assert wrong == [len(read) - 2] and named[wrong[0]] == 0
 # Two more units count, and they leak as well.
 memory, gates = watch(net, N)
-alike = [torch.corrcoef(torch.stack([count, one]))[0, 1].abs() for one in memory.T]
+alike = [
+    torch.corrcoef(torch.stack([count, one]))[0, 1].abs()
+    for one in memory.T
+]
 counters = [one for one in range(10) if alike[one] > 0.95]
-assert len(counters) == 3 and all(gates[10, one] < 0.9999 for one in counters)
+assert len(counters) == 3 and all(
+    gates[10, one] < 0.9999 for one in counters
+)

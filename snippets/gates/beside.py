@@ -14,13 +14,19 @@ def way_back(cell, seed):
     memory = torch.zeros(1, H, requires_grad=True)
     memories, state = (
         [memory],
-        (torch.zeros(1, H), memory) if isinstance(cell, LSTMCell) else memory,
+        (torch.zeros(1, H), memory)
+        if isinstance(cell, LSTMCell)
+        else memory,
     )
     for step in x:
         state = cell(step, state)
         memories.append(state[1] if isinstance(cell, LSTMCell) else state)
-    gradients = torch.autograd.grad(memories[-1] @ torch.randn(H) / H**0.5, memories)
-    lengths = torch.stack([gradient.norm() for gradient in reversed(gradients)])
+    gradients = torch.autograd.grad(
+        memories[-1] @ torch.randn(H) / H**0.5, memories
+    )
+    lengths = torch.stack(
+        [gradient.norm() for gradient in reversed(gradients)]
+    )
     return lengths / lengths[0]
 
 
@@ -40,9 +46,13 @@ for name, kind, bias in [
     ("gru, gate bias 5", GRUCell, 5.0),
     ("lstm, gate bias 5", LSTMCell, 5.0),
 ]:
-    runs = torch.stack([way_back(cell, seed) for cell, seed in cells(kind, bias)])
+    runs = torch.stack(
+        [way_back(cell, seed) for cell, seed in cells(kind, bias)]
+    )
     left[name] = runs.log().mean(0).exp()
-    print(f"{name:18} {left[name][20].item():7.0e} {left[name][60].item():7.0e}")
+    print(
+        f"{name:18} {left[name][20].item():7.0e} {left[name][60].item():7.0e}"
+    )
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -61,12 +71,24 @@ for text, at in (
     ("plain", (62, left["rnn, fresh"][60])),
 ):
     ax.annotate(text, at, color=INK, va="center")
-ax.set(xlabel="steps back from the end", ylabel="share of the gradient left", xlim=(0, 78))
+ax.set(
+    xlabel="steps back from the end",
+    ylabel="share of the gradient left",
+    xlim=(0, 78),
+)
 ax.set_xticks([0, 20, 40, 60])
 
 # %% what the page says check=true
 end = {name: curve[60].item() for name, curve in left.items()}
-plain, fresh_gru, fresh_lstm = end["rnn, fresh"], end["gru, fresh"], end["lstm, fresh"]
+plain, fresh_gru, fresh_lstm = (
+    end["rnn, fresh"],
+    end["gru, fresh"],
+    end["lstm, fresh"],
+)
 open_gru, open_lstm = end["gru, gate bias 5"], end["lstm, gate bias 5"]
-assert plain < fresh_lstm < 1e-6 and plain < fresh_gru < 1e-6  # fresh gates save next to nothing
-assert 0.2 < open_gru < 2 < open_lstm  # open ones keep it, and the LSTM's even grows
+assert (
+    plain < fresh_lstm < 1e-6 and plain < fresh_gru < 1e-6
+)  # fresh gates save next to nothing
+assert (
+    0.2 < open_gru < 2 < open_lstm
+)  # open ones keep it, and the LSTM's even grows

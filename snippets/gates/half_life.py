@@ -11,14 +11,25 @@ print("bias   z  half-life in steps")
 for bias, line in [(0, "-"), (1, "--"), (2, "-."), (5, ":")]:
     z = 1 / (1 + exp(-bias))
     print(f"{bias:4} {z:5.3f} {log(0.5) / log(z):6.1f}")
-    ax.plot([z**t for t in range(31)], color=KEEP, linestyle=line, label=f"bias {bias}")
+    ax.plot(
+        [z**t for t in range(31)],
+        color=KEEP,
+        linestyle=line,
+        label=f"bias {bias}",
+    )
 ax.axhline(0.5, color=MUTED, linewidth=1)
 ax.set(xlabel="steps", ylabel="share of the old state left", ylim=(0, 1.05))
 ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
 
 # %% values check=true
-half_lives = {bias: log(0.5) / -log(1 + exp(-bias)) for bias in (0, 1, 2, 5)}
-half_life_0, half_life_1, half_life_5 = half_lives[0], half_lives[1], half_lives[5]
+half_lives = {
+    bias: log(0.5) / -log(1 + exp(-bias)) for bias in (0, 1, 2, 5)
+}
+half_life_0, half_life_1, half_life_5 = (
+    half_lives[0],
+    half_lives[1],
+    half_lives[5],
+)
 assert half_life_0 == 1
 
 # %% what the claims rest on check=true

@@ -12,9 +12,13 @@ def way_back(size, seed):
     for _ in range(STEPS):
         x = 0.1 * torch.randn(H, generator=g)
         states.append(torch.tanh(W @ states[-1] + x))
-    end = torch.randn(H, generator=g)  # what the loss says about the last state
+    end = torch.randn(
+        H, generator=g
+    )  # what the loss says about the last state
     gradients = torch.autograd.grad(states[-1] @ (end / end.norm()), states)
-    return torch.stack([gradient.norm() for gradient in reversed(gradients)])
+    return torch.stack(
+        [gradient.norm() for gradient in reversed(gradients)]
+    )
 
 
 print("steps back      0      10      20      40")
@@ -22,7 +26,10 @@ lengths = {}
 for size in (0.5, 1.0, 2.0):
     lengths[size] = torch.stack([way_back(size, seed) for seed in range(5)])
     middle = lengths[size].log().mean(0).exp()  # over five nets
-    print(f"weights {size}", *(f"{middle[back].item():7.0e}" for back in (0, 10, 20, 40)))
+    print(
+        f"weights {size}",
+        *(f"{middle[back].item():7.0e}" for back in (0, 10, 20, 40)),
+    )
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -33,7 +40,9 @@ plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 for size, look in ((2.0, "-."), (1.0, "-"), (0.5, ":")):
     for one in lengths[size]:
-        ax.semilogy(one, color=SERIES["rnn"]["color"], linestyle=look, linewidth=1)
+        ax.semilogy(
+            one, color=SERIES["rnn"]["color"], linestyle=look, linewidth=1
+        )
     ax.annotate(
         f"weights {size}",
         (STEPS, lengths[size][:, -1].log().mean().exp()),
@@ -43,7 +52,11 @@ for size, look in ((2.0, "-."), (1.0, "-"), (0.5, ":")):
         color=INK,
     )
 ax.axhline(1, color=MUTED, linewidth=1)
-ax.set(xlabel="steps back from the end", ylabel="length of the gradient", xlim=(0, 52))
+ax.set(
+    xlabel="steps back from the end",
+    ylabel="length of the gradient",
+    xlim=(0, 52),
+)
 ax.set_xticks([0, 10, 20, 30, 40])
 
 # %% what the page says check=true

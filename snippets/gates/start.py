@@ -8,7 +8,9 @@ from gated.probes import geometric_mean, half_life, record_gates
 torch.manual_seed(0)
 x = torch.randn(100, 8, 16)  # 100 steps, 8 sequences
 median = {}
-print("half-life of the direct path, in steps: the median unit, the longest")
+print(
+    "half-life of the direct path, in steps: the median unit, the longest"
+)
 for cell in (GRU, LSTM):
     for start, change in [
         ("as PyTorch draws it", lambda layer: layer),
@@ -27,5 +29,8 @@ for cell in (GRU, LSTM):
 
 # %% what the page says check=true
 fresh = median["GRU", "as PyTorch draws it"]
-one, five, chrono = (median["GRU", s] for s in ("gate bias 1", "gate bias 5", "chrono, up to 100"))
+one, five, chrono = (
+    median["GRU", s]
+    for s in ("gate bias 1", "gate bias 5", "chrono, up to 100")
+)
 assert abs(fresh - 1) < 0.1 and fresh < one < chrono < five

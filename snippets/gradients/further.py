@@ -8,6 +8,10 @@ print("powers of ten over 50 steps after training, GRU minus LSTM")
 for task in TASKS:
     for start in STARTS:
         found = verdicts[f"{task} {start}"]
-        middle, low, high = (found[key] for key in ("difference", "low", "high"))
+        middle, low, high = (
+            found[key] for key in ("difference", "low", "high")
+        )
         change = f"{middle:z5.1f} ({low:z.1f} to {high:z.1f})"
-        print(f"{task:8} {start:8} {change:24} more: {found['more reaches back']}")
+        print(
+            f"{task:8} {start:8} {change:24} more: {found['more reaches back']}"
+        )

@@ -23,17 +23,35 @@ for ax, task in zip(axes, TASKS, strict=True):
         for shift, cell in zip((-0.2, 0.2), CELLS, strict=True):
             before = half_lives(task, cell, start, "before")
             where = [place + shift] * len(before)
-            ax.plot(where, before, "_", color=MUTED, markersize=26, markeredgewidth=0.8)
+            ax.plot(
+                where,
+                before,
+                "_",
+                color=MUTED,
+                markersize=26,
+                markeredgewidth=0.8,
+            )
             label = "" if place else cell.upper()
-            seeds(ax, place + shift, half_lives(task, cell, start, "after"), cell, label=label)
+            seeds(
+                ax,
+                place + shift,
+                half_lives(task, cell, start, "after"),
+                cell,
+                label=label,
+            )
     ax.set(title=task, yscale="log")
     ax.set_xticks(range(len(STARTS)), STARTS)
 axes[1].set_ylabel("median half-life, steps")
-axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1)
+axes[0].legend(
+    loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1
+)
 
 # %% as the figure is described check=true
 for task in TASKS:
-    low, high = (sorted(half_lives(task, cell, "default", "after")) for cell in ("lstm", "gru"))
+    low, high = (
+        sorted(half_lives(task, cell, "default", "after"))
+        for cell in ("lstm", "gru")
+    )
     assert high[0] > 1 > low[-1]
     assert max(half_lives(task, "lstm", "bias 1", "after")) < 2
     for cell in CELLS:

@@ -10,7 +10,9 @@ CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 def powers(task, cell, start, when, part):
     """The product's power of ten over each span, the mean over seeds."""
     found = evidence.trials("gradients", task=task, cell=cell, start=start)
-    return torch.tensor([one["outcome"][when][part] for one in found]).mean(0)
+    return torch.tensor([one["outcome"][when][part] for one in found]).mean(
+        0
+    )
 
 
 print("powers of ten over 50 steps, before and after training")
@@ -22,7 +24,11 @@ for task in ("recall", "adding", "copying"):
             for cell in CELLS
             for when in ("before", "after")
         ]
-        print("{:8} {:8} {:z6.1f} {:z6.1f}    {:z6.1f} {:z6.1f}".format(task, start, *ends))
+        print(
+            "{:8} {:8} {:z6.1f} {:z6.1f}    {:z6.1f} {:z6.1f}".format(
+                task, start, *ends
+            )
+        )
 
 # %% how much comes back
 import matplotlib.pyplot as plt
@@ -38,13 +44,23 @@ for row, start in zip(axes, STARTS, strict=True):
             look = SERIES[cell]
             whole = powers("recall", cell, start, when, "whole")
             kept = powers("recall", cell, start, when, "keep")
-            ax.plot(SPANS, kept, color=KEEP, linestyle=look["linestyle"], linewidth=1.5)
+            ax.plot(
+                SPANS,
+                kept,
+                color=KEEP,
+                linestyle=look["linestyle"],
+                linewidth=1.5,
+            )
             ax.plot(SPANS, whole, **look, label=cell.upper())
         ax.set(title=f"{start}, {when}", ylim=(-21, 3))
         ax.set_yticks([0, -10, -20], ["1", "$10^{-10}$", "$10^{-20}$"])
 axes[-1, 0].set_xlabel("steps back")
 axes[-1, 1].set_xlabel("steps back")
-fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+fig.legend(
+    *axes[0, 0].get_legend_handles_labels(),
+    loc="outside upper right",
+    ncols=2,
+)
 
 # %% what the prose says check=true
 
@@ -53,35 +69,68 @@ def left(task, cell, start, when, part="whole"):
     return 10 ** powers(task, cell, start, when, part)[-1].item()
 
 
-gru_before, gru_after = (left("recall", "gru", "default", when) for when in ("before", "after"))
-lstm_before, lstm_after = (left("recall", "lstm", "default", when) for when in ("before", "after"))
-bias_before, bias_after = (left("recall", "lstm", "bias 1", when) for when in ("before", "after"))
-assert 1e-10 < min(gru_before, lstm_before) <= max(gru_before, lstm_before) < 1e-8
+gru_before, gru_after = (
+    left("recall", "gru", "default", when) for when in ("before", "after")
+)
+lstm_before, lstm_after = (
+    left("recall", "lstm", "default", when) for when in ("before", "after")
+)
+bias_before, bias_after = (
+    left("recall", "lstm", "bias 1", when) for when in ("before", "after")
+)
+assert (
+    1e-10
+    < min(gru_before, lstm_before)
+    <= max(gru_before, lstm_before)
+    < 1e-8
+)
 assert gru_after > 1e4 * gru_before and lstm_after < 1e-6 * lstm_before
-assert bias_before > left("recall", "gru", "bias 1", "before") and bias_after < 1e-5 * bias_before
+assert (
+    bias_before > left("recall", "gru", "bias 1", "before")
+    and bias_after < 1e-5 * bias_before
+)
 for cell in CELLS:
     assert 0.3 < left("recall", cell, "chrono", "before") < 0.6
     assert left("recall", cell, "chrono", "after") > 1
-    assert min(left("adding", cell, start, "after") for start in STARTS) > 0.2
+    assert (
+        min(left("adding", cell, start, "after") for start in STARTS) > 0.2
+    )
     assert left("adding", cell, "default", "after") > 1e6 * left(
         "adding", cell, "default", "before"
     )
-    for start in STARTS:  # the pale lines lie near the dark ones, on this scale
-        whole, kept = (powers("recall", cell, start, "after", part) for part in ("whole", "keep"))
+    for (
+        start
+    ) in STARTS:  # the pale lines lie near the dark ones, on this scale
+        whole, kept = (
+            powers("recall", cell, start, "after", part)
+            for part in ("whole", "keep")
+        )
         assert (whole - kept)[-1].abs() < 1.5
-for task in ("recall", "copying"):  # from every seed the LSTM's closes, and the GRU's opens
+for task in (
+    "recall",
+    "copying",
+):  # from every seed the LSTM's closes, and the GRU's opens
     for start in ("default", "bias 1"):
-        for one in evidence.trials("gradients", task=task, cell="lstm", start=start):
+        for one in evidence.trials(
+            "gradients", task=task, cell="lstm", start=start
+        ):
             look = one["outcome"]
-            assert look["after"]["whole"][-1] < look["before"]["whole"][-1] - 5
+            assert (
+                look["after"]["whole"][-1] < look["before"]["whole"][-1] - 5
+            )
 for one in evidence.trials("gradients", cell="gru", start="default"):
-    assert one["outcome"]["after"]["whole"][-1] > one["outcome"]["before"]["whole"][-1]
+    assert (
+        one["outcome"]["after"]["whole"][-1]
+        > one["outcome"]["before"]["whole"][-1]
+    )
 adding_lstm_whole = left("adding", "lstm", "default", "after")
 adding_lstm_kept = left("adding", "lstm", "default", "after", "keep")
 assert adding_lstm_kept > 0.3
 holding = [
     32 * one["outcome"]["after"]["over_ten"]
-    for one in evidence.trials("gradients", task="adding", cell="lstm", start="default")
+    for one in evidence.trials(
+        "gradients", task="adding", cell="lstm", start="default"
+    )
     if one["outcome"]["solved_at"] is not None
 ]
 assert sorted(holding) == [1] * 8 + [2]

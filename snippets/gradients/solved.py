@@ -10,7 +10,10 @@ def ends(task, **config):
     """Each seed's power of ten over 50 steps after training, and whether it solved the task."""
     found = evidence.trials("gradients", task=task, **config)
     return [
-        (one["outcome"]["after"]["whole"][-1], one["outcome"]["solved_at"] is not None)
+        (
+            one["outcome"]["after"]["whole"][-1],
+            one["outcome"]["solved_at"] is not None,
+        )
         for one in found
     ]
 
@@ -20,9 +23,15 @@ print("         a tenth or more     less")
 print("         solved    not       solved    not")
 for task in TASKS:
     for most in (True, False):
-        kinds = [solved for power, solved in ends(task) if (power > -1) == most]
+        kinds = [
+            solved for power, solved in ends(task) if (power > -1) == most
+        ]
         counts[task, most] = kinds.count(True), kinds.count(False)
-    print("{:8} {:6} {:6}    {:9} {:6}".format(task, *counts[task, True], *counts[task, False]))
+    print(
+        "{:8} {:6} {:6}    {:9} {:6}".format(
+            task, *counts[task, True], *counts[task, False]
+        )
+    )
 
 # %% every seed
 import matplotlib.pyplot as plt
@@ -35,43 +44,70 @@ for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):
         for side, cell in zip((-0.2, 0.2), CELLS, strict=True):
             color, marker = SERIES[cell]["color"], SERIES[cell]["marker"]
-            for number, (power, solved) in enumerate(sorted(ends(task, cell=cell, start=start))):
+            for number, (power, solved) in enumerate(
+                sorted(ends(task, cell=cell, start=start))
+            ):
                 x = place + side + 0.13 * (2 * number / 9 - 1)
                 face = color if solved else PAPER
-                ax.plot(x, power, marker, color=color, markerfacecolor=face, markersize=5)
+                ax.plot(
+                    x,
+                    power,
+                    marker,
+                    color=color,
+                    markerfacecolor=face,
+                    markersize=5,
+                )
     ax.set(title=task, ylim=(-23, 4))
     ax.set_yticks([0, -10, -20], ["1", "$10^{-10}$", "$10^{-20}$"])
     ax.set_xticks(range(len(STARTS)), STARTS)
 axes[1].set_ylabel("left of a gradient after 50 steps")
 for cell in CELLS:
     look = {name: SERIES[cell][name] for name in ("color", "marker")}
-    axes[0].plot([], [], linestyle="", label=cell.upper(), markersize=5, **look)
-axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1)
+    axes[0].plot(
+        [], [], linestyle="", label=cell.upper(), markersize=5, **look
+    )
+axes[0].legend(
+    loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1
+)
 
 # %% what the prose says check=true
-assert all(counts[task, False][0] == 0 for task in TASKS)  # with less, none solved its task
-open_solved, open_not = (sum(counts[task, True][n] for task in TASKS) for n in (0, 1))
+assert all(
+    counts[task, False][0] == 0 for task in TASKS
+)  # with less, none solved its task
+open_solved, open_not = (
+    sum(counts[task, True][n] for task in TASKS) for n in (0, 1)
+)
 closed = sum(counts[task, False][1] for task in TASKS)
 everyone = [power for task in TASKS for power, _ in ends(task)]
-assert not any(-3 < power < -1 for power in everyone)  # two kinds, and a gap between them
+assert not any(
+    -3 < power < -1 for power in everyone
+)  # two kinds, and a gap between them
 split = sorted(ends("recall", cell="gru", start="default"))
 opened = sum(power > -1 for power, _ in split)
 assert opened == 5 and all(-6 < power < -3 for power, _ in split[:5])
-assert sum(solved for _, solved in split) == sum(solved for _, solved in split[5:]) == 3
+assert (
+    sum(solved for _, solved in split)
+    == sum(solved for _, solved in split[5:])
+    == 3
+)
 began = [
     one
     for one in evidence.trials("gradients")
-    if one["outcome"]["solved_at"] is not None and one["outcome"]["before"]["whole"][-1] < -7
+    if one["outcome"]["solved_at"] is not None
+    and one["outcome"]["before"]["whole"][-1] < -7
 ]
 closed_at_first = len(began)
 assert sum(one["config"]["task"] == "adding" for one in began) == 19
 assert {one["config"]["start"] for one in began} == {"default"}
 chrono = [ends("copying", cell=cell, start="chrono") for cell in CELLS]
-assert all(power > 0 and not solved for seeds in chrono for power, solved in seeds)
+assert all(
+    power > 0 and not solved for seeds in chrono for power, solved in seeds
+)
 
 # %% what the claims rest on check=true
 gru_paths, lstm_paths = (
-    [power > -1 for task in TASKS for power, _ in ends(task, cell=cell)] for cell in ("gru", "lstm")
+    [power > -1 for task in TASKS for power, _ in ends(task, cell=cell)]
+    for cell in ("gru", "lstm")
 )
 gru_open, gru_closed = gru_paths.count(True), gru_paths.count(False)
 lstm_open, lstm_closed = lstm_paths.count(True), lstm_paths.count(False)

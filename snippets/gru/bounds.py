@@ -12,7 +12,9 @@ with torch.no_grad():
     for _ in range(200):
         h = gru(10 * torch.randn(1, 3), h)
         largest = max(largest, h.abs().max().item())
-print("200 steps with huge weights and inputs, |h| at most 1:", largest <= 1)
+print(
+    "200 steps with huge weights and inputs, |h| at most 1:", largest <= 1
+)
 
 # %% the same loop without tanh
 state = 0.1

@@ -18,25 +18,43 @@ distance = range(1, 41)
 slopes: dict[str, list[float]] = {}
 for name, cell in [("rnn", rnn), ("gru", gru)]:
     quiet = torch.zeros(1, cell.input_size, dtype=torch.float64)
-    first = torch.full((1, 1), 0.98, dtype=torch.float64, requires_grad=True)
+    first = torch.full(
+        (1, 1), 0.98, dtype=torch.float64, requires_grad=True
+    )
     h, slopes[name] = first, []
     for _ in distance:
         h = cell(quiet, h)
-        slopes[name] += [torch.autograd.grad(h, first, retain_graph=True)[0].item()]
+        slopes[name] += [
+            torch.autograd.grad(h, first, retain_graph=True)[0].item()
+        ]
 for t in (20, 40):
-    print(f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, gru {slopes['gru'][t - 1]:.1f}")
+    print(
+        f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, gru {slopes['gru'][t - 1]:.1f}"
+    )
 
 # %% chart
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
-ax.semilogy(distance, slopes["gru"], **SERIES["gru"], markevery=8, label="GRU latch")
-ax.semilogy(distance, slopes["rnn"], **SERIES["rnn"], markevery=8, label="plain RNN latch")
+ax.semilogy(
+    distance, slopes["gru"], **SERIES["gru"], markevery=8, label="GRU latch"
+)
+ax.semilogy(
+    distance,
+    slopes["rnn"],
+    **SERIES["rnn"],
+    markevery=8,
+    label="plain RNN latch",
+)
 ax.set(xlabel="steps since the mark", ylabel="gradient that comes back")
 ax.set(ylim=(1e-66, 1e6), yticks=[1, 1e-20, 1e-40, 1e-60])
 ax.legend(loc="center right")
 
 # %% the gap check=true
-rnn_20, gru_20, gru_40 = slopes["rnn"][19], slopes["gru"][19], slopes["gru"][39]
+rnn_20, gru_20, gru_40 = (
+    slopes["rnn"][19],
+    slopes["gru"][19],
+    slopes["gru"][39],
+)
 assert rnn_20 < 1e-25 and gru_20 > 0.5 and gru_40 < gru_20
 
 # %% what the claims rest on check=true

@@ -9,7 +9,9 @@ def sigmoid(a):
 h = 0.0
 rows = []
 print("t  input      r     z     n     h")
-for t, event in enumerate(["", "mark", "", "", "clear", "", "mark", "mark"], start=1):
+for t, event in enumerate(
+    ["", "mark", "", "", "clear", "", "mark", "mark"], start=1
+):
     mark, clear = float(event == "mark"), float(event == "clear")
     r = sigmoid(4 - 8 * clear)
     z = sigmoid(4 - 8 * mark - 8 * clear)
@@ -26,15 +28,26 @@ from gated.figures import KEEP, MUTED, SERIES
 plt.style.use("gated.figures.chart")
 fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 4.2))
 steps = range(1, len(rows) + 1)
-resets, updates, states = ([row[column] for row in rows] for column in (1, 2, 4))
+resets, updates, states = (
+    [row[column] for row in rows] for column in (1, 2, 4)
+)
 top.plot(steps, updates, color=KEEP, marker="o", label="update gate z")
-top.plot(steps, resets, color=MUTED, linestyle=":", marker="v", label="reset gate r")
+top.plot(
+    steps,
+    resets,
+    color=MUTED,
+    linestyle=":",
+    marker="v",
+    label="reset gate r",
+)
 bottom.plot(steps, states, **SERIES["gru"])
 top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 bottom.set_title("state h")
 for ax in (top, bottom):
     ax.set(ylim=(-0.1, 1.1), yticks=[0, 1])
-bottom.set_xticks(steps, [f"{t}\n{row[0]}" for t, row in zip(steps, rows, strict=True)])
+bottom.set_xticks(
+    steps, [f"{t}\n{row[0]}" for t, row in zip(steps, rows, strict=True)]
+)
 
 # %% values check=true
 z_quiet = rows[0][2]
@@ -62,11 +75,16 @@ from gated import GRUCell
 
 cell = GRUCell(input_size=2, hidden_size=1)
 with torch.no_grad():
-    cell.weight_ih[:] = torch.tensor([[0.0, -8.0], [-8.0, -8.0], [4.0, 0.0]])
+    cell.weight_ih[:] = torch.tensor(
+        [[0.0, -8.0], [-8.0, -8.0], [4.0, 0.0]]
+    )
     cell.weight_hh[:] = torch.tensor([[0.0], [0.0], [1.0]])
     cell.bias_ih[:] = torch.tensor([4.0, 4.0, 0.0])
     cell.bias_hh[:] = 0.0
 state = torch.zeros(1, 1)
 for row in rows:
-    state = cell(torch.tensor([[float(row[0] == "mark"), float(row[0] == "clear")]]), state)
+    state = cell(
+        torch.tensor([[float(row[0] == "mark"), float(row[0] == "clear")]]),
+        state,
+    )
     assert abs(state.item() - row[4]) < 1e-5

@@ -18,22 +18,42 @@ LOOKS = {
 }
 
 
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 
 
 def year_of(when):  # in the middle of what is known
-    year, month, day = (int(part) for part in (when + "-00-00").split("-")[:3])
+    year, month, day = (
+        int(part) for part in (when + "-00-00").split("-")[:3]
+    )
     middle = date(year, month or 7, day or (15 if month else 1))
     return year + (middle - date(year, 1, 1)).days / 365.25
 
 
 def spoken(work):  # 3 June 2014: 3 Jun 2014
-    return " ".join(part if part.isdigit() else part[:3] for part in work["when"].split())
+    return " ".join(
+        part if part.isdigit() else part[:3]
+        for part in work["when"].split()
+    )
 
 
 def timeline(first, last, ticks, tick_labels, rows):
     """Draw the works from one year to another, downward, no two labels closer than a row."""
-    shown = [work for work in works if first <= year_of(work["date"]) < last]
+    shown = [
+        work for work in works if first <= year_of(work["date"]) < last
+    ]
     places = [year_of(work["date"]) for work in shown]
     low, high = ticks[0], ticks[-1]
     row = (high - low) / rows
@@ -49,10 +69,22 @@ def timeline(first, last, ticks, tick_labels, rows):
     ax.axvline(0, color=DIM, linewidth=2, zorder=1)
     for work, place, label in zip(shown, places, labels, strict=True):
         name, color, marker = LOOKS[work["family"]]
-        ax.plot([0, 0.06, 0.11], [place, label, label], color=DIM, linewidth=1, zorder=1)
+        ax.plot(
+            [0, 0.06, 0.11],
+            [place, label, label],
+            color=DIM,
+            linewidth=1,
+            zorder=1,
+        )
         ax.plot([0], [place], marker, color=color, markersize=8, zorder=2)
         ax.plot([0.14], [label], marker, color=color, markersize=8)
-        ax.text(0.18, label, f"{spoken(work)}: {work['label']}", va="center", fontsize=11)
+        ax.text(
+            0.18,
+            label,
+            f"{spoken(work)}: {work['label']}",
+            va="center",
+            fontsize=11,
+        )
     ax.set(xlim=(-0.02, 1), ylim=(high + row / 2, low - row / 2), xticks=[])
     ax.set_yticks(ticks, tick_labels)
     ax.grid(False)
@@ -74,7 +106,10 @@ def timeline(first, last, ticks, tick_labels, rows):
 timeline(1990, 2014, range(1990, 2015, 4), range(1990, 2015, 4), rows=13)
 
 # %% the year
-starts = [2014 + (date(2014, month, 1) - date(2014, 1, 1)).days / 365.25 for month in range(6, 13)]
+starts = [
+    2014 + (date(2014, month, 1) - date(2014, 1, 1)).days / 365.25
+    for month in range(6, 13)
+]
 timeline(2014, 2015, [*starts, 2015], [*MONTHS[5:], "Jan"], rows=10)
 
 # %% after
@@ -85,7 +120,11 @@ dates = [year_of(work["date"]) for work in works]
 for work in works:
     parts = [int(part) for part in work["date"].split("-")]
     month = [MONTHS[parts[1] - 1]] if len(parts) > 1 else []
-    assert spoken(work).split() == [*map(str, parts[2:]), *month, str(parts[0])]
+    assert spoken(work).split() == [
+        *map(str, parts[2:]),
+        *month,
+        str(parts[0]),
+    ]
 eras = [(1990, 2014), (2014, 2015), (2015, 2027)]
 for when in dates:
     assert sum(first <= when < last for first, last in eras) == 1

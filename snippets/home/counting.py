@@ -11,9 +11,13 @@ gru = GRUCell(1, 1, bias=True)
 with torch.no_grad():
     for weight in [*lstm.parameters(), *gru.parameters()]:
         weight.zero_()
-    lstm.bias_ih[:] = torch.tensor([OPEN, OPEN, 0, OPEN])  # gates i, f, o open: c adds up g
+    lstm.bias_ih[:] = torch.tensor(
+        [OPEN, OPEN, 0, OPEN]
+    )  # gates i, f, o open: c adds up g
     lstm.weight_ih[2] = STEEP  # g is +1 for a mark, -1 for its opposite
-    gru.bias_ih[:] = torch.tensor([OPEN, 2.2, 0])  # r open; z = 0.9 keeps nine tenths
+    gru.bias_ih[:] = torch.tensor(
+        [OPEN, 2.2, 0]
+    )  # r open; z = 0.9 keeps nine tenths
     gru.weight_ih[2] = STEEP  # n is +1 or -1 likewise
 
 marks = torch.tensor([1.0] * 60 + [-1.0] * 60).reshape(-1, 1, 1)
@@ -27,7 +31,10 @@ with torch.no_grad():
         states.append(state.item())
 lstm_count, lstm_end = cells[60], cells[120]
 gru_half, gru_full = states[30], states[60]
-print(f"after 30 and 60 marks: LSTM {cells[30]:.2f} {lstm_count:.2f}, ", end="")
+print(
+    f"after 30 and 60 marks: LSTM {cells[30]:.2f} {lstm_count:.2f}, ",
+    end="",
+)
 print(f"GRU {gru_half:.2f} {gru_full:.2f}")
 
 # %% chart
@@ -37,7 +44,11 @@ for ax, name, values in [(top, "lstm", cells), (bottom, "gru", states)]:
     ax.plot(values, **gated.figures.SERIES[name], markevery=10)
     ax.axvline(60, color="#767676", linewidth=1)
 top.set(title="LSTM: the cell state counts up, then down", ylabel="$c_t$")
-bottom.set(title="GRU: the state stays between $-1$ and 1", ylabel="$h_t$", yticks=[-1, 0, 1])
+bottom.set(
+    title="GRU: the state stays between $-1$ and 1",
+    ylabel="$h_t$",
+    yticks=[-1, 0, 1],
+)
 bottom.set_xlabel("steps: 60 marks, then 60 opposite marks")
 
 # %% one counts, the other is bounded check=true

@@ -5,19 +5,37 @@ from gated import evidence
 from gated.tasks import TASKS
 
 SETTINGS = evidence.settings("retuned")
-LENGTHS, RATES, STARTS, LIMIT = (SETTINGS[name] for name in ("lengths", "rates", "starts", "limit"))
-tuning = [one for one in evidence.read("retuned")["trials"] if "tuning" in one["config"]]
+LENGTHS, RATES, STARTS, LIMIT = (
+    SETTINGS[name] for name in ("lengths", "rates", "starts", "limit")
+)
+tuning = [
+    one
+    for one in evidence.read("retuned")["trials"]
+    if "tuning" in one["config"]
+]
 
 
 def taken(task, length, cell, start, rate):
     """The updates that each of the tuning's two seeds took to solve it, LIMIT where it did not."""
-    want = {"task": task, "length": length, "cell": cell, "start": start, "rate": rate}
-    found = [one["outcome"] for one in tuning if one["config"].items() >= want.items()]
+    want = {
+        "task": task,
+        "length": length,
+        "cell": cell,
+        "start": start,
+        "rate": rate,
+    }
+    found = [
+        one["outcome"]
+        for one in tuning
+        if one["config"].items() >= want.items()
+    ]
     return [one["solved_at"] or LIMIT for one in found]
 
 
 def best_start(task, length, cell, rate):
-    return min(fmean(taken(task, length, cell, start, rate)) for start in STARTS)
+    return min(
+        fmean(taken(task, length, cell, start, rate)) for start in STARTS
+    )
 
 
 print("GRU minus LSTM, updates, each from its best start at that rate")
@@ -25,20 +43,34 @@ print("rate       ", *(f"{rate:7}" for rate in RATES))
 apart: dict[tuple[str, int], dict[float, float]] = {}
 for task in TASKS:
     for length in LENGTHS:
-        apart[task, length] = row = {}  # at the rates at which a cell learns it
+        apart[task, length] = (
+            row
+        ) = {}  # at the rates at which a cell learns it
         for rate in RATES:
-            gru, lstm = (best_start(task, length, cell, rate) for cell in ("gru", "lstm"))
+            gru, lstm = (
+                best_start(task, length, cell, rate)
+                for cell in ("gru", "lstm")
+            )
             if min(gru, lstm) < LIMIT:
                 row[rate] = gru - lstm
-        told = (f"{row[rate]:.0f}" if rate in row else "-" for rate in RATES)
+        told = (
+            f"{row[rate]:.0f}" if rate in row else "-" for rate in RATES
+        )
         print(f"{task:8}{length:4}", *(f"{text:>7}" for text in told))
 
 # %% what the prose says check=true
 assert len(SETTINGS["tuning_seeds"]) == 2
-adding_near, adding_far = (apart["adding", length].values() for length in LENGTHS)
+adding_near, adding_far = (
+    apart["adding", length].values() for length in LENGTHS
+)
 assert max(adding_near) < 0 and max(adding_far) < 0
 assert len(adding_near) == len(adding_far) == len(RATES)
-assert [x < 0 for x in apart["recall", 100].values()] == [False, True, True, True]
+assert [x < 0 for x in apart["recall", 100].values()] == [
+    False,
+    True,
+    True,
+    True,
+]
 copying_near = apart["copying", 5].values()
 assert [*apart["copying", 5]] == RATES[1:] and min(copying_near) > 0
 assert [*apart["copying", 100]] == RATES[2:]
@@ -48,7 +80,11 @@ assert copying_low > 0 > copying_high  # a sign each way
 
 def solves(task, length, cell, start):
     """How many of the tuning's trials solved it from this start, over all rates."""
-    return sum(one < LIMIT for rate in RATES for one in taken(task, length, cell, start, rate))
+    return sum(
+        one < LIMIT
+        for rate in RATES
+        for one in taken(task, length, cell, start, rate)
+    )
 
 
 recall_default, recall_bias, recall_chrono = (

@@ -13,8 +13,17 @@ ALL_STARTS = ("default", *SETTINGS["starts"])
 
 def taken(task, cell, start, length):
     """The updates that each seed took to solve the task, LIMIT where it did not."""
-    arm = {"task": task, "cell": cell, "budget": "width", "start": start, "length": length}
-    return [one["outcome"]["solved_at"] or LIMIT for one in evidence.trials("length", **arm)]
+    arm = {
+        "task": task,
+        "cell": cell,
+        "budget": "width",
+        "start": start,
+        "length": length,
+    }
+    return [
+        one["outcome"]["solved_at"] or LIMIT
+        for one in evidence.trials("length", **arm)
+    ]
 
 
 plt.style.use("gated.figures.chart")
@@ -23,16 +32,34 @@ for row, task in zip(axes, TASKS, strict=True):
     for ax, length in zip(row, STARTED_AT, strict=True):
         ax.axhline(LIMIT, color=MUTED, linewidth=1)
         for place, start in enumerate(ALL_STARTS):
-            gru, lstm = taken(task, "gru", start, length), taken(task, "lstm", start, length)
-            seeds(ax, place - 0.2, gru, "gru", LIMIT, "" if place else "GRU")
-            seeds(ax, place + 0.2, lstm, "lstm", LIMIT, "" if place else "LSTM")
-        ax.set(title=f"{task}, {length}", yscale="log", ylim=(40, LIMIT * 1.25))
+            gru, lstm = (
+                taken(task, "gru", start, length),
+                taken(task, "lstm", start, length),
+            )
+            seeds(
+                ax, place - 0.2, gru, "gru", LIMIT, "" if place else "GRU"
+            )
+            seeds(
+                ax,
+                place + 0.2,
+                lstm,
+                "lstm",
+                LIMIT,
+                "" if place else "LSTM",
+            )
+        ax.set(
+            title=f"{task}, {length}", yscale="log", ylim=(40, LIMIT * 1.25)
+        )
         ax.set_yticks([50, 200, 1000, LIMIT], [50, 200, 1000, LIMIT])
         ax.minorticks_off()
         ax.set_xticks(range(3), ["default", "bias 1", "chrono"])
 fig.supylabel("updates to solve it", fontsize=12)
 axes[0, 0].set_xlim(-0.5, 2.5)
-fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+fig.legend(
+    *axes[0, 0].get_legend_handles_labels(),
+    loc="outside upper right",
+    ncols=2,
+)
 
 # %% what the prose says check=true
 SHORT, LONG = STARTED_AT
@@ -45,11 +72,18 @@ def solved(task, cell, start, length):
 recall_default, recall_bias, recall_chrono = (
     solved("recall", "lstm", start, SHORT) for start in ALL_STARTS
 )
-far_default, far_bias, far_chrono = (solved("recall", "lstm", start, LONG) for start in ALL_STARTS)
+far_default, far_bias, far_chrono = (
+    solved("recall", "lstm", start, LONG) for start in ALL_STARTS
+)
 assert recall_chrono == far_chrono == 10 and far_default == far_bias == 0
 assert recall_default < 5 < recall_bias
-for length in STARTED_AT:  # chrono helps the LSTM with adding, and the GRU leads all the same
-    lstm = {start: sorted(taken("adding", "lstm", start, length)) for start in ALL_STARTS}
+for length in (
+    STARTED_AT
+):  # chrono helps the LSTM with adding, and the GRU leads all the same
+    lstm = {
+        start: sorted(taken("adding", "lstm", start, length))
+        for start in ALL_STARTS
+    }
     assert lstm["chrono"][5] < lstm["default"][5]
     for task in ("recall", "adding"):
         for start in ALL_STARTS:

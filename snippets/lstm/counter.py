@@ -5,7 +5,10 @@ import torch
 from gated import GRUCell, LSTMCell
 from gated.figures import MUTED, SERIES
 
-lstm, gru = LSTMCell(input_size=1, hidden_size=1), GRUCell(input_size=1, hidden_size=1)
+lstm, gru = (
+    LSTMCell(input_size=1, hidden_size=1),
+    GRUCell(input_size=1, hidden_size=1),
+)
 with torch.no_grad():
     for weight in [*lstm.parameters(), *gru.parameters()]:
         weight.zero_()
@@ -32,7 +35,9 @@ for marks in (10, 100, 1000):
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 ax.plot(cells, **SERIES["lstm"], markevery=200, label="LSTM: c")
-ax.plot(states, **SERIES["gru"], markevery=200, label=f"GRU: h / {step:.4f}")
+ax.plot(
+    states, **SERIES["gru"], markevery=200, label=f"GRU: h / {step:.4f}"
+)
 ax.axhline(1 / step, color=MUTED)
 ax.text(0, 1.02 / step, "h = 1", color=MUTED)
 ax.set(xlabel="marks seen", ylabel="count")

@@ -18,7 +18,9 @@ for t, sign in enumerate("((a?).(b?", start=1):
     c = f * c + i * g
     h = o * tanh(c)
     rows.append((i, f, g, o, c, h))
-    print(f"{t}  {sign}  {i:5.2f} {f:5.2f} {g:5.2f} {o:5.2f}  {c:5.2f} {h:5.2f}")
+    print(
+        f"{t}  {sign}  {i:5.2f} {f:5.2f} {g:5.2f} {o:5.2f}  {c:5.2f} {h:5.2f}"
+    )
 
 # %% values check=true
 i_open, f_open, g_open, _, c_open, _ = rows[1]
@@ -30,7 +32,9 @@ taken = -g_close
 _, f_end, _, _, c_end, _ = rows[5]
 h_last = rows[8][5]
 i_letter = rows[2][0]
-assert abs(c_open - 2) < 0.01 and abs(c_close - 1) < 0.01 and abs(c_end) < 0.01
+assert (
+    abs(c_open - 2) < 0.01 and abs(c_close - 1) < 0.01 and abs(c_end) < 0.01
+)
 assert h_ask > h_last > 0.7
 assert h_letter < 0.01 and i_letter < 0.01
 
@@ -54,5 +58,10 @@ with torch.no_grad():
     cell.bias_hh[:] = 0.0
 state = torch.zeros(1, 1), torch.zeros(1, 1)
 for sign, row in zip("((a?).(b?", rows, strict=True):
-    state = cell(torch.tensor([[float(sign == mark) for mark in "()?."]]), state)
-    assert abs(state[0].item() - row[5]) < 1e-5 and abs(state[1].item() - row[4]) < 1e-5
+    state = cell(
+        torch.tensor([[float(sign == mark) for mark in "()?."]]), state
+    )
+    assert (
+        abs(state[0].item() - row[5]) < 1e-5
+        and abs(state[1].item() - row[4]) < 1e-5
+    )

@@ -2,7 +2,12 @@
 from math import tanh
 
 KEEPS = 0.98
-left = {"reset": [1.0], "update": [1.0], "reset and update": [1.0], "forget": [1.0]}
+left = {
+    "reset": [1.0],
+    "update": [1.0],
+    "reset and update": [1.0],
+    "forget": [1.0],
+}
 for shut, kept in left.items():
     h = c = 1.0
     for t in range(1, 16):
@@ -12,7 +17,9 @@ for shut, kept in left.items():
         h = (1 - z) * tanh(r * h) + z * h  # a GRU without input
         c = f * c  # an LSTM without input
         kept.append(c if shut == "forget" else h)
-    print(f"{shut + ' shut:':22} {kept[5]:.2f} before, {kept[6]:.2f} one step later")
+    print(
+        f"{shut + ' shut:':22} {kept[5]:.2f} before, {kept[6]:.2f} one step later"
+    )
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -25,7 +32,9 @@ ax.plot(left["reset"], **SERIES["gru"], label="GRU, reset gate shut")
 ax.plot(left["forget"], **SERIES["lstm"], label="LSTM, forget gate shut")
 ax.axvline(5, color=MUTED)
 ax.text(4.8, 0.1, "shut from here", ha="right")
-ax.set(xlabel="steps", ylabel="memory left", ylim=(-0.1, 1.1), yticks=[0, 1])
+ax.set(
+    xlabel="steps", ylabel="memory left", ylim=(-0.1, 1.1), yticks=[0, 1]
+)
 ax.legend(loc="center right", bbox_to_anchor=(1, 0.45))
 
 # %% the reset gate does not forget check=true

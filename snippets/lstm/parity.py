@@ -14,10 +14,14 @@ for layer in (theirs, ours):
     output, (h_n, c_n) = layer(x)
     output.square().sum().backward()
     cells.append(torch.cat([output.flatten(), c_n.flatten()]))
-    gradients.append(torch.cat([weight.grad.flatten() for weight in layer.parameters()]))
+    gradients.append(
+        torch.cat([weight.grad.flatten() for weight in layer.parameters()])
+    )
 
 for name, (a, b) in [("values", cells), ("gradients", gradients)]:
-    print(f"{name} differ by less than 1e-10: {bool((a - b).abs().max() < 1e-10)}")
+    print(
+        f"{name} differ by less than 1e-10: {bool((a - b).abs().max() < 1e-10)}"
+    )
 
 # %% and it is not empty check=true
 assert cells[0].abs().max() > 0.1 and gradients[0].abs().max() > 0.1

@@ -2,7 +2,10 @@
 import torch
 
 torch.manual_seed(0)
-W_x, W_h = torch.randn(3, 5, 3), torch.randn(3, 5, 5)  # weights of f, g and o
+W_x, W_h = (
+    torch.randn(3, 5, 3),
+    torch.randn(3, 5, 5),
+)  # weights of f, g and o
 
 # An LSTM with i = 1 - f that shows o * c, without the tanh around c.
 h = c = torch.zeros(5)

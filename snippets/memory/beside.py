@@ -11,7 +11,9 @@ def learns(cell, gate_bias, seed, length, units=16, limit=200):
     torch.manual_seed(seed)
     layer, read = cell(8, units), nn.Linear(units, 4)
     if gate_bias:
-        with torch.no_grad():  # the second block: the GRU's update, the LSTM's forget gate
+        with (
+            torch.no_grad()
+        ):  # the second block: the GRU's update, the LSTM's forget gate
             layer.bias_hh_l0[units : 2 * units] += gate_bias
     parameters = [*layer.parameters(), *read.parameters()]
     adam = torch.optim.Adam(parameters, lr=0.02)
@@ -30,11 +32,24 @@ def learns(cell, gate_bias, seed, length, units=16, limit=200):
 
 print("cell  gate bias  seeds that learn it over 20 steps, over 50")
 solved = {}
-for cell, bias in ((nn.RNN, 0), (GRU, 0), (nn.LSTM, 0), (GRU, 3), (nn.LSTM, 3)):
-    short, long = (sum(learns(cell, bias, seed, n) for seed in range(3)) for n in (20, 50))
+for cell, bias in (
+    (nn.RNN, 0),
+    (GRU, 0),
+    (nn.LSTM, 0),
+    (GRU, 3),
+    (nn.LSTM, 3),
+):
+    short, long = (
+        sum(learns(cell, bias, seed, n) for seed in range(3))
+        for n in (20, 50)
+    )
     solved[cell.__name__, bias] = short, long
     print(f"{cell.__name__:4}  {bias:9}  {short} of 3, {long} of 3")
 
 # %% what the page says check=true
-assert solved["RNN", 0] == (3, 0) and solved["GRU", 0] == (3, 0) and solved["LSTM", 0] == (0, 0)
+assert (
+    solved["RNN", 0] == (3, 0)
+    and solved["GRU", 0] == (3, 0)
+    and solved["LSTM", 0] == (0, 0)
+)
 assert solved["GRU", 3] == (3, 3) and solved["LSTM", 3] == (3, 0)

@@ -32,7 +32,10 @@ for cell in (nn.GRU, nn.LSTM):
     with torch.no_grad():
         right = (read(layer(x)[0]).argmax(-1) == wanted).float().mean(1)
     told[cell.__name__] = [right[step - 1].item() for step in (5, 10, 20)]
-    print(f"{cell.__name__:39}", "  ".join(f"{share:.1f}" for share in told[cell.__name__]))
+    print(
+        f"{cell.__name__:39}",
+        "  ".join(f"{share:.1f}" for share in told[cell.__name__]),
+    )
 
 # %% what the page says check=true
 assert min(told["GRU"]) > 0.95 and min(told["LSTM"]) > 0.95

@@ -20,7 +20,9 @@ def train(gate_bias):
     torch.manual_seed(0)
     gru, read = nn.GRU(8, UNITS), nn.Linear(UNITS, 4)
     with torch.no_grad():
-        gru.bias_hh_l0[UNITS : 2 * UNITS] += gate_bias  # the rows of the update gate
+        gru.bias_hh_l0[UNITS : 2 * UNITS] += (
+            gate_bias  # the rows of the update gate
+        )
     fresh = copy.deepcopy(gru)
     parameters = [*gru.parameters(), *read.parameters()]
     adam = torch.optim.Adam(parameters, lr=0.02)
@@ -37,7 +39,9 @@ def right(gru, read, length):
     """Return the share of new sequences whose first sign is recalled."""
     x, wanted = batch(length, 500)
     with torch.no_grad():
-        return (read(gru(x)[0][-1]).argmax(1) == wanted).float().mean().item()
+        return (
+            (read(gru(x)[0][-1]).argmax(1) == wanted).float().mean().item()
+        )
 
 
 nets = {bias: train(bias) for bias in (0, 3)}
@@ -45,7 +49,10 @@ print("share recalled after   20   40  160 steps")
 shares = {}
 for bias, (fresh, gru, read) in nets.items():
     shares[bias] = [right(gru, read, length) for length in (20, 40, 160)]
-    print(f"gate bias {bias} at first   ", "  ".join(f"{share:.1f}" for share in shares[bias]))
+    print(
+        f"gate bias {bias} at first   ",
+        "  ".join(f"{share:.1f}" for share in shares[bias]),
+    )
 
 # %% gates over two sequences
 import matplotlib.pyplot as plt
@@ -60,9 +67,18 @@ fig, axes = plt.subplots(2, 1, sharex=True, figsize=(5.2, 5.4))
 z = record_gates(gru, x).z[0].detach()  # (step, sequence, unit)
 for ax, sign in zip(axes, (0, 1), strict=True):
     one = z[:, wanted == sign][:, 0]
-    steps, units = torch.meshgrid(torch.arange(1, LENGTH + 1), torch.arange(UNITS), indexing="ij")
-    ax.scatter(steps, units, s=70 * one**10, marker="s", color=KEEP, linewidths=0)
-    ax.set(title=f"to recall: sign {sign}", ylabel="unit", ylim=(UNITS, -1), yticks=[0, 5, 10, 15])
+    steps, units = torch.meshgrid(
+        torch.arange(1, LENGTH + 1), torch.arange(UNITS), indexing="ij"
+    )
+    ax.scatter(
+        steps, units, s=70 * one**10, marker="s", color=KEEP, linewidths=0
+    )
+    ax.set(
+        title=f"to recall: sign {sign}",
+        ylabel="unit",
+        ylim=(UNITS, -1),
+        yticks=[0, 5, 10, 15],
+    )
 axes[1].set(xlabel="step", xticks=[1, 5, 10, 15, 20])
 
 # %% half-lives
@@ -74,15 +90,35 @@ fig, ax = plt.subplots(figsize=(5.2, 3.2))
 lives: dict[str, torch.Tensor] = {}
 names: list[str] = []
 for bias, (fresh, gru, _) in nets.items():
-    for name, layer in ((f"bias {bias}, fresh", fresh), (f"bias {bias}, trained", gru)):
+    for name, layer in (
+        (f"bias {bias}, fresh", fresh),
+        (f"bias {bias}, trained", gru),
+    ):
         z = record_gates(layer, x).z[0, 1:].detach()
-        each = [geometric_mean(z[:, wanted == sign], dim=(0, 1)) for sign in range(4)]
+        each = [
+            geometric_mean(z[:, wanted == sign], dim=(0, 1))
+            for sign in range(4)
+        ]
         lives[name] = half_life(torch.stack(each))  # (sign, unit)
         color = SERIES["gru"]["color"] if layer is gru else MUTED
-        rows = [[len(names) + 0.14 * (sign - 1.5)] * UNITS for sign in range(4)]
-        ax.scatter(lives[name], rows, marker="s", s=16, alpha=0.6, color=color, linewidths=0)
+        rows = [
+            [len(names) + 0.14 * (sign - 1.5)] * UNITS for sign in range(4)
+        ]
+        ax.scatter(
+            lives[name],
+            rows,
+            marker="s",
+            s=16,
+            alpha=0.6,
+            color=color,
+            linewidths=0,
+        )
         names.append(name)
-ax.set(xscale="log", xlabel="half-life of a unit's straight way, in steps", ylim=(3.6, -0.6))
+ax.set(
+    xscale="log",
+    xlabel="half-life of a unit's straight way, in steps",
+    ylim=(3.6, -0.6),
+)
 ax.set_yticks(range(4), names)
 ax.set_xticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1000"])
 ax.minorticks_off()
@@ -96,12 +132,27 @@ left = {}
 for ax, (bias, (fresh, gru, read)) in zip(axes, nets.items(), strict=True):
     for name, layer, line in (("fresh", fresh, ":"), ("trained", gru, "-")):
         jacobians = step_jacobians(layer, x)
-        for part, color in (("whole", SERIES["gru"]["color"]), ("keep", KEEP)):
-            to_end = products_to_end(getattr(jacobians, part))[0, 1:]  # from each step to the last
+        for part, color in (
+            ("whole", SERIES["gru"]["color"]),
+            ("keep", KEEP),
+        ):
+            to_end = products_to_end(getattr(jacobians, part))[
+                0, 1:
+            ]  # from each step to the last
             length = to_end.flatten(-2).norm(dim=-1).mean(-1) / UNITS**0.5
             left[bias, name, part] = length.flip(0).detach()
-            ax.semilogy(range(1, LENGTH), left[bias, name, part], color=color, linestyle=line)
-    ax.set(title=f"gate bias {bias}", xlabel="steps back", xticks=[1, 10, 19], ylim=(1e-6, 10))
+            ax.semilogy(
+                range(1, LENGTH),
+                left[bias, name, part],
+                color=color,
+                linestyle=line,
+            )
+    ax.set(
+        title=f"gate bias {bias}",
+        xlabel="steps back",
+        xticks=[1, 10, 19],
+        ylim=(1e-6, 10),
+    )
 axes[0].set_ylabel("gradient that comes back")
 axes[1].annotate("whole", (13, 1.6), color=SERIES["gru"]["color"])
 axes[0].annotate("kept alone", (2, 3e-5), color=INK)
@@ -109,9 +160,15 @@ axes[0].annotate("trained", (11, 1.6), color=INK)
 axes[0].annotate("fresh", (13.5, 8e-3), color=INK)
 
 # %% what the page says check=true
-fresh_lives, trained_lives = lives["bias 0, fresh"], lives["bias 0, trained"]
+fresh_lives, trained_lives = (
+    lives["bias 0, fresh"],
+    lives["bias 0, trained"],
+)
 fresh_longest = fresh_lives.max().item()
-holders = [(trained_lives[sign] > 10).nonzero().flatten().tolist() for sign in range(4)]
+holders = [
+    (trained_lives[sign] > 10).nonzero().flatten().tolist()
+    for sign in range(4)
+]
 per_sign = [len(one) for one in holders]
 fewest, most = min(per_sign), max(per_sign)
 always = int((trained_lives > 10).all(0).sum())
@@ -120,13 +177,22 @@ x, wanted = batch(LENGTH, 400)
 z = record_gates(nets[0][1], x).z[0, 1:].detach()
 averaged = half_life(geometric_mean(z, dim=(0, 1))).max().item()
 assert fresh_longest < 2 and fewest >= 1 and always <= 2 and over_ten >= 6
-assert averaged < 3  # over all sequences together it looks as if nothing were held
+assert (
+    averaged < 3
+)  # over all sequences together it looks as if nothing were held
 assert all(share > 0.9 for one in shares.values() for share in one)
 assert trained_lives.max() > 100 and lives["bias 3, trained"].min() < 1
 first, later = record_gates(nets[0][1], x).z[0, 0].mean(), z[5:].mean()
 assert first < later - 0.05
-whole_fresh, whole_trained = (left[0, name, "whole"][-1].item() for name in ("fresh", "trained"))
+whole_fresh, whole_trained = (
+    left[0, name, "whole"][-1].item() for name in ("fresh", "trained")
+)
 keep_trained = left[0, "trained", "keep"][-1].item()
 keep_share = keep_trained / whole_trained
 biased_fresh = left[3, "fresh", "whole"][-1].item()
-assert whole_fresh < 1e-3 and whole_trained > 0.1 and keep_share > 0.7 and biased_fresh > 0.1
+assert (
+    whole_fresh < 1e-3
+    and whole_trained > 0.1
+    and keep_share > 0.7
+    and biased_fresh > 0.1
+)

@@ -14,21 +14,27 @@ PRINTED = {  # units and thousands of parameters, as the paper prints them
 
 def recount(data: str, cell: str, units: int) -> int:
     """Count the cell alone: one bias a block, and three peepholes a unit of the LSTM."""
-    weights = count(cell, INPUT[data], units, convention="keras-reset-before").total
+    weights = count(
+        cell, INPUT[data], units, convention="keras-reset-before"
+    ).total
     return weights + (3 * units if cell == "lstm" else 0)
 
 
 print("data    cell  units  recounted  in thousands  printed")
 for (data, cell), (units, printed) in PRINTED.items():
     total = recount(data, cell, units)
-    print(f"{data:6}  {cell:4}  {units:5} {total:10,} {total / 1000:13.1f} {printed:8}")
+    print(
+        f"{data:6}  {cell:4}  {units:5} {total:10,} {total / 1000:13.1f} {printed:8}"
+    )
 
 # %% five of six check=true
 rounded = {
     (data, cell): (round(recount(data, cell, units) / 1000, 1), printed)
     for (data, cell), (units, printed) in PRINTED.items()
 }
-assert [key for key, (ours, theirs) in rounded.items() if ours != theirs] == [("music", "gru")]
+assert [
+    key for key, (ours, theirs) in rounded.items() if ours != theirs
+] == [("music", "gru")]
 music_gru = recount("music", "gru", 46)
 music_gru_rounded, music_gru_printed = rounded["music", "gru"]
 music_wider, speech_wider = 46 / 36, 227 / 195

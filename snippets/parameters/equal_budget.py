@@ -19,7 +19,9 @@ def affordable(input_size: int, lstm_hidden: int) -> int:
 for input_size, lstm_hidden in [(3, 5), (64, 128), (256, 512), (1024, 512)]:
     hidden = affordable(input_size, lstm_hidden)
     ratio = hidden / lstm_hidden
-    print(f"input {input_size:4}: LSTM {lstm_hidden:3}, GRU {hidden:3}, ratio {ratio:.3f}")
+    print(
+        f"input {input_size:4}: LSTM {lstm_hidden:3}, GRU {hidden:3}, ratio {ratio:.3f}"
+    )
 print(f"limits of the ratio: {sqrt(4 / 3):.3f} and {4 / 3:.3f}")
 
 # %% chart
@@ -28,14 +30,27 @@ fig, ax = plt.subplots()
 widths = [2**power for power in range(6, 13)]
 for input_size, dash in [(2048, "-"), (256, "--"), (16, ":")]:
     ratios = [affordable(input_size, width) / width for width in widths]
-    ax.plot(widths, ratios, dash, color=gated.figures.SERIES["gru"]["color"])
-    ax.annotate(f"input {input_size}", (widths[1], ratios[1]), (0, 7), textcoords="offset points")
+    ax.plot(
+        widths, ratios, dash, color=gated.figures.SERIES["gru"]["color"]
+    )
+    ax.annotate(
+        f"input {input_size}",
+        (widths[1], ratios[1]),
+        (0, 7),
+        textcoords="offset points",
+    )
 for limit, name, rise in [
     (sqrt(4 / 3), "limit: square root of 4/3", -15),
     (4 / 3, "limit: 4/3", 5),
 ]:
     ax.axhline(limit, color="#767676", linewidth=1)
-    ax.annotate(name, (widths[-1], limit), (0, rise), textcoords="offset points", ha="right")
+    ax.annotate(
+        name,
+        (widths[-1], limit),
+        (0, rise),
+        textcoords="offset points",
+        ha="right",
+    )
 ax.set(xscale="log", ylim=(1.12, 1.36), xlabel="hidden_size of the LSTM")
 ax.set_ylabel("the GRU's, relative to it")
 ax.set_xticks(widths[::2], [str(width) for width in widths[::2]])
@@ -46,5 +61,12 @@ gru_at_512 = affordable(256, 512)
 assert affordable(16, 2**14) / 2**14 - sqrt(4 / 3) < 0.001
 for input_size in (16, 256, 2048):
     for width in widths:
-        assert sqrt(4 / 3) - 1 / width < affordable(input_size, width) / width < 4 / 3
-    assert affordable(input_size, 64) / 64 > affordable(input_size, 4096) / 4096
+        assert (
+            sqrt(4 / 3) - 1 / width
+            < affordable(input_size, width) / width
+            < 4 / 3
+        )
+    assert (
+        affordable(input_size, 64) / 64
+        > affordable(input_size, 4096) / 4096
+    )

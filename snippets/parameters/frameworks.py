@@ -26,6 +26,13 @@ assert 0.75 < wide_ratio < 0.751 < keras_gru / keras_lstm < 1
 # %% the common formula is the reset-before form check=true
 for d, h in [(1, 1), (3, 5), (256, 512)]:
     common = 3 * (d * h + h * h + h)
-    assert common == count("gru", d, h, convention="keras-reset-before").total
-    assert common not in [count("gru", d, h, convention=c).total for c in ("pytorch", "keras")]
-    assert 4 * common == 3 * count("lstm", d, h, convention="keras-reset-before").total
+    assert (
+        common == count("gru", d, h, convention="keras-reset-before").total
+    )
+    assert common not in [
+        count("gru", d, h, convention=c).total for c in ("pytorch", "keras")
+    ]
+    assert (
+        4 * common
+        == 3 * count("lstm", d, h, convention="keras-reset-before").total
+    )

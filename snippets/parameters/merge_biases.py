@@ -9,7 +9,10 @@ with torch.no_grad():
     lstm.bias_ih_l0 += lstm.bias_hh_l0
     lstm.bias_hh_l0.zero_()
 after, _ = lstm(x)
-print("LSTM, every second bias merged: same output", torch.allclose(before, after, atol=1e-6))
+print(
+    "LSTM, every second bias merged: same output",
+    torch.allclose(before, after, atol=1e-6),
+)
 
 # %% the gates of a GRU
 gru = torch.nn.GRU(input_size=3, hidden_size=5)
@@ -19,7 +22,10 @@ with torch.no_grad():
     gru.bias_ih_l0[gates] += gru.bias_hh_l0[gates]
     gru.bias_hh_l0[gates] = 0
 after, _ = gru(x)
-print("GRU, those of r and z merged:   same output", torch.allclose(before, after, atol=1e-6))
+print(
+    "GRU, those of r and z merged:   same output",
+    torch.allclose(before, after, atol=1e-6),
+)
 
 # %% the merged biases were not zero check=true
 torch.manual_seed(0)

@@ -3,13 +3,19 @@ import torch
 
 from gated.parameters import count
 
-gru = torch.nn.GRU(input_size=3, hidden_size=5, num_layers=2, bidirectional=True)
+gru = torch.nn.GRU(
+    input_size=3, hidden_size=5, num_layers=2, bidirectional=True
+)
 for name, weight in gru.named_parameters():
     if name.startswith("weight_ih"):
         print(f"{name:22} reads {weight.shape[1]} numbers a step")
 
-first = 2 * count("gru", 3, 5).total  # two directions, each reads the 3 inputs
-second = 2 * count("gru", 2 * 5, 5).total  # each reads both directions' 5 states
+first = (
+    2 * count("gru", 3, 5).total
+)  # two directions, each reads the 3 inputs
+second = (
+    2 * count("gru", 2 * 5, 5).total
+)  # each reads both directions' 5 states
 total = count("gru", 3, 5, num_layers=2, bidirectional=True).total
 print(f"{first} + {second} = {total}")
 

@@ -22,7 +22,9 @@ def color(ax, row, title, values):
     for letter, value in zip(text, values.tolist(), strict=True):
         hue = KEEP if value > 0 else WRITE
         cell = Rectangle((column, row), 1, 1, color=hue, linewidth=0)
-        ax.add_patch(cell).set(alpha=round(abs(value) / 2, 1), clip_on=False)
+        ax.add_patch(cell).set(
+            alpha=round(abs(value) / 2, 1), clip_on=False
+        )
         shown = "↵" if letter == "\n" else letter
         ax.text(column + 0.5, row + 0.75, shown, color=INK, ha="center")
         row, column = (row + 1, 0) if letter == "\n" else (row, column + 1)
@@ -30,7 +32,9 @@ def color(ax, row, title, values):
 
 # %% chart
 plt.style.use("gated.figures.chart")
-fig = plt.figure(figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none")  # 11 by 18 points a cell
+fig = plt.figure(
+    figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none"
+)  # 11 by 18 points a cell
 ax = fig.add_axes((0, 0, 1, 1), xlim=(0, 35), ylim=(22, 0))
 ax.axis("off")
 color(ax, 1, "Unit 71: state h", gates.h[0, :, 0, 71])

@@ -32,7 +32,10 @@ print(f"name letters found:    {found:.2f}")
 # %% values check=true
 rank = h[half:].argsort().argsort().double() + 1
 count = here[half:].sum()
-area = ((rank[here[half:]].sum() / count - (count + 1) / 2) / (len(rank) - count)).item()
+area = (
+    (rank[here[half:]].sum() / count - (count + 1) / 2)
+    / (len(rank) - count)
+).item()
 assert area > 0.95 and 0.5 < right < 0.7 and level > 0
 names_share = here.double().mean().item()
 assert names_share < 0.06

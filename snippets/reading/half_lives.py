@@ -17,7 +17,10 @@ def sorted_half_lives(model):
 trained, untrained = sorted_half_lives(load()), sorted_half_lives(fresh)
 print("half-lives  shortest median second longest")
 for name, found in [("untrained", untrained), ("trained", trained)]:
-    print(f"{name:10}" + "".join(f"{found[k].item():8.2f}" for k in (0, 64, -2, -1)))
+    print(
+        f"{name:10}"
+        + "".join(f"{found[k].item():8.2f}" for k in (0, 64, -2, -1))
+    )
 
 # %% how long the past is felt
 import matplotlib.pyplot as plt
@@ -29,11 +32,15 @@ steps = torch.arange(30)
 
 
 @torch.no_grad()
-def felt(model):  # the same text, read from here and from the state of another place
+def felt(
+    model,
+):  # the same text, read from here and from the state of another place
     states, _ = model.gru(x)
     true, other = states[places - 1, 0], states[places.flip(0) - 1, 0]
     ahead = x[places + steps[:, None], 0]  # steps, places, characters
-    apart = model.gru(ahead, true[None])[0] - model.gru(ahead, other[None])[0]
+    apart = (
+        model.gru(ahead, true[None])[0] - model.gru(ahead, other[None])[0]
+    )
     distance = torch.cat([(true - other)[None], apart]).norm(dim=-1).mean(1)
     return distance / distance[0]
 
@@ -41,7 +48,9 @@ def felt(model):  # the same text, read from here and from the state of another 
 @torch.no_grad()
 def kept(model):  # what of each unit's state the update gate alone hands on
     z = record_gates(model.gru, x).z[0, :, 0]
-    return torch.cat([torch.ones(1), z[places + steps[:, None]].cumprod(0).mean((1, 2))])
+    return torch.cat(
+        [torch.ones(1), z[places + steps[:, None]].cumprod(0).mean((1, 2))]
+    )
 
 
 plt.style.use("gated.figures.chart")
@@ -49,18 +58,33 @@ fig, ax = plt.subplots(figsize=(5.2, 3.6))
 by_gates, by_all, at_first = kept(load()), felt(load()), felt(fresh)
 ax.plot(by_all, **{**SERIES["gru"], "markersize": 4}, label="felt, trained")
 ax.plot(at_first, color=MUTED, linestyle=":", label="felt, untrained")
-ax.plot(by_gates, color=KEEP, linestyle="--", label="kept by z alone, trained")
-ax.set(xlabel="characters later", ylabel="share left", ylim=(0, 1.02), xlim=(0, 20))
+ax.plot(
+    by_gates, color=KEEP, linestyle="--", label="kept by z alone, trained"
+)
+ax.set(
+    xlabel="characters later",
+    ylabel="share left",
+    ylim=(0, 1.02),
+    xlim=(0, 20),
+)
 ax.set_xticks(range(0, 21, 5))
 ax.legend()
 
 # %% values check=true
-median, median_fresh = trained[63:65].mean().item(), untrained[63:65].mean().item()
+median, median_fresh = (
+    trained[63:65].mean().item(),
+    untrained[63:65].mean().item(),
+)
 longest, shortest_fresh = trained[-1].item(), untrained[0].item()
 second = trained[-2].item()
 shorter = int((trained < untrained[0]).sum())
 assert shorter == 127 and second < 0.5
-kept_1, felt_1, felt_3, felt_10 = (by_gates[1].item(), *(by_all[k].item() for k in (1, 3, 10)))
+kept_1, felt_1, felt_3, felt_10 = (
+    by_gates[1].item(),
+    *(by_all[k].item() for k in (1, 3, 10)),
+)
 fresh_3, fresh_10 = at_first[3].item(), at_first[10].item()
-assert (by_all[1:] > 1.5 * at_first[1:]).all() and (at_first[1:9] > by_gates[1:9]).all()
+assert (by_all[1:] > 1.5 * at_first[1:]).all() and (
+    at_first[1:9] > by_gates[1:9]
+).all()
 assert kept_1 < 0.2 and felt_3 > 0.4

@@ -10,7 +10,9 @@ text = scene()
 gates = record_gates(load().gru, encode(text))
 z, r = gates.z[0, :, 0], gates.r[0, :, 0]  # steps, units
 name = r"(?:\A|(?<=\n\n)).+(?=:\n)"
-spoken = re.sub(name, lambda found: "#" * len(found[0]), text)  # the names masked
+spoken = re.sub(
+    name, lambda found: "#" * len(found[0]), text
+)  # the names masked
 kinds = {
     "speaker's name": r"#",
     "colon after it": r"(?<=#):",
@@ -23,16 +25,24 @@ kinds = {
     "quotation mark": r"(?<!\w)'|'(?!\w)",
     "full stop": r"[.?!]",
 }
-shifts = torch.randint(len(text), (200,), generator=torch.Generator().manual_seed(0))
+shifts = torch.randint(
+    len(text), (200,), generator=torch.Generator().manual_seed(0)
+)
 means, chance = {}, {}
 print("               count    z    r  r by chance")
 for kind, pattern in kinds.items():
     places = [match.start() for match in re.finditer(pattern, spoken)]
     means[kind] = (z[places].mean().item(), r[places].mean().item())
-    moved = torch.stack([r.mean(1).roll(int(shift))[places].mean() for shift in shifts])
-    low, high = chance[kind] = moved.quantile(torch.tensor([0.025, 0.975])).tolist()
+    moved = torch.stack(
+        [r.mean(1).roll(int(shift))[places].mean() for shift in shifts]
+    )
+    low, high = chance[kind] = moved.quantile(
+        torch.tensor([0.025, 0.975])
+    ).tolist()
     gates_here = f"{means[kind][0]:4.2f} {means[kind][1]:4.2f}"
-    print(f"{kind:15} {len(places):4} {gates_here}  {low:.2f} to {high:.2f}")
+    print(
+        f"{kind:15} {len(places):4} {gates_here}  {low:.2f} to {high:.2f}"
+    )
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -45,18 +55,39 @@ rows = range(len(kinds), 0, -1)
 update, reset = zip(*means.values(), strict=True)
 ax.plot(update, rows, "o", color=KEEP, label="z")
 ax.plot(reset, rows, "D", color=EXPOSE, label="r")
-ax.hlines(rows, *zip(*chance.values()), color=DIM, linewidth=8, label="r by chance", zorder=1)
-ax.set(yticks=rows, yticklabels=kinds, xlim=(0, 0.6), xlabel="mean over all units")
-ax.legend(loc="lower center", bbox_to_anchor=(0.35, 1), ncols=3, handlelength=1)
+ax.hlines(
+    rows,
+    *zip(*chance.values()),
+    color=DIM,
+    linewidth=8,
+    label="r by chance",
+    zorder=1,
+)
+ax.set(
+    yticks=rows,
+    yticklabels=kinds,
+    xlim=(0, 0.6),
+    xlabel="mean over all units",
+)
+ax.legend(
+    loc="lower center", bbox_to_anchor=(0.35, 1), ncols=3, handlelength=1
+)
 
 # %% values check=true
 overall = r.mean().item()
 r_name, r_inside, r_last, r_first, r_space = (
     means[kind][1]
-    for kind in ("speaker's name", "inside a word", "last letter", "first letter", "space")
+    for kind in (
+        "speaker's name",
+        "inside a word",
+        "last letter",
+        "first letter",
+        "space",
+    )
 )
 z_name, z_inside, z_first = (
-    means[kind][0] for kind in ("speaker's name", "inside a word", "first letter")
+    means[kind][0]
+    for kind in ("speaker's name", "inside a word", "first letter")
 )
 for kind in ("speaker's name", "colon after it", "inside a word"):
     assert means[kind][1] > chance[kind][1]
@@ -66,7 +97,9 @@ assert r_name > r_inside > 1.5 * r_first and z_inside > 1.5 * z_first
 assert max(update) < 0.3 and all(z_ < r_ for z_, r_ in means.values())
 half, both = len(text) // 2, {}
 for kind, pattern in kinds.items():
-    at = torch.tensor([match.start() for match in re.finditer(pattern, spoken)])
+    at = torch.tensor(
+        [match.start() for match in re.finditer(pattern, spoken)]
+    )
     both[kind] = r[at[at < half]].mean(), r[at[at >= half]].mean()
 for part in (0, 1):
     assert both["speaker's name"][part] > both["inside a word"][part]

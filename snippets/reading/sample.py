@@ -23,5 +23,8 @@ with torch.no_grad():
     logits, _ = model(encode(text).double())
 edges = (logits[5:-1, 0] / temperature).softmax(-1).cumsum(-1)
 draws = torch.stack([torch.rand((), dtype=torch.float64) for _ in edges])
-assert "".join(CHARACTERS[k] for k in (edges < draws[:, None]).sum(1)) == text[6:]
+assert (
+    "".join(CHARACTERS[k] for k in (edges < draws[:, None]).sum(1))
+    == text[6:]
+)
 assert (edges - draws[:, None]).abs().min() > 1e-6

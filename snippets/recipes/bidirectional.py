@@ -1,17 +1,25 @@
 # %% text without its quotation marks
-from pydoc_data.topics import topics  # Python's own help: real prose, and always at hand
+from pydoc_data.topics import (
+    topics,
+)  # Python's own help: real prose, and always at hand
 
 import torch
 from torch.nn.functional import cross_entropy
 
 torch.manual_seed(0)
 signs: list[int] = []
-tags: list[int] = []  # is a sign part of code, such as "x + 1", or of prose?
+tags: list[
+    int
+] = []  # is a sign part of code, such as "x + 1", or of prose?
 for name in sorted(topics):
     for line in topics[name].splitlines():
         parts = line.split('"')
-        if line[:1].isalpha() and len(parts) > 2 and len(parts) % 2:  # prose that quotes code
-            for quoted, part in enumerate(parts):  # every second part was quoted
+        if (
+            line[:1].isalpha() and len(parts) > 2 and len(parts) % 2
+        ):  # prose that quotes code
+            for quoted, part in enumerate(
+                parts
+            ):  # every second part was quoted
                 signs += part.encode("ascii", "replace")
                 tags += [quoted % 2] * len(part)
 steps = 50
@@ -26,11 +34,15 @@ class Tagger(torch.nn.Module):
     def __init__(self, bidirectional, hidden=32):
         super().__init__()
         self.embedding = torch.nn.Embedding(128, 16)
-        self.gru = torch.nn.GRU(16, hidden, batch_first=True, bidirectional=bidirectional)
+        self.gru = torch.nn.GRU(
+            16, hidden, batch_first=True, bidirectional=bidirectional
+        )
         self.head = torch.nn.Linear(hidden * (1 + bidirectional), 2)
 
     def forward(self, x):
-        states, _ = self.gru(self.embedding(x))  # (batch, steps, 2 * hidden): left, then right
+        states, _ = self.gru(
+            self.embedding(x)
+        )  # (batch, steps, 2 * hidden): left, then right
         return self.head(states)
 
 
@@ -45,7 +57,9 @@ def train_and_test(bidirectional):
             loss.backward()
             optimizer.step()
     with torch.no_grad():
-        return (model(x[split:]).argmax(2) == y[split:]).float().mean().item()
+        return (
+            (model(x[split:]).argmax(2) == y[split:]).float().mean().item()
+        )
 
 
 right = {"always prose": 1 - y[split:].float().mean().item()}
@@ -61,10 +75,22 @@ from gated.figures import SERIES
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for height, (start, end) in [(1, (0, 9)), (0, (9, 0))]:
-    look = {"arrowstyle": "-|>", "color": SERIES["gru"]["color"], "linewidth": 2}
+    look = {
+        "arrowstyle": "-|>",
+        "color": SERIES["gru"]["color"],
+        "linewidth": 2,
+    }
     ax.annotate("", (end, height), (start, height), arrowprops=look)
-    ax.plot(range(1, 9), [height] * 8, **SERIES["gru"] | {"linestyle": "none", "markersize": 8})
+    ax.plot(
+        range(1, 9),
+        [height] * 8,
+        **SERIES["gru"] | {"linestyle": "none", "markersize": 8},
+    )
 ax.set(xlim=(-0.3, 9.3), ylim=(-0.6, 1.6))
 
 # %% margins check=true
-assert right["both ways"] > right["left to right"] + 0.01 > right["always prose"] + 0.02
+assert (
+    right["both ways"]
+    > right["left to right"] + 0.01
+    > right["always prose"] + 0.02
+)

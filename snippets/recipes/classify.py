@@ -10,12 +10,18 @@ torch.manual_seed(0)
 SCRIPTS = ["HANGUL", "YI", "ETHIOPIC"]
 data = []  # (letters as numbers, class): how the syllables of three scripts are spelled
 for code in range(0x1000, 0xE000):
-    script, _, spelled = unicodedata.name(chr(code), "").partition(" SYLLABLE ")
+    script, _, spelled = unicodedata.name(chr(code), "").partition(
+        " SYLLABLE "
+    )
     if script in SCRIPTS and spelled.isalpha():
-        letters = torch.tensor([ord(letter) - ord("A") for letter in spelled])
+        letters = torch.tensor(
+            [ord(letter) - ord("A") for letter in spelled]
+        )
         data.append((letters, SCRIPTS.index(script)))
 random.Random(0).shuffle(data)
-data = [pair for k in range(3) for pair in [p for p in data if p[1] == k][:440]]
+data = [
+    pair for k in range(3) for pair in [p for p in data if p[1] == k][:440]
+]
 random.Random(0).shuffle(data)
 train, test = data[:990], data[990:]
 
@@ -29,9 +35,13 @@ class Classifier(torch.nn.Module):
         self.head = torch.nn.Linear(hidden, classes)
 
     def forward(self, sequences):
-        packed = pack_sequence([self.embedding(s) for s in sequences], enforce_sorted=False)
+        packed = pack_sequence(
+            [self.embedding(s) for s in sequences], enforce_sorted=False
+        )
         _, h_n = self.gru(packed)  # nn.LSTM: _, (h_n, _) = ...
-        return self.head(h_n[-1])  # the state after each sequence's own last step
+        return self.head(
+            h_n[-1]
+        )  # the state after each sequence's own last step
 
 
 def batch(pairs):
@@ -64,7 +74,12 @@ from gated.figures import MUTED, SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-ax.barh(["floor", "GRU"], [floor, accuracy], color=[MUTED, SERIES["gru"]["color"]], height=0.6)
+ax.barh(
+    ["floor", "GRU"],
+    [floor, accuracy],
+    color=[MUTED, SERIES["gru"]["color"]],
+    height=0.6,
+)
 ax.set(xlim=(0, 1))
 ax.tick_params(labelleft=True)
 

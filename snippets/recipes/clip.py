@@ -5,9 +5,14 @@ from torch.nn.functional import mse_loss
 
 def train(max_norm, seed=0, steps=200):
     torch.manual_seed(seed)
-    gru, head = torch.nn.GRU(2, 32, batch_first=True), torch.nn.Linear(32, 1)
+    gru, head = (
+        torch.nn.GRU(2, 32, batch_first=True),
+        torch.nn.Linear(32, 1),
+    )
     with torch.no_grad():
-        gru.weight_hh_l0 *= 6  # large weights: the gradients of a long sequence explode
+        gru.weight_hh_l0 *= (
+            6  # large weights: the gradients of a long sequence explode
+        )
     parameters = [*gru.parameters(), *head.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=0.1)
     losses, norms = [], []
@@ -18,7 +23,9 @@ def train(max_norm, seed=0, steps=200):
         optimizer.zero_grad()
         loss.backward()
         # After backward, before step. It returns the norm as it was: log that one.
-        norms.append(torch.nn.utils.clip_grad_norm_(parameters, max_norm).item())
+        norms.append(
+            torch.nn.utils.clip_grad_norm_(parameters, max_norm).item()
+        )
         optimizer.step()
         losses.append(loss.item())
     return losses, norms
@@ -30,7 +37,9 @@ for max_norm in (1.0, float("inf")):
     losses, norms = train(max_norm)
     norms_at[max_norm] = norms
     last[max_norm] = sum(losses[-20:]) / 20
-    print(f"clipped at {max_norm}: loss below half the floor: {last[max_norm] < floor / 2}")
+    print(
+        f"clipped at {max_norm}: loss below half the floor: {last[max_norm] < floor / 2}"
+    )
 
 # %% thumbnail
 import matplotlib.pyplot as plt
@@ -43,5 +52,7 @@ ax.semilogy(norms_at[1.0][:60], color=SERIES["gru"]["color"])
 ax.axhline(1, color=INK, linewidth=1)
 
 # %% margins check=true
-assert last[1.0] < 0.4 * floor and not last[float("inf")] < 0.8 * floor  # nan, mostly
+assert (
+    last[1.0] < 0.4 * floor and not last[float("inf")] < 0.8 * floor
+)  # nan, mostly
 assert max(norms_at[1.0]) > 10

@@ -17,9 +17,15 @@ def formula(blocks, inputs, hidden, layers=1, directions=1):
 
 inputs, hidden = 64, 128
 for name, blocks in [("RNN", 1), ("GRU", 3), ("LSTM", 4)]:
-    layer = getattr(torch.nn, name)(inputs, hidden, num_layers=2, bidirectional=True)
-    same = count(layer) == formula(blocks, inputs, hidden, layers=2, directions=2)
-    print(f"{name:4} {count(layer):9,} parameters, as the formula says: {same}")
+    layer = getattr(torch.nn, name)(
+        inputs, hidden, num_layers=2, bidirectional=True
+    )
+    same = count(layer) == formula(
+        blocks, inputs, hidden, layers=2, directions=2
+    )
+    print(
+        f"{name:4} {count(layer):9,} parameters, as the formula says: {same}"
+    )
     assert same
 
 # %% where they are
@@ -47,6 +53,9 @@ ax.tick_params(labelleft=True)
 
 # %% margins check=true
 gru_share = shares["gru"]
-gru_count, lstm_count = count(torch.nn.GRU(64, 128)), count(torch.nn.LSTM(64, 128))
+gru_count, lstm_count = (
+    count(torch.nn.GRU(64, 128)),
+    count(torch.nn.LSTM(64, 128)),
+)
 assert 4 * gru_count == 3 * lstm_count
 assert gru_share < 0.1 < shares["embedding"] < shares["head"]

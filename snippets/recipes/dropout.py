@@ -7,7 +7,9 @@ class Model(torch.nn.Module):
         super().__init__()
         # nn.GRU's own dropout acts between layers only: with one layer it does nothing but warn.
         between = dropout if layers > 1 else 0.0
-        self.gru = torch.nn.GRU(inputs, hidden, layers, dropout=between, batch_first=True)
+        self.gru = torch.nn.GRU(
+            inputs, hidden, layers, dropout=between, batch_first=True
+        )
         self.drop = torch.nn.Dropout(dropout)
         self.head = torch.nn.Linear(hidden, 1)
 
@@ -32,7 +34,9 @@ print("train(): the same twice:", torch.equal(model(x), model(x)))
 model.eval()
 print("eval():  the same twice:", torch.equal(model(x), model(x)))
 dropped = locked_dropout(torch.ones(200, 10, 50), 0.3, training=True)
-print(f"share dropped: {(dropped == 0).float().mean():.1f}, mean as before: {dropped.mean():.1f}")
+print(
+    f"share dropped: {(dropped == 0).float().mean():.1f}, mean as before: {dropped.mean():.1f}"
+)
 print("one mask for all steps:", torch.equal(dropped[:, 0], dropped[:, 9]))
 
 # %% thumbnail
@@ -44,9 +48,19 @@ plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for feature, kept in enumerate((dropped[0, 0, :5] > 0).tolist()):
     look = {} if kept else {"markerfacecolor": "none", "alpha": 0.4}
-    ax.plot(range(9), [feature] * 9, **SERIES["gru"] | {"linestyle": "none"} | look)
+    ax.plot(
+        range(9),
+        [feature] * 9,
+        **SERIES["gru"] | {"linestyle": "none"} | look,
+    )
 ax.margins(0.1)
 
 # %% margins check=true
-assert torch.equal(model(x), model(x)) and abs((dropped == 0).float().mean() - 0.3) < 0.03
-assert torch.equal(dropped[:, 0], dropped[:, 9]) and abs(dropped.mean() - 1) < 0.04
+assert (
+    torch.equal(model(x), model(x))
+    and abs((dropped == 0).float().mean() - 0.3) < 0.03
+)
+assert (
+    torch.equal(dropped[:, 0], dropped[:, 9])
+    and abs(dropped.mean() - 1) < 0.04
+)

@@ -6,8 +6,12 @@ from torch.nn.functional import cross_entropy
 @torch.no_grad()
 def initialize(layer, remember=None):
     """Orthogonal weights for the state; a bias that keeps, if `remember` steps are asked for."""
-    gates = 4 if isinstance(layer, torch.nn.LSTM) else 3  # rows: i, f, g, o, or r, z, n
-    keeps = slice(layer.hidden_size, 2 * layer.hidden_size)  # f, or z: the second block of both
+    gates = (
+        4 if isinstance(layer, torch.nn.LSTM) else 3
+    )  # rows: i, f, g, o, or r, z, n
+    keeps = slice(
+        layer.hidden_size, 2 * layer.hidden_size
+    )  # f, or z: the second block of both
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_ih"):
             torch.nn.init.xavier_uniform_(parameter)
@@ -16,17 +20,27 @@ def initialize(layer, remember=None):
                 torch.nn.init.orthogonal_(block)
         elif name.startswith("bias"):
             parameter.zero_()
-        if name.startswith("bias_ih") and remember:  # chrono: up to `remember` steps
-            parameter[keeps] = torch.empty(layer.hidden_size).uniform_(1, remember - 1).log()
+        if (
+            name.startswith("bias_ih") and remember
+        ):  # chrono: up to `remember` steps
+            parameter[keeps] = (
+                torch.empty(layer.hidden_size)
+                .uniform_(1, remember - 1)
+                .log()
+            )
             if gates == 4:
-                parameter[: layer.hidden_size] = -parameter[keeps]  # i: writes little at a time
+                parameter[: layer.hidden_size] = -parameter[
+                    keeps
+                ]  # i: writes little at a time
 
 
 def train_and_test(layer, steps=60):
     """Tell at the end of a sequence with which of four signs it began."""
     torch.manual_seed(0)
     head = torch.nn.Linear(layer.hidden_size, 4)
-    optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()], lr=0.005)
+    optimizer = torch.optim.Adam(
+        [*layer.parameters(), *head.parameters()], lr=0.005
+    )
     for _ in range(100):
         first = torch.randint(4, (64,))
         x = torch.zeros(64, steps, 5)
@@ -45,7 +59,10 @@ for name in ("GRU", "LSTM"):
     torch.manual_seed(0)
     layer = getattr(torch.nn, name)(5, 32, batch_first=True)
     right[name, "default"] = train_and_test(layer)
-    initialize(layer := getattr(torch.nn, name)(5, 32, batch_first=True), remember=60)
+    initialize(
+        layer := getattr(torch.nn, name)(5, 32, batch_first=True),
+        remember=60,
+    )
     right[name, "chrono"] = train_and_test(layer)
 for (name, start), share in right.items():
     print(f"{name:4} {start:7} most are right: {share > 0.5}")

@@ -9,18 +9,26 @@ head = torch.nn.Linear(8, 4)
 lengths = (5, 2, 7, 4)
 x = pad_sequence([torch.randn(n, 3) for n in lengths], batch_first=True)
 tags = [torch.randint(4, (n,)) for n in lengths]
-target = pad_sequence(tags, batch_first=True, padding_value=-100)  # -100: "there is no tag"
+target = pad_sequence(
+    tags, batch_first=True, padding_value=-100
+)  # -100: "there is no tag"
 
 logits = head(gru(x)[0])  # (4, 7, 4)
-loss = cross_entropy(logits.mT, target)  # ignore_index is -100 unless you say otherwise
+loss = cross_entropy(
+    logits.mT, target
+)  # ignore_index is -100 unless you say otherwise
 
 # The same with a mask, for a loss that has no ignore_index.
-mask = torch.arange(x.shape[1]) < torch.tensor(lengths).unsqueeze(1)  # (4, 7)
+mask = torch.arange(x.shape[1]) < torch.tensor(lengths).unsqueeze(
+    1
+)  # (4, 7)
 each = cross_entropy(logits.mT, target.clamp(min=0), reduction="none")
 by_mask = (each * mask).sum() / mask.sum()
 
 # The truth: only the steps that exist. And the usual mistake: the padding is tag 0.
-truth = cross_entropy(torch.cat([row[:n] for row, n in zip(logits, lengths)]), torch.cat(tags))
+truth = cross_entropy(
+    torch.cat([row[:n] for row, n in zip(logits, lengths)]), torch.cat(tags)
+)
 careless = cross_entropy(logits.mT, target.clamp(min=0))
 print(f"ignore_index: {loss:.3f}, mask: {by_mask:.3f}, truth: {truth:.3f}")
 print(f"padding counted as tag 0: {careless:.3f}")
@@ -34,7 +42,9 @@ from gated.figures import DIM, SERIES
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for row, n in enumerate(lengths):
-    ax.scatter(range(n), [row] * n, color=SERIES["gru"]["color"], marker="s", s=60)
+    ax.scatter(
+        range(n), [row] * n, color=SERIES["gru"]["color"], marker="s", s=60
+    )
     ax.scatter(range(n, 7), [row] * (7 - n), color=DIM, marker="x", s=40)
 ax.set(ylim=(-0.6, 3.6))
 

@@ -44,13 +44,19 @@ from gated.figures import MUTED, SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-ax.barh(["loop", "GRU"], [calls["loop"]["aten::linear"], calls["whole"]["aten::linear"]])
+ax.barh(
+    ["loop", "GRU"],
+    [calls["loop"]["aten::linear"], calls["whole"]["aten::linear"]],
+)
 for bar, color in zip(ax.patches, (MUTED, SERIES["gru"]["color"])):
     bar.set_color(color)
 ax.tick_params(labelleft=True)
 
 # %% margins check=true
-assert calls["whole"]["aten::gru"] == 1 and calls["loop"]["aten::gru_cell"] == steps
+assert (
+    calls["whole"]["aten::gru"] == 1
+    and calls["loop"]["aten::gru_cell"] == steps
+)
 whole_products = calls["whole"]["aten::linear"]
 loop_products = calls["loop"]["aten::linear"]
 assert loop_products == 2 * steps and whole_products == steps + 1

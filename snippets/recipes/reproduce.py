@@ -10,17 +10,28 @@ def seed_everything(seed):
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - what other libraries draw from
     torch.manual_seed(seed)  # the CPU's and every GPU's numbers
-    torch.use_deterministic_algorithms(True)  # an error, where only a varying one exists
+    torch.use_deterministic_algorithms(
+        True
+    )  # an error, where only a varying one exists
 
 
 def run(seed):
     seed_everything(seed)
     data = torch.randn(256, 12, 1)
-    mean = data[:, :, 0].mean(1) + 0.15 * torch.randn(256)  # with noise, as data are
+    mean = data[:, :, 0].mean(1) + 0.15 * torch.randn(
+        256
+    )  # with noise, as data are
     train, test = slice(0, 192), slice(192, 256)
-    order = torch.Generator().manual_seed(seed)  # for a DataLoader: generator=order
-    gru, head = torch.nn.GRU(1, 16, batch_first=True), torch.nn.Linear(16, 1)
-    optimizer = torch.optim.Adam([*gru.parameters(), *head.parameters()], lr=0.01)
+    order = torch.Generator().manual_seed(
+        seed
+    )  # for a DataLoader: generator=order
+    gru, head = (
+        torch.nn.GRU(1, 16, batch_first=True),
+        torch.nn.Linear(16, 1),
+    )
+    optimizer = torch.optim.Adam(
+        [*gru.parameters(), *head.parameters()], lr=0.01
+    )
 
     def loss_on(part):
         return mse_loss(head(gru(data[part])[1][-1]).squeeze(1), mean[part])
@@ -31,14 +42,20 @@ def run(seed):
             loss_on(rows).backward()
             optimizer.step()
     with torch.no_grad():
-        return (loss_on(test) / mse_loss(mean[train].mean().expand(64), mean[test])).item()
+        return (
+            loss_on(test)
+            / mse_loss(mean[train].mean().expand(64), mean[test])
+        ).item()
 
 
 print("same seed, equal to the last bit:", run(0) == run(0))
 losses = torch.tensor([run(seed) for seed in range(5)])
 print("five seeds, five results:", len(losses.unique()) == 5)
 print(f"better than the mean of the targets, each time: {losses.max() < 1}")
-print(f"say this: {losses.mean():.1f} of that floor's loss, from {losses.min():.1f}", end=" ")
+print(
+    f"say this: {losses.mean():.1f} of that floor's loss, from {losses.min():.1f}",
+    end=" ",
+)
 print(f"to {losses.max():.1f} over five seeds")
 
 # %% thumbnail

@@ -8,8 +8,14 @@ torch.manual_seed(0)
 x = torch.randn(1400, 20, 1)
 y = (x[:, :, 0].sum(1) > 0).long()
 flip = torch.rand(1400) < 0.15
-y = torch.where(flip, 1 - y, y)  # wrong labels, as in life: a model can only learn them by heart
-train, validation, test = (x[:200], y[:200]), (x[200:400], y[200:400]), (x[400:], y[400:])
+y = torch.where(
+    flip, 1 - y, y
+)  # wrong labels, as in life: a model can only learn them by heart
+train, validation, test = (
+    (x[:200], y[:200]),
+    (x[200:400], y[200:400]),
+    (x[400:], y[400:]),
+)
 
 
 # %% stop when the validation loss no longer falls
@@ -20,7 +26,9 @@ def loss_on(model, part):
 
 def fit(patience, epochs=100):
     torch.manual_seed(0)
-    model = torch.nn.ModuleList([torch.nn.GRU(1, 32, batch_first=True), torch.nn.Linear(32, 2)])
+    model = torch.nn.ModuleList(
+        [torch.nn.GRU(1, 32, batch_first=True), torch.nn.Linear(32, 2)]
+    )
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     best, best_epoch, curves = float("inf"), 0, []
     for epoch in range(epochs):
@@ -31,10 +39,17 @@ def fit(patience, epochs=100):
             optimizer.step()
         model.eval()
         with torch.no_grad():
-            curves.append([loss_on(model, part).item() for part in (train, validation)])
+            curves.append(
+                [
+                    loss_on(model, part).item()
+                    for part in (train, validation)
+                ]
+            )
         if curves[-1][1] < best:
             best, best_epoch = curves[-1][1], epoch
-            best_weights = copy.deepcopy(model.state_dict())  # a copy, or it trains on
+            best_weights = copy.deepcopy(
+                model.state_dict()
+            )  # a copy, or it trains on
         elif epoch - best_epoch == patience:
             model.load_state_dict(best_weights)
             break

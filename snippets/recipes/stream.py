@@ -16,8 +16,12 @@ class Stream:
         self.state = None
 
     @torch.no_grad()
-    def __call__(self, piece):  # (steps, inputs), as many steps as have arrived
-        output, self.state = self.layer(piece, self.state)  # a tensor (GRU), or a pair (LSTM)
+    def __call__(
+        self, piece
+    ):  # (steps, inputs), as many steps as have arrived
+        output, self.state = self.layer(
+            piece, self.state
+        )  # a tensor (GRU), or a pair (LSTM)
         return output
 
 
@@ -29,11 +33,20 @@ for name in ("GRU", "LSTM"):
     stream = Stream(layer)
     one_by_one = torch.cat([stream(x[t : t + 1]) for t in range(steps)])
     stream.reset()
-    in_pieces = torch.cat([stream(piece) for piece in x.split([7, 1, 30, 12])])
-    again = torch.cat([stream(piece) for piece in x.split(10)])  # no reset: it goes on
-    gaps[name] = [(out - whole).abs().max().item() for out in (one_by_one, in_pieces, again)]
+    in_pieces = torch.cat(
+        [stream(piece) for piece in x.split([7, 1, 30, 12])]
+    )
+    again = torch.cat(
+        [stream(piece) for piece in x.split(10)]
+    )  # no reset: it goes on
+    gaps[name] = [
+        (out - whole).abs().max().item()
+        for out in (one_by_one, in_pieces, again)
+    ]
     same = [gap < 1e-6 for gap in gaps[name]]
-    print(f"{name:4} equals the whole: by steps {same[0]}, in pieces {same[1]}, no reset {same[2]}")
+    print(
+        f"{name:4} equals the whole: by steps {same[0]}, in pieces {same[1]}, no reset {same[2]}"
+    )
 
 # %% thumbnail
 import matplotlib.pyplot as plt

@@ -9,7 +9,9 @@ def additions(count, bits):
     """Two random numbers, lowest bit first, and at each step the bit of their sum."""
     a, b = torch.randint(2 ** (bits - 1), (2, count, 1))
     place = torch.arange(bits)
-    x = torch.stack([a >> place & 1, b >> place & 1], dim=2).float()  # (count, bits, 2)
+    x = torch.stack(
+        [a >> place & 1, b >> place & 1], dim=2
+    ).float()  # (count, bits, 2)
     return x, a + b >> place & 1  # tags: (count, bits)
 
 
@@ -17,7 +19,9 @@ def additions(count, bits):
 class Tagger(torch.nn.Module):
     def __init__(self, inputs=2, tags=2, hidden=16):
         super().__init__()
-        self.gru = torch.nn.GRU(inputs, hidden, batch_first=True)  # or nn.LSTM
+        self.gru = torch.nn.GRU(
+            inputs, hidden, batch_first=True
+        )  # or nn.LSTM
         self.head = torch.nn.Linear(hidden, tags)
 
     def forward(self, x):
@@ -43,7 +47,9 @@ for bits in (12, 48):
     right[bits] = (guesses == tags).float().mean().item()
     floor[bits] = tags.float().mean().item()
     floor[bits] = max(floor[bits], 1 - floor[bits])
-    print(f"{bits} steps: right {right[bits]:.2f}, always the commonest tag {floor[bits]:.2f}")
+    print(
+        f"{bits} steps: right {right[bits]:.2f}, always the commonest tag {floor[bits]:.2f}"
+    )
 
 # %% thumbnail
 import matplotlib.pyplot as plt

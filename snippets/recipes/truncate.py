@@ -1,5 +1,7 @@
 # %% text cut into streams
-from pydoc_data.topics import topics  # Python's own help: real prose, and always at hand
+from pydoc_data.topics import (
+    topics,
+)  # Python's own help: real prose, and always at hand
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -50,7 +52,9 @@ with torch.no_grad():
     test_loss = cross_entropy(logits.mT, rows[:, 1:]).item()
 counts = torch.bincount(train, minlength=len(SIGNS)) + 1.0
 floor = cross_entropy(counts.log().expand(len(test), -1), test).item()
-print(f"loss below two thirds of that by the frequency of signs: {test_loss < 2 / 3 * floor}")
+print(
+    f"loss below two thirds of that by the frequency of signs: {test_loss < 2 / 3 * floor}"
+)
 
 # %% thumbnail
 import matplotlib.pyplot as plt
@@ -62,7 +66,12 @@ fig, ax = plt.subplots()
 gru = SERIES["gru"]["color"]
 for start in (0, 4, 8):
     ax.plot([start, start + 3], [1, 1], color=gru, linewidth=8)
-    ax.annotate("", (start - 0.1, 0.4), (start + 3, 0.4), arrowprops={"arrowstyle": "->"})
+    ax.annotate(
+        "",
+        (start - 0.1, 0.4),
+        (start + 3, 0.4),
+        arrowprops={"arrowstyle": "->"},
+    )
     if start:
         ax.plot([start - 1, start], [1, 1], color=gru, linestyle=":")
 ax.text(5.5, 1.4, "state", color=gru, ha="center")

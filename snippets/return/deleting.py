@@ -95,7 +95,9 @@ def parameters(step):
         layer.zero_grad()
     step(inputs[0], ones).sum().backward()
     weights = [weight for layer in layers for weight in layer.parameters()]
-    return sum(weight.numel() for weight in weights if weight.grad is not None)
+    return sum(
+        weight.numel() for weight in weights if weight.grad is not None
+    )
 
 
 def scan_error(step):
@@ -107,7 +109,15 @@ def scan_error(step):
 
 counts, errors = {}, {}
 print("                 parameters  scan is off by")
-for step in (gru, blind_gates, no_reset, blind_candidate, no_tanh, z_writes, min_gru):
+for step in (
+    gru,
+    blind_gates,
+    no_reset,
+    blind_candidate,
+    no_tanh,
+    z_writes,
+    min_gru,
+):
     name = step.__name__
     counts[name], errors[name] = parameters(step), scan_error(step)
     print(f"{name:16} {counts[name]:10,} {errors[name]:15.3f}")
@@ -131,11 +141,22 @@ with torch.no_grad():
     ours.bias_hh_l0[:] = torch.cat([hr.bias, hz.bias, hn.bias])
 assert (ours(inputs)[0] - loop(gru)).abs().max() < 1e-5
 assert counts["gru"] == sum(weight.numel() for weight in ours.parameters())
-assert counts["min_gru"] == sum(weight.numel() for weight in layer.parameters())
-assert 3 * counts["blind_candidate"] == 3 * counts["min_gru"] == counts["gru"]
+assert counts["min_gru"] == sum(
+    weight.numel() for weight in layer.parameters()
+)
+assert (
+    3 * counts["blind_candidate"] == 3 * counts["min_gru"] == counts["gru"]
+)
 assert 2 * counts["no_reset"] == counts["gru"]
-gru_count, blind_count, min_count = counts["gru"], counts["blind_gates"], counts["min_gru"]
-no_reset_count, candidate_count = counts["no_reset"], counts["blind_candidate"]
+gru_count, blind_count, min_count = (
+    counts["gru"],
+    counts["blind_gates"],
+    counts["min_gru"],
+)
+no_reset_count, candidate_count = (
+    counts["no_reset"],
+    counts["blind_candidate"],
+)
 gru_error, blind_error, no_reset_error = (
     errors[name] for name in ("gru", "blind_gates", "no_reset")
 )
@@ -147,12 +168,19 @@ with torch.no_grad():
     kept, blind = loop(no_tanh), loop(blind_candidate)
     assert loop(min_gru).min() > 0 > kept.min()
     assert blind.abs().max() < 1 < kept.abs().max()
-    for weight in (iz.weight, iz.bias):  # the sign of z is a matter of notation
+    for weight in (
+        iz.weight,
+        iz.bias,
+    ):  # the sign of z is a matter of notation
         weight.neg_()
     assert torch.allclose(loop(z_writes), kept, atol=1e-5)
     iz.weight.neg_()
     iz.bias.neg_()
-    for from_state in (hr, hz, hn):  # a GRU whose weights from the state are zero
+    for from_state in (
+        hr,
+        hz,
+        hn,
+    ):  # a GRU whose weights from the state are zero
         from_state.weight.zero_()
         from_state.bias.zero_()
     assert torch.allclose(loop(gru), blind, atol=1e-6)

@@ -13,12 +13,21 @@ for layer.parallel in (True, False):
     output, _ = layer(x)
     output.square().sum().backward()
     outputs.append(output)
-    gradients.append(torch.cat([weight.grad.flatten() for weight in layer.parameters()]))
+    gradients.append(
+        torch.cat([weight.grad.flatten() for weight in layer.parameters()])
+    )
 
-for name, (scanned, looped) in [("values", outputs), ("gradients", gradients)]:
+for name, (scanned, looped) in [
+    ("values", outputs),
+    ("gradients", gradients),
+]:
     error = (scanned - looped).abs().max() / looped.abs().max()
-    print(f"{name} differ by less than 1e-12 of the largest: {bool(error < 1e-12)}")
+    print(
+        f"{name} differ by less than 1e-12 of the largest: {bool(error < 1e-12)}"
+    )
 
 # %% and they are not empty check=true
 for a, b in (outputs, gradients):
-    assert (a - b).abs().max() < 1e-12 * b.abs().max() and b.abs().max() > 0.1
+    assert (
+        a - b
+    ).abs().max() < 1e-12 * b.abs().max() and b.abs().max() > 0.1

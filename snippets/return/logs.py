@@ -22,8 +22,12 @@ in_logs = (log_kept + (write.log() - log_kept).logcumsumexp(0)).exp()
 
 print("steps   loop plain  logs")
 for t in (500, 1000, 2000):
-    print(f"{t:5} {looped[t - 1]:.3f} {plain[t - 1]:.3f} {in_logs[t - 1]:.3f}")
-print("the logarithm of a negative number:", torch.tensor(-0.3).log().item())
+    print(
+        f"{t:5} {looped[t - 1]:.3f} {plain[t - 1]:.3f} {in_logs[t - 1]:.3f}"
+    )
+print(
+    "the logarithm of a negative number:", torch.tensor(-0.3).log().item()
+)
 
 # %% values check=true
 from math import isnan

@@ -19,7 +19,9 @@ def train(kind, seed, updates=300):
     optimizer = torch.optim.Adam(weights, lr=0.02)
     for _ in range(updates):
         x, odd = batch(64, 12)
-        loss = binary_cross_entropy_with_logits(read(layer(x)[0])[..., 0], odd.float())
+        loss = binary_cross_entropy_with_logits(
+            read(layer(x)[0])[..., 0], odd.float()
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -54,7 +56,9 @@ ones = one_hot(torch.ones(24, 1, dtype=torch.long), 2).float()
 says = {}
 for kind in (GRU, MinGRU):
     with torch.no_grad():
-        says[kind.__name__] = torch.sigmoid(trained[kind, 0](ones))[:, 0].tolist()
+        says[kind.__name__] = torch.sigmoid(trained[kind, 0](ones))[
+            :, 0
+        ].tolist()
 fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 3.8))
 for ax, name in [(top, "GRU"), (bottom, "MinGRU")]:
     ax.plot(range(1, 25), says[name], **SERIES[name.lower()])
@@ -63,7 +67,9 @@ for ax, name in [(top, "GRU"), (bottom, "MinGRU")]:
 top.set_title("GRU")
 bottom.set_title("minGRU")
 bottom.set(xlabel="ones read", xticks=[1, 6, 12, 18, 24])
-bottom.text(12.8, 0.85, "longer than\nin training", color=MUTED, va="center")
+bottom.text(
+    12.8, 0.85, "longer than\nin training", color=MUTED, va="center"
+)
 
 # %% values check=true
 for seed in range(3):
@@ -78,4 +84,6 @@ end = says["MinGRU"][12:]
 spread = max(end) - min(end)
 swing = max(says["GRU"][12:]) - min(says["GRU"][12:])
 assert spread < 0.1 and swing > 0.9
-assert all((p > 0.5) == bool(t % 2) for t, p in enumerate(says["GRU"], start=1))
+assert all(
+    (p > 0.5) == bool(t % 2) for t, p in enumerate(says["GRU"], start=1)
+)

@@ -5,7 +5,9 @@ from gated.figures import DIM, MUTED, SERIES
 
 plt.style.use("gated.figures.chart")
 steps = range(8)
-fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.4), height_ratios=[1, 3])
+fig, (top, bottom) = plt.subplots(
+    2, 1, figsize=(5.2, 4.4), height_ratios=[1, 3]
+)
 gru, mingru = SERIES["gru"]["color"], SERIES["mingru"]["color"]
 
 top.plot(steps, [0] * 8, color=gru, marker="s", markersize=11)
@@ -14,14 +16,25 @@ top.set(ylim=(-1, 1))
 
 for r in range(4):
     span = 2**r
-    bottom.plot(steps, [-r] * 8, linestyle="none", marker="D", markersize=8, color=mingru)
+    bottom.plot(
+        steps,
+        [-r] * 8,
+        linestyle="none",
+        marker="D",
+        markersize=8,
+        color=mingru,
+    )
     if r == 3:
         break
     for t in steps:
-        bottom.plot([t, t], [-r, -r - 1], color=DIM, linewidth=1.5, zorder=0)
+        bottom.plot(
+            [t, t], [-r, -r - 1], color=DIM, linewidth=1.5, zorder=0
+        )
         if t >= span:
             bottom.plot([t - span, t], [-r, -r - 1], color=mingru, zorder=0)
-    bottom.text(7.35, -r - 0.5, f"span {2 * span}", color=MUTED, va="center")
+    bottom.text(
+        7.35, -r - 0.5, f"span {2 * span}", color=MUTED, va="center"
+    )
 bottom.set_title("A scan: 3 rounds, each all at once")
 bottom.set_xlabel("step")
 for ax in (top, bottom):

@@ -46,7 +46,10 @@ print("      ", *(f"{ago:4} ago" for ago in gaps))
 for kind in (GRU, LSTM, MinGRU):
     models = [train(kind, seed) for seed in range(3)]
     worst[kind] = [min(right(says, ago) for says in models) for ago in gaps]
-    print(f"{kind.__name__:6}", "".join(f"{share:9.1f}" for share in worst[kind]))
+    print(
+        f"{kind.__name__:6}",
+        "".join(f"{share:9.1f}" for share in worst[kind]),
+    )
 far = min(right(says, 2000) for says in models)
 print(f"MinGRU, 2000 ago: {far:.1f}")
 

@@ -19,7 +19,9 @@ def join(keep, write, span):
     """Join every step with the one that is span steps before it, all at once."""
     kept = keep[span:] * keep[:-span]
     written = keep[span:] * write[:-span] + write[span:]
-    return torch.cat([keep[:span], kept]), torch.cat([write[:span], written])
+    return torch.cat([keep[:span], kept]), torch.cat(
+        [write[:span], written]
+    )
 
 
 def scan(keep, write):
@@ -41,8 +43,13 @@ print("loop  ", loop(keep, write).int().tolist())
 
 torch.manual_seed(0)
 steps = 10_000
-keep, write = torch.rand(steps, 16).double(), torch.randn(steps, 16).double()
-same = torch.allclose(scan(keep, write), loop(keep, write), rtol=0, atol=1e-12)
+keep, write = (
+    torch.rand(steps, 16).double(),
+    torch.randn(steps, 16).double(),
+)
+same = torch.allclose(
+    scan(keep, write), loop(keep, write), rtol=0, atol=1e-12
+)
 rounds = (steps - 1).bit_length()
 print(f"{steps:,} steps in {rounds} rounds, the same to 1e-12: {same}")
 

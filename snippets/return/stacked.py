@@ -18,7 +18,9 @@ def train(num_layers, updates=400):
     optimizer = torch.optim.Adam(weights, lr=0.02)
     for _ in range(updates):
         x, odd = batch(64, 12)
-        loss = binary_cross_entropy_with_logits(read(layer(x)[0])[..., 0], odd.float())
+        loss = binary_cross_entropy_with_logits(
+            read(layer(x)[0])[..., 0], odd.float()
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -39,7 +41,10 @@ print("layers", *(f"{steps:3} bits" for steps in lengths))
 for num_layers in (1, 2, 3):
     says_odd = train(num_layers)
     found[num_layers] = [right(says_odd, steps) for steps in lengths]
-    print(f"{num_layers:6}", "".join(f"{share:9.1f}" for share in found[num_layers]))
+    print(
+        f"{num_layers:6}",
+        "".join(f"{share:9.1f}" for share in found[num_layers]),
+    )
 
 # %% values check=true
 assert found[1][0] < 0.85

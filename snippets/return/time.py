@@ -18,9 +18,16 @@ fig, axes = plt.subplots(2, 1, sharex=True, sharey=True, figsize=(5.2, 6.4))
 for ax, batch in zip(axes, record["batches"], strict=True):
     rows = record[f"batch_{batch}"]
     for name, (label, look) in KINDS.items():
-        times = [rows[f"steps_{steps}"][f"{name}_ms"] for steps in record["steps"]]
+        times = [
+            rows[f"steps_{steps}"][f"{name}_ms"]
+            for steps in record["steps"]
+        ]
         ax.plot(record["steps"], times, **look, label=label)
-    ax.set_title("one sequence at a time" if batch == 1 else f"{batch} sequences at a time")
+    ax.set_title(
+        "one sequence at a time"
+        if batch == 1
+        else f"{batch} sequences at a time"
+    )
     ax.set_ylabel("ms a training step")
 axes[0].set_xscale("log", base=2)
 axes[0].set_yscale("log")
@@ -28,7 +35,9 @@ axes[0].set_xticks(record["steps"], record["steps"])
 axes[0].set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
 axes[0].minorticks_off()
 axes[1].set_xlabel("steps in the sequence")
-fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=2)
+fig.legend(
+    *axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=2
+)
 
 
 # %% values check=true
@@ -41,11 +50,22 @@ def gain(kind, batch, steps):
 few, many = record["batches"]
 assert (few, many) == (1, 16)
 short, long = record["steps"][0], record["steps"][-1]
-torch_gru_few, torch_gru_many = gain("torch_gru", few, long), gain("torch_gru", many, long)
+torch_gru_few, torch_gru_many = (
+    gain("torch_gru", few, long),
+    gain("torch_gru", many, long),
+)
 gru_few, gru_many = gain("gru", few, long), gain("gru", many, long)
-lstm_few, lstm_many = gain("torch_lstm", few, long), gain("torch_lstm", many, long)
-loop_few, loop_many = gain("mingru_loop", few, long), gain("mingru_loop", many, long)
-assert torch_gru_few > 2 and loop_few > 1.5  # the scan pays with one sequence
+lstm_few, lstm_many = (
+    gain("torch_lstm", few, long),
+    gain("torch_lstm", many, long),
+)
+loop_few, loop_many = (
+    gain("mingru_loop", few, long),
+    gain("mingru_loop", many, long),
+)
+assert (
+    torch_gru_few > 2 and loop_few > 1.5
+)  # the scan pays with one sequence
 for kind in KINDS:  # and less with many
     if kind != "mingru":
         assert gain(kind, few, long) > 1.3 * gain(kind, many, long)

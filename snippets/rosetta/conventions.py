@@ -28,14 +28,20 @@ cells: dict[str, SimpleNamespace] = {}
 def add(name, weights, states, step):
     """Keep a cell: the shapes of its weights and states, and one step of it with x = 0."""
     shapes = {key: tuple(weight.shape) for key, weight in weights.items()}
-    cells[name] = SimpleNamespace(name=name, shapes=shapes, states=states, step=step)
+    cells[name] = SimpleNamespace(
+        name=name, shapes=shapes, states=states, step=step
+    )
 
 
 def add_torch(name, layer, states):
     def step(weights, *h):
-        layer.load_state_dict({key: torch.tensor(weight) for key, weight in weights.items()})
+        layer.load_state_dict(
+            {key: torch.tensor(weight) for key, weight in weights.items()}
+        )
         state = tuple(torch.tensor(part) for part in h)
-        return layer(torch.zeros(1, N, D), state[0] if len(h) == 1 else state)[1]
+        return layer(
+            torch.zeros(1, N, D), state[0] if len(h) == 1 else state
+        )[1]
 
     add(name, layer.state_dict(), [(1, N, H)] * states, step)
 
@@ -49,14 +55,23 @@ add_torch("pytorch_lstm", torch.nn.LSTM(D, H), states=2)
 def add_keras(name, cell, states):
     def step(weights, *h):
         cell.set_weights(list(weights.values()))
-        return cell(torch.zeros(N, D), [torch.tensor(state) for state in h])[1]
+        return cell(
+            torch.zeros(N, D), [torch.tensor(state) for state in h]
+        )[1]
 
     cell.build((N, D))
-    add(name, {weight.name: weight for weight in cell.weights}, [(N, H)] * states, step)
+    add(
+        name,
+        {weight.name: weight for weight in cell.weights},
+        [(N, H)] * states,
+        step,
+    )
 
 
 add_keras("keras_gru", keras.layers.GRUCell(H), states=1)
-add_keras("keras_gru_option", keras.layers.GRUCell(H, reset_after=False), states=1)
+add_keras(
+    "keras_gru_option", keras.layers.GRUCell(H, reset_after=False), states=1
+)
 add_keras("keras_lstm", keras.layers.LSTMCell(H), states=2)
 
 
@@ -66,7 +81,9 @@ def add_linen(name, cell, states):
         return h[0] if len(h) == 1 else tuple(h)
 
     def step(weights, *h):
-        return cell.apply({"params": unflatten_dict(weights, sep="/")}, carry(h), x)[0]
+        return cell.apply(
+            {"params": unflatten_dict(weights, sep="/")}, carry(h), x
+        )[0]
 
     x = jnp.zeros((N, D))
     h = carry([jnp.zeros((N, H))] * states)
@@ -85,8 +102,15 @@ def add_nnx(name, kind, states):
         cell = nnx.merge(definition, params)
         return cell(h[0] if len(h) == 1 else h, jnp.zeros((N, D)))[0]
 
-    definition, params = nnx.split(nnx.eval_shape(lambda: kind(D, H, rngs=nnx.Rngs(0))))
-    add(name, flatten_dict(nnx.to_pure_dict(params), sep="/"), [(N, H)] * states, step)
+    definition, params = nnx.split(
+        nnx.eval_shape(lambda: kind(D, H, rngs=nnx.Rngs(0)))
+    )
+    add(
+        name,
+        flatten_dict(nnx.to_pure_dict(params), sep="/"),
+        [(N, H)] * states,
+        step,
+    )
 
 
 add_nnx("nnx_gru", nnx.GRUCell, states=1)
@@ -103,7 +127,11 @@ def add_equinox(name, kind, states):
         return filled(jnp.zeros(D), h[0] if len(h) == 1 else h)
 
     cell = equinox.filter_eval_shape(kind, D, H, key=jax.random.key(0))
-    weights = {key: weight for key, weight in vars(cell).items() if hasattr(weight, "shape")}
+    weights = {
+        key: weight
+        for key, weight in vars(cell).items()
+        if hasattr(weight, "shape")
+    }
     add(name, weights, [(H,)] * states, step)
 
 
@@ -113,15 +141,27 @@ add_equinox("equinox_lstm", equinox.nn.LSTMCell, states=2)
 
 # %% ONNX
 def add_onnx(name, kind, gates, states, **attributes):
-    shapes = {"W": (1, gates * H, D), "R": (1, gates * H, H), "B": (1, 2 * gates * H)}
-    given, returned = ["initial_h", "initial_c"][:states], ["Y_h", "Y_c"][:states]
+    shapes = {
+        "W": (1, gates * H, D),
+        "R": (1, gates * H, H),
+        "B": (1, 2 * gates * H),
+    }
+    given, returned = (
+        ["initial_h", "initial_c"][:states],
+        ["Y_h", "Y_c"][:states],
+    )
     inputs = {"X": (1, N, D), **shapes, **dict.fromkeys(given, (1, N, H))}
     names = ["X", "W", "R", "B", "", *given]  # no lengths of sequences
-    node = helper.make_node(kind, names, ["", *returned], hidden_size=H, **attributes)
+    node = helper.make_node(
+        kind, names, ["", *returned], hidden_size=H, **attributes
+    )
     graph = helper.make_graph(
         [node],
         kind,
-        [helper.make_tensor_value_info(key, 1, shape) for key, shape in inputs.items()],
+        [
+            helper.make_tensor_value_info(key, 1, shape)
+            for key, shape in inputs.items()
+        ],
         [helper.make_tensor_value_info(key, 1, None) for key in returned],
     )
     opset = [helper.make_opsetid("", 22)]
@@ -130,7 +170,9 @@ def add_onnx(name, kind, gates, states, **attributes):
 
     def step(weights, *h):
         x = {"X": np.zeros((1, N, D), "float32")}
-        return session.run(None, {**x, **weights, **dict(zip(given, h, strict=True))})
+        return session.run(
+            None, {**x, **weights, **dict(zip(given, h, strict=True))}
+        )
 
     weights = {key: np.zeros(shape) for key, shape in shapes.items()}
     add(name, weights, [(1, N, H)] * states, step)
@@ -155,7 +197,10 @@ def run(cell, weights, *states):
 
 def saturate(cell, amounts):
     """Return weights of zero, but for these blocks of biases."""
-    weights = {key: np.zeros(shape, "float32") for key, shape in cell.shapes.items()}
+    weights = {
+        key: np.zeros(shape, "float32")
+        for key, shape in cell.shapes.items()
+    }
     for (key, k), amount in amounts.items():
         weights[key].reshape(-1, H)[k] = amount
     return weights
@@ -173,14 +218,24 @@ GATES = {  # what is left of states of 0.5, by the gate whose biases are 50 whil
 }
 for cell in cells.values():
     cell.blocks = {}  # for each gate: arrays, and which of their blocks
-    cell.orders = {key: [] for key in cell.shapes if "bias" in key or key == "B"}
+    cell.orders = {
+        key: [] for key in cell.shapes if "bias" in key or key == "B"
+    }
     for key, order in cell.orders.items():
         for k in range(prod(cell.shapes[key]) // H):
-            left = run(cell, saturate(cell, {(key, k): 50}), *(0.5 for _ in cell.states))
-            gate = GATES[tuple(sorted(round(float(state[0]), 2) for state in left))]
+            left = run(
+                cell,
+                saturate(cell, {(key, k): 50}),
+                *(0.5 for _ in cell.states),
+            )
+            gate = GATES[
+                tuple(sorted(round(float(state[0]), 2) for state in left))
+            ]
             cell.blocks.setdefault(gate, []).append((key, k))
             order.append(gate)
-    orders = (f"{key} {' '.join(order)}" for key, order in cell.orders.items())
+    orders = (
+        f"{key} {' '.join(order)}" for key, order in cell.orders.items()
+    )
     print(f"{cell.name:16}", ", ".join(orders))
 
 
@@ -194,12 +249,18 @@ def place_of_r(cell):
     """Let each unit listen to its neighbor: does its own reset gate count, or the neighbor's?"""
     own = np.tile([50, -50], H // 2)  # every other reset gate is open
     z, r = cell.blocks["z"][0], cell.blocks["r"][0]
-    weights = saturate(cell, {z: -50 if meaning_of_z(cell) == "keeps" else 50, r: own})
+    weights = saturate(
+        cell, {z: -50 if meaning_of_z(cell) == "keeps" else 50, r: own}
+    )
     swap = np.kron(np.eye(H // 2), [[0, 1], [1, 0]])
     for key, weight in weights.items():
         if key not in cell.orders and D not in weight.shape:
-            weight[:] = np.tile(swap, [size // H for size in weight.shape[-2:]])
-    (h,) = run(cell, weights, own < 0)  # only units whose gate is shut have something to say
+            weight[:] = np.tile(
+                swap, [size // H for size in weight.shape[-2:]]
+            )
+    (h,) = run(
+        cell, weights, own < 0
+    )  # only units whose gate is shut have something to say
     return "after" if h[0] > 0.5 else "before"
 
 
@@ -213,43 +274,74 @@ for cell in cells.values():
 def by_gate(facts):
     """Say what holds for most gates, and for which it does not."""
     (usual, _), *others = Counter(facts.values()).most_common()
-    odd = [f"{fact} for {gate}" for gate, fact in facts.items() if fact != usual]
+    odd = [
+        f"{fact} for {gate}"
+        for gate, fact in facts.items()
+        if fact != usual
+    ]
     return f"{usual} ({', '.join(odd)})" if others else f"{usual}"
 
 
 def letters(shape):
     known = {1: "1", N: "N", D: "d", H: "H"}
-    return "(" + ", ".join(known.get(size) or f"{size // H}H" for size in shape) + ")"
+    return (
+        "("
+        + ", ".join(known.get(size) or f"{size // H}H" for size in shape)
+        + ")"
+    )
 
 
 def states(cell):
     if len(cell.states) == 1:
         return f"h {letters(cell.states[0])}"
     zero = saturate(cell, {})
-    order = "c, h" if any(new[0] for new in run(cell, zero, 0.5, 0)) else "h, c"
+    order = (
+        "c, h" if any(new[0] for new in run(cell, zero, 0.5, 0)) else "h, c"
+    )
     return f"{order}, each {letters(cell.states[0])}"
 
 
 for cell in cells.values():
     longest = max(cell.orders.values(), key=len)
     inputs = [shape for shape in cell.shapes.values() if D in shape]
-    names = zip(*(key.removesuffix("_l0").split("/") for key in cell.shapes), strict=True)
+    names = zip(
+        *(key.removesuffix("_l0").split("/") for key in cell.shapes),
+        strict=True,
+    )
     facts = {
-        "order": " ".join(dict.fromkeys(longest)) if len(longest) > 1 else "by name",
-        "biases": by_gate({gate: len(places) for gate, places in cell.blocks.items()}),
+        "order": " ".join(dict.fromkeys(longest))
+        if len(longest) > 1
+        else "by name",
+        "biases": by_gate(
+            {gate: len(places) for gate, places in cell.blocks.items()}
+        ),
         "shape": letters(inputs[0]) + (" each" if len(inputs) > 1 else ""),
         "states": states(cell),
-        "names": " / ".join(" ".join(dict.fromkeys(part)) for part in names),
+        "names": " / ".join(
+            " ".join(dict.fromkeys(part)) for part in names
+        ),
     }
     if "r" in cell.blocks:
         facts |= {"z": cell.z, "reset": cell.reset}
-    globals().update({f"{cell.name}_{key}": fact for key, fact in facts.items()})
+    globals().update(
+        {f"{cell.name}_{key}": fact for key, fact in facts.items()}
+    )
 
 # %% stacking
 deep = torch.nn.GRU(D, H, num_layers=2, bidirectional=True).state_dict()
-pytorch_stack = " ".join(key.removeprefix("bias_ih") for key in deep if "bias_ih" in key)
-one_by_one = [keras.layers.GRU, flax.linen.GRUCell, nnx.GRUCell, equinox.nn.GRUCell]
-assert not any("num_layers" in inspect.signature(kind).parameters for kind in one_by_one)
+pytorch_stack = " ".join(
+    key.removeprefix("bias_ih") for key in deep if "bias_ih" in key
+)
+one_by_one = [
+    keras.layers.GRU,
+    flax.linen.GRUCell,
+    nnx.GRUCell,
+    equinox.nn.GRUCell,
+]
+assert not any(
+    "num_layers" in inspect.signature(kind).parameters
+    for kind in one_by_one
+)
 assert "num_layers" not in onnx.defs.get_schema("GRU").attributes
 other_stack, onnx_stack = "one object each", "one node each"
 
@@ -266,15 +358,36 @@ EDGES = {
 }
 ROWS = {"pytorch": "PyTorch\nEquinox", "keras": "Keras", "onnx": "ONNX"}
 plt.style.use("gated.figures.chart")
-fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.6), sharey=True, width_ratios=[3, 4])
+fig, axes = plt.subplots(
+    1, 2, figsize=(6.4, 2.6), sharey=True, width_ratios=[3, 4]
+)
 for ax, kind in zip(axes, ("gru", "lstm"), strict=True):
     for row, name in enumerate(ROWS):
-        for place, gate in enumerate(globals()[f"{name}_{kind}_order"].split()):
+        for place, gate in enumerate(
+            globals()[f"{name}_{kind}_order"].split()
+        ):
             edge = EDGES.get(gate, gated.figures.MUTED)
-            box = {"boxstyle": "square,pad=0.55", "facecolor": "none", "edgecolor": edge}
-            text = ax.text(place, row, f"${gate}$", ha="center", va="center", fontsize=15, bbox=box)
+            box = {
+                "boxstyle": "square,pad=0.55",
+                "facecolor": "none",
+                "edgecolor": edge,
+            }
+            text = ax.text(
+                place,
+                row,
+                f"${gate}$",
+                ha="center",
+                va="center",
+                fontsize=15,
+                bbox=box,
+            )
             text.get_bbox_patch().set_linewidth(3 if gate in EDGES else 1)
-    ax.set(title=kind.upper(), xlim=(-0.6, place + 0.6), ylim=(2.5, -0.5), xticks=[])
+    ax.set(
+        title=kind.upper(),
+        xlim=(-0.6, place + 0.6),
+        ylim=(2.5, -0.5),
+        xticks=[],
+    )
     ax.set_yticks(range(len(ROWS)), list(ROWS.values()))
     ax.tick_params(length=0)
     ax.grid(visible=False)
@@ -289,12 +402,20 @@ equinox_version, onnx_version = equinox.__version__, onnx.__version__
 onnxruntime_version = onnxruntime.__version__
 
 # %% as the text says check=true
-assert {cell.z for cell in cells.values() if "r" in cell.blocks} == {"keeps"}
-assert [name for name, cell in cells.items() if "r" in cell.blocks and cell.reset == "before"] == [
+assert {cell.z for cell in cells.values() if "r" in cell.blocks} == {
+    "keeps"
+}
+assert [
+    name
+    for name, cell in cells.items()
+    if "r" in cell.blocks and cell.reset == "before"
+] == [
     "keras_gru_option",
     "onnx_gru",
 ]
-assert [name for name in cells if globals()[f"{name}_states"].startswith("c")] == [
+assert [
+    name for name in cells if globals()[f"{name}_states"].startswith("c")
+] == [
     "linen_lstm",
     "nnx_lstm",
 ]

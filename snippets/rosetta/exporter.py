@@ -8,7 +8,9 @@ import numpy as np
 import onnxruntime
 import torch
 
-logging.disable(logging.WARNING)  # the exporter warns of what it does itself
+logging.disable(
+    logging.WARNING
+)  # the exporter warns of what it does itself
 warnings.simplefilter("ignore")
 
 torch.manual_seed(0)
@@ -17,7 +19,9 @@ x = torch.randn(20, 4, 3)
 expected = gru(x)[0].detach().numpy()
 model = torch.onnx.export(gru, (x,), dynamo=True, verbose=False).model_proto
 (node,) = [node for node in model.graph.node if node.op_type == "GRU"]
-(attribute,) = [one for one in node.attribute if one.name == "linear_before_reset"]
+(attribute,) = [
+    one for one in node.attribute if one.name == "linear_before_reset"
+]
 
 
 def gap():

@@ -1,7 +1,9 @@
 # %% two units by hand
 import torch
 
-W = torch.tensor([[0.0, 1.0], [0.0, 0.0]])  # the first unit listens to the second
+W = torch.tensor(
+    [[0.0, 1.0], [0.0, 0.0]]
+)  # the first unit listens to the second
 h = torch.tensor([0.0, 1.0])  # the second has something to say
 r = torch.tensor([1.0, 0.0])  # and its reset gate is shut
 print("after:  r * (W @ h) =", (r * (W @ h)).tolist())

@@ -15,4 +15,8 @@ for name in ("bias_ih_l0", "bias_hh_l0"):
         print(f"{name}, block {block}: 0.5 becomes {h.item():.2f}")
 
 # %% as the text says check=true
-assert [round(value, 2) for value in became.values()] == 2 * [0.25, 0.5, 0.75]
+assert [round(value, 2) for value in became.values()] == 2 * [
+    0.25,
+    0.5,
+    0.75,
+]

@@ -15,11 +15,17 @@ x = torch.randn(20, 4, 3)  # 20 steps, 4 sequences
 layer = flax.linen.RNN(flax.linen.GRUCell(features=5), time_major=True)
 theirs = layer.apply({"params": {"cell": params}}, x.numpy())
 ours = gru(x)[0].detach().numpy()
-print("differ by less than 1e-5:", np.abs(np.asarray(theirs) - ours).max() < 1e-5)
+print(
+    "differ by less than 1e-5:",
+    np.abs(np.asarray(theirs) - ours).max() < 1e-5,
+)
 print("cells:", ", ".join(params))
 
 # %% as printed check=true
-assert np.abs(np.asarray(theirs) - ours).max() < 1e-5 and np.abs(ours).max() > 0.1
+assert (
+    np.abs(np.asarray(theirs) - ours).max() < 1e-5
+    and np.abs(ours).max() > 0.1
+)
 
 # %% what the documentation of nnx says check=true
 from flax import nnx

@@ -29,6 +29,8 @@ assert np.abs(theirs - ours).max() < 1e-5 and np.abs(ours).max() > 0.1
 # %% its documentation and its default check=true
 version = keras.__version__
 documentation = " ".join(keras.layers.GRU.__doc__.split())
-said = documentation[documentation.index("The default one is based") :].partition(" and ")[0]
+said = documentation[
+    documentation.index("The default one is based") :
+].partition(" and ")[0]
 assert said.endswith("v3](https://arxiv.org/abs/1406.1078v3)")
 assert twin.reset_after

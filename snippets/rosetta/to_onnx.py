@@ -8,9 +8,13 @@ import torch
 from gated import convert
 
 torch.manual_seed(0)
-gru = torch.nn.GRU(input_size=3, hidden_size=5, num_layers=2, bidirectional=True)
+gru = torch.nn.GRU(
+    input_size=3, hidden_size=5, num_layers=2, bidirectional=True
+)
 x = torch.randn(20, 4, 3)  # 20 steps, 4 sequences
-model = convert.onnx_model(gru)  # onnx.save(model, "gru.onnx") writes it to a file
+model = convert.onnx_model(
+    gru
+)  # onnx.save(model, "gru.onnx") writes it to a file
 
 session = onnxruntime.InferenceSession(model.SerializeToString())
 theirs, _ = session.run(["output", "h_n"], {"input": x.numpy()})

@@ -5,7 +5,9 @@ from gated import convert
 
 torch.manual_seed(0)
 lstm = torch.nn.LSTM(input_size=3, hidden_size=5)
-kernel, recurrent_kernel, bias = map(torch.tensor, convert.to_keras(lstm)[0])
+kernel, recurrent_kernel, bias = map(
+    torch.tensor, convert.to_keras(lstm)[0]
+)
 x = torch.randn(20, 4, 3)
 found = {"weight_ih_l0": kernel.T, "weight_hh_l0": recurrent_kernel.T}
 found["bias_ih_l0"] = bias

@@ -15,7 +15,9 @@ with torch.backends.mkldnn.flags(enabled=False):
         layer = getattr(torch.nn, name)(d, H)
         with FlopCounterMode(display=False) as counter:
             layer(x)
-        counted[name] = counter.get_total_flops() // 2  # it counts the additions too
+        counted[name] = (
+            counter.get_total_flops() // 2
+        )  # it counts the additions too
         formula = steps * batch * blocks * (d * H + H * H)
         print(f"{name:4} {counted[name]:11,} {formula:15,}")
 

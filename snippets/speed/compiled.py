@@ -10,7 +10,9 @@ seen: list[int] = []
 
 def count_only(graph, inputs):
     """A compiler that changes nothing and notes how much it was given."""
-    seen.append(sum(node.op == "call_function" for node in graph.graph.nodes))
+    seen.append(
+        sum(node.op == "call_function" for node in graph.graph.nodes)
+    )
     return graph.forward
 
 
@@ -25,7 +27,9 @@ for name, layer in layers.items():
     seen.clear()
     torch.compile(layer, backend=count_only)(x)
     found[name] = list(seen)
-    print(f"{name:13}  graphs: {len(seen)}, operations in them: {sum(seen)}")
+    print(
+        f"{name:13}  graphs: {len(seen)}, operations in them: {sum(seen)}"
+    )
 
 # %% the layers of torch.nn are left alone check=true
 assert found["torch.nn.GRU"] == found["torch.nn.LSTM"] == []

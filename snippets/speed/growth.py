@@ -8,7 +8,11 @@ speed = evidence.read("speed")
 base = speed["base"]
 sides = ("batch", "steps")
 points = sorted(
-    (one for one in speed["layers"] if all(one[side] == base[side] for side in sides)),
+    (
+        one
+        for one in speed["layers"]
+        if all(one[side] == base[side] for side in sides)
+    ),
     key=lambda one: one["width"],
 )
 widths = [one["width"] for one in points]
@@ -21,17 +25,35 @@ fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, label in [("gru", "GRU"), ("lstm", "LSTM")]:
     look = SERIES[name]
     ax.plot(widths, time[name], **look, label=f"torch.nn.{label}")
-    ax.plot(widths, time[f"{name}_gated"], **look, markerfacecolor="none", label=f"gated.{label}")
+    ax.plot(
+        widths,
+        time[f"{name}_gated"],
+        **look,
+        markerfacecolor="none",
+        label=f"gated.{label}",
+    )
 # What the GRU would take if its time at the largest width were all arithmetic.
-arithmetic = [time["gru"][-1] * (width / widths[-1]) ** 2 for width in widths]
+arithmetic = [
+    time["gru"][-1] * (width / widths[-1]) ** 2 for width in widths
+]
 ax.plot(widths, arithmetic, color=MUTED, linewidth=1)
-ax.text(widths[2] * 1.08, arithmetic[2] * 0.7, "the GRU's\narithmetic alone", color=MUTED, va="top")
+ax.text(
+    widths[2] * 1.08,
+    arithmetic[2] * 0.7,
+    "the GRU's\narithmetic alone",
+    color=MUTED,
+    va="top",
+)
 ax.set_xscale("log", base=2)
 ax.set_yscale("log")
 ax.set_xticks(widths, widths)
 ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
 ax.minorticks_off()
-ax.set(xlabel="width", ylabel="milliseconds a training step", ylim=min(time["lstm"]) / 4)
+ax.set(
+    xlabel="width",
+    ylabel="milliseconds a training step",
+    ylim=min(time["lstm"]) / 4,
+)
 ax.legend(loc="upper left", handlelength=2.5)
 
 # %% arithmetic grows, time hardly check=true
@@ -44,10 +66,18 @@ gru_narrow, lstm_narrow = time["gru"][0], time["lstm"][0]
 gru_wide, lstm_wide = time["gru"][-1], time["lstm"][-1]
 
 # %% ours beside torch.nn's check=true
-pairs = [one[mode]["ratio"] for one in speed["layers"] for mode in ("train", "infer")]
+pairs = [
+    one[mode]["ratio"]
+    for one in speed["layers"]
+    for mode in ("train", "infer")
+]
 cases = len(points)
-gru_first = sum(one["train"]["ratio"]["gru_gated/gru"][0] < 1 for one in points)
-lstm_first = sum(one["train"]["ratio"]["lstm_gated/lstm"][0] < 1 for one in points)
+gru_first = sum(
+    one["train"]["ratio"]["gru_gated/gru"][0] < 1 for one in points
+)
+lstm_first = sum(
+    one["train"]["ratio"]["lstm_gated/lstm"][0] < 1 for one in points
+)
 middle = next(one for one in points if one["width"] == base["width"])
 ours_gru = middle["train"]["ratio"]["gru_gated/gru"][0]
 ours_lstm = middle["train"]["ratio"]["lstm_gated/lstm"][0]

@@ -2,16 +2,32 @@
 from gated import evidence
 
 SIDES = ("batch", "steps", "width")
-LAYERS = ("torch gru", "torch lstm", "gated gru", "gated lstm", "gated mingru")
+LAYERS = (
+    "torch gru",
+    "torch lstm",
+    "gated gru",
+    "gated lstm",
+    "gated mingru",
+)
 trials = evidence.trials("costs", seed=0, **{"pass": "training"})
 trials.sort(key=lambda one: [one["config"][side] for side in SIDES])
-print("batch steps width", *(f"{name.removeprefix('gated '):>11}" for name in LAYERS), " MB")
+print(
+    "batch steps width",
+    *(f"{name.removeprefix('gated '):>11}" for name in LAYERS),
+    " MB",
+)
 for one in trials:
     size = [one["config"][side] for side in SIDES]
     kept = [one["outcome"][f"{name} MB"] for name in LAYERS]
-    print("{:5} {:5} {:5}".format(*size), *(f"{megabytes:11.1f}" for megabytes in kept))
+    print(
+        "{:5} {:5} {:5}".format(*size),
+        *(f"{megabytes:11.1f}" for megabytes in kept),
+    )
 
 # %% it depends on the size alone check=true
 for one in trials:
     again = evidence.trials("costs", **one["config"] | {"seed": 2})[0]
-    assert all(one["outcome"][f"{name} MB"] == again["outcome"][f"{name} MB"] for name in LAYERS)
+    assert all(
+        one["outcome"][f"{name} MB"] == again["outcome"][f"{name} MB"]
+        for name in LAYERS
+    )

@@ -11,7 +11,10 @@ print("steps    GRU   LSTM")
 for steps in (4, 16, 64):
     x = torch.randn(steps, 8, 32)
     for layer in (torch.nn.GRU(32, 32), torch.nn.LSTM(32, 32)):
-        with torch.no_grad(), profile(activities=[ProfilerActivity.CPU]) as profiler:
+        with (
+            torch.no_grad(),
+            profile(activities=[ProfilerActivity.CPU]) as profiler,
+        ):
             layer(x)
         operations = sum(event.count for event in profiler.key_averages())
         count[type(layer).__name__, steps] = operations

@@ -5,7 +5,9 @@ from gated import evidence
 from gated.figures import EXPOSE, INK, MUTED
 
 speed = evidence.read("speed")
-base = next(one for one in speed["layers"] if one.items() >= speed["base"].items())
+base = next(
+    one for one in speed["layers"] if one.items() >= speed["base"].items()
+)
 rows = {
     "PyTorch": "lstm/gru",
     "PyTorch, oneDNN off": "lstm_off/gru_off",
@@ -18,7 +20,10 @@ fig, ax = plt.subplots(figsize=(5.2, 4.0))
 ax.axvline(1, color=INK, linewidth=1.2)
 ax.axvline(4 / 3, color=MUTED, linestyle=":")
 for place, pair in enumerate(rows.values()):
-    for mode, color, marker, shift in [("train", INK, "o", -0.12), ("infer", EXPOSE, "D", 0.12)]:
+    for mode, color, marker, shift in [
+        ("train", INK, "o", -0.12),
+        ("infer", EXPOSE, "D", 0.12),
+    ]:
         if pair in base[mode]["ratio"]:
             middle, low, high = base[mode]["ratio"][pair]
             ax.plot([low, high], [place + shift] * 2, color=color)
@@ -28,24 +33,45 @@ ax.plot([], [], "D", color=EXPOSE, label="inference")
 ax.set_xscale("log")
 ax.set_xticks([0.25, 0.5, 1, 2], ["1/4", "1/2", "1", "2"])
 ax.minorticks_off()
-ax.set(xlim=(0.2, 2.4), ylim=(4.6, -0.9), xlabel="time of the LSTM / time of the GRU")
+ax.set(
+    xlim=(0.2, 2.4),
+    ylim=(4.6, -0.9),
+    xlabel="time of the LSTM / time of the GRU",
+)
 ax.set_yticks(range(len(rows)), rows)
 ax.text(0.96, -0.5, "LSTM faster", ha="right")
 ax.text(1.38, -0.5, "4/3", color=MUTED)
 ax.grid(axis="y", visible=False)
-ax.legend(loc="lower left", bbox_to_anchor=(-0.5, 1.0), ncols=2, handlelength=1)
+ax.legend(
+    loc="lower left", bbox_to_anchor=(-0.5, 1.0), ncols=2, handlelength=1
+)
 
 # %% the order at this size check=true
 train, infer = base["train"]["ratio"], base["infer"]["ratio"]
-default_train, default_infer = train[rows["PyTorch"]][0], infer[rows["PyTorch"]][0]
-off_train, off_infer = train["lstm_off/gru_off"][0], infer["lstm_off/gru_off"][0]
-double_train, double_infer = train["lstm_double/gru_double"][0], infer["lstm_double/gru_double"][0]
-gated_train, gated_infer = train["lstm_gated/gru_gated"][0], infer["lstm_gated/gru_gated"][0]
+default_train, default_infer = (
+    train[rows["PyTorch"]][0],
+    infer[rows["PyTorch"]][0],
+)
+off_train, off_infer = (
+    train["lstm_off/gru_off"][0],
+    infer["lstm_off/gru_off"][0],
+)
+double_train, double_infer = (
+    train["lstm_double/gru_double"][0],
+    infer["lstm_double/gru_double"][0],
+)
+gated_train, gated_infer = (
+    train["lstm_gated/gru_gated"][0],
+    infer["lstm_gated/gru_gated"][0],
+)
 onnx_infer = infer["lstm_onnx/gru_onnx"][0]
 # The prose: as is the LSTM is faster; off and in double precision its advantage is gone.
 assert default_train < 0.8 and default_infer < 0.8
 assert off_train > 1.3 * default_train and off_infer > 1.3 * default_infer
-assert double_train > 1.3 * default_train and double_infer > 1.3 * default_infer
+assert (
+    double_train > 1.3 * default_train
+    and double_infer > 1.3 * default_infer
+)
 gain_train, gain_infer = 1 / default_train, 1 / default_infer
 
 
@@ -56,21 +82,35 @@ def order(*ratios):
     return "LSTM" if all(one < 0.98 for one in ratios) else "undecided"
 
 
-order_default, order_off = order(default_train, default_infer), order(off_train, off_infer)
-order_double, order_gated = order(double_train, double_infer), order(gated_train, gated_infer)
+order_default, order_off = (
+    order(default_train, default_infer),
+    order(off_train, off_infer),
+)
+order_double, order_gated = (
+    order(double_train, double_infer),
+    order(gated_train, gated_infer),
+)
 order_onnx = order(onnx_infer)
 assert order_default == "LSTM"
-base_batch, base_steps, base_width = (base[name] for name in ("batch", "steps", "width"))
+base_batch, base_steps, base_width = (
+    base[name] for name in ("batch", "steps", "width")
+)
 
 # %% the machine and the whole grid check=true
 cpu, cores = speed["machine"]["cpu"], speed["machine"]["cores"]
 threads, version = speed["machine"]["threads"], speed["versions"]["torch"]
-turns = [one[mode]["turns"] for one in speed["layers"] for mode in ("train", "infer")]
+turns = [
+    one[mode]["turns"]
+    for one in speed["layers"]
+    for mode in ("train", "infer")
+]
 fewest, most = min(turns), max(turns)
 cases = len(turns)
 lstm_first = {
     how: sum(
-        one[mode]["ratio"][pair][0] < 1 for one in speed["layers"] for mode in ("train", "infer")
+        one[mode]["ratio"][pair][0] < 1
+        for one in speed["layers"]
+        for mode in ("train", "infer")
     )
     for how, pair in [
         ("default", "lstm/gru"),
@@ -81,4 +121,6 @@ lstm_first = {
 }
 first_default, first_off = lstm_first["default"], lstm_first["off"]
 first_double, first_gated = lstm_first["double"], lstm_first["gated"]
-assert first_default > cases / 2 > first_off and first_default > first_double
+assert (
+    first_default > cases / 2 > first_off and first_default > first_double
+)

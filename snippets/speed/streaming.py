@@ -10,7 +10,10 @@ names = {
     "gru_layer": "nn.GRU",
     "lstm_layer": "nn.LSTM",
 }
-print(f"{'width':15}" + "".join(f"{one['width']:7}" for one in speed["streaming"]))
+print(
+    f"{'width':15}"
+    + "".join(f"{one['width']:7}" for one in speed["streaming"])
+)
 for key, name in names.items():
     times = [1000 * one["ms"][key][0] for one in speed["streaming"]]
     print(f"{name:15}" + "".join(f"{value:7.0f}" for value in times))
@@ -23,7 +26,11 @@ cells_narrow, cells_wide = cells[0], cells[-1]
 calls = [one["ratio"]["lstm_layer/lstm"][0] for one in speed["streaming"]]
 assert (
     min(calls) > 1.3
-    and min(one["ratio"]["lstm_layer/gru_layer"][0] for one in speed["streaming"]) > 1.1
+    and min(
+        one["ratio"]["lstm_layer/gru_layer"][0]
+        for one in speed["streaming"]
+    )
+    > 1.1
 )
 call_least, call_most = min(calls), max(calls)
 
@@ -32,9 +39,13 @@ import torch
 
 torch.manual_seed(0)
 layer, cell = torch.nn.LSTM(4, 5), torch.nn.LSTMCell(4, 5)
-cell.load_state_dict({name[:-3]: weight for name, weight in layer.state_dict().items()})
+cell.load_state_dict(
+    {name[:-3]: weight for name, weight in layer.state_dict().items()}
+)
 x = torch.randn(6, 1, 4)
 state = None
 for row in x:
     state = cell(row, state)
-assert state is not None and torch.allclose(state[0], layer(x)[1][0][0], atol=1e-6)
+assert state is not None and torch.allclose(
+    state[0], layer(x)[1][0][0], atol=1e-6
+)

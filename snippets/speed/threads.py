@@ -19,7 +19,9 @@ for one in speed["one_thread"]:
 
 # %% the order does not depend on threads check=true
 threads = machine["threads"]
-ratios = [one["train"]["ratio"]["lstm/gru"][0] for one in speed["one_thread"]]
+ratios = [
+    one["train"]["ratio"]["lstm/gru"][0] for one in speed["one_thread"]
+]
 off = speed["one_thread"][-1]["train"]["ratio"]["lstm_off/gru_off"][0]
 assert max(ratios) < 0.9
 highest = max(ratios)

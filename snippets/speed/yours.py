@@ -18,7 +18,9 @@ def seconds(layer):
     return perf_counter() - start
 
 
-turns = [seconds(lstm) / seconds(gru) for _ in range(22)][1:]  # the first one warms up
+turns = [seconds(lstm) / seconds(gru) for _ in range(22)][
+    1:
+]  # the first one warms up
 ratio = median(turns)  # above 1 the GRU is faster
 print(len(turns), "turns measured: now print(ratio)")
 

@@ -20,7 +20,9 @@ for name in NAMES:
     hours[name] = sum(one["seconds"] for one in recorded) / 3600
     trials[name] = len(recorded) - tuning
     diverged[name] = sum(one["outcome"]["diverged"] for one in recorded)
-    print(f"{name:9} {trials[name]:7} {tuning:8} {diverged[name]:9} {hours[name]:11.2f}")
+    print(
+        f"{name:9} {trials[name]:7} {tuning:8} {diverged[name]:9} {hours[name]:11.2f}"
+    )
 print(f"together {sum(trials.values()):8} {sum(hours.values()):30.1f}")
 
 # %% values check=true
@@ -31,8 +33,14 @@ all_trials, all_hours, all_diverged = (
 )
 studies = len(NAMES)
 by_name = {name: evidence.read(name) for name in evidence.names()}
-assert sorted(NAMES) == [name for name, one in by_name.items() if one.get("complete")]
-runs = [run for name in NAMES for run in evidence.read(name)["runs"].values()]
+assert sorted(NAMES) == [
+    name for name, one in by_name.items() if one.get("complete")
+]
+runs = [
+    run for name in NAMES for run in evidence.read(name)["runs"].values()
+]
 assert {run["device"] for run in runs} == {runs[0]["device"]}
 assert {run["torch"] for run in runs} == {runs[0]["torch"]}
-cpu, cores, version, python = (runs[0][key] for key in ("device", "cores", "torch", "python"))
+cpu, cores, version, python = (
+    runs[0][key] for key in ("device", "cores", "torch", "python")
+)

@@ -24,11 +24,19 @@ for name, keys in CHOSEN_FOR.items():
         if "tuning" not in config:
             chosen[side] = config["rate"]
         elif "solved_at" in outcome:
-            solved[side] = solved.get(side, False) or outcome["solved_at"] is not None
+            solved[side] = (
+                solved.get(side, False) or outcome["solved_at"] is not None
+            )
     won = sum(rate == largest for rate in chosen.values())
     failed = sum(not any_solved for any_solved in solved.values())
-    print(f"{name:9} {len(chosen):8} {won:21} {failed if solved else '-':>19}")
-    choices, edges, failures = choices + len(chosen), edges + won, failures + failed
+    print(
+        f"{name:9} {len(chosen):8} {won:21} {failed if solved else '-':>19}"
+    )
+    choices, edges, failures = (
+        choices + len(chosen),
+        edges + won,
+        failures + failed,
+    )
 
 # %% what the prose says check=true
 assert edges > choices / 2 and failures > 0

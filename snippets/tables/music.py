@@ -4,19 +4,27 @@ from gated.statistics import middle
 
 DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-FLOORS = {"marginals": "how often a key sounds", "last": "from its last value"}
+FLOORS = {
+    "marginals": "how often a key sounds",
+    "last": "from its last value",
+}
 
 
 def test_loss(data, cell, measure="test"):
     """What each seed comes to on the test pieces, in nats a step."""
-    return [one["outcome"][measure] for one in evidence.trials("music", data=data, cell=cell)]
+    return [
+        one["outcome"][measure]
+        for one in evidence.trials("music", data=data, cell=cell)
+    ]
 
 
 for data in DATA:
     print(data)
     for cell, label in (CELLS | FLOORS).items():
         median, low, high = middle(test_loss(data, cell))
-        rate = evidence.trials("music", data=data, cell=cell)[0]["config"].get("rate")
+        rate = evidence.trials("music", data=data, cell=cell)[0][
+            "config"
+        ].get("rate")
         more = f"({low:.2f} to {high:.2f})   rate {rate}" if rate else ""
         print(f"  {label:23}{median:6.2f}  {more}".rstrip())
 
@@ -39,7 +47,9 @@ fig.supylabel("test loss, nats a step", fontsize=12)
 
 # %% the set-up check=true
 declared = evidence.settings("music")
-batch, part, patience = (declared[name] for name in ("batch", "part", "patience"))
+batch, part, patience = (
+    declared[name] for name in ("batch", "part", "patience")
+)
 epochs_jsb, epochs_nottingham, epochs_muse, epochs_piano = (
     declared["epochs"][data] for data in DATA
 )
@@ -47,7 +57,9 @@ rates = ", ".join(map(str, declared["rates"]))
 assert declared["clip"] == 1 and declared["tuning_seeds"] == [100]
 assert dict(zip(DATA, (10, 10, 5, 5), strict=True)) == declared["seeds"]
 study = evidence.read("music")
-assert study["complete"] and not any(one["outcome"]["diverged"] for one in study["trials"])
+assert study["complete"] and not any(
+    one["outcome"]["diverged"] for one in study["trials"]
+)
 for data, number in declared["seeds"].items():
     assert all(len(test_loss(data, cell)) == number for cell in CELLS)
 minutes = sum(one["seconds"] for one in study["trials"]) / 60

@@ -6,15 +6,23 @@ PRINTED = {  # test loss by paper and data: plain RNN, GRU, LSTM
         "MuseData": (6.23, 5.99, 6.23),
         "Piano-midi": (9.03, 8.82, 9.03),
     },
-    "Jozefowicz 2015": {"Nottingham": (3.612, 3.410, 3.492), "Piano-midi": (6.809, 6.876, 6.866)},
+    "Jozefowicz 2015": {
+        "Nottingham": (3.612, 3.410, 3.492),
+        "Piano-midi": (6.809, 6.876, 6.866),
+    },
     "  with dropout": {"Nottingham": (3.267, 3.427, 3.403)},
-    "Bai 2018": {"JSB Chorales": (8.91, 8.43, 8.45), "Nottingham": (4.05, 3.46, 3.29)},
+    "Bai 2018": {
+        "JSB Chorales": (8.91, 8.43, 8.45),
+        "Nottingham": (4.05, 3.46, 3.29),
+    },
 }
 print("                                 RNN    GRU   LSTM   best")
 best = {}
 for paper, rows in PRINTED.items():
     for data, losses in rows.items():
-        best[paper, data] = ("RNN", "GRU", "LSTM")[losses.index(min(losses))]
+        best[paper, data] = ("RNN", "GRU", "LSTM")[
+            losses.index(min(losses))
+        ]
         row = " ".join(f"{loss:6.2f}" for loss in losses)
         print(f"{paper:16} {data:13} {row}   {best[paper, data]}")
 
@@ -29,27 +37,56 @@ CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
 def test_loss(data, cell):
-    return [one["outcome"]["test"] for one in evidence.trials("music", data=data, cell=cell)]
+    return [
+        one["outcome"]["test"]
+        for one in evidence.trials("music", data=data, cell=cell)
+    ]
 
 
 plt.style.use("gated.figures.chart")
-fig, axes = plt.subplots(4, 1, figsize=(5.2, 6.6), sharex=True, height_ratios=[3, 5, 2, 3])
+fig, axes = plt.subplots(
+    4, 1, figsize=(5.2, 6.6), sharex=True, height_ratios=[3, 5, 2, 3]
+)
 for ax, data in zip(axes, DATA, strict=True):
     rows = {paper: of[data] for paper, of in PRINTED.items() if data in of}
     for number, cell in enumerate(CELLS):
-        look = {name: SERIES[cell][name] for name in ("color", "marker")} | {"linestyle": ""}
+        look = {
+            name: SERIES[cell][name] for name in ("color", "marker")
+        } | {"linestyle": ""}
         for place, losses in enumerate(rows.values()):
-            ax.plot(losses[number], place + 0.25 * (number - 1), **look, markersize=5)
+            ax.plot(
+                losses[number],
+                place + 0.25 * (number - 1),
+                **look,
+                markersize=5,
+            )
         ours = test_loss(data, cell)
-        ax.plot(ours, [len(rows) + 0.25 * (number - 1)] * len(ours), **look, markersize=5)
+        ax.plot(
+            ours,
+            [len(rows) + 0.25 * (number - 1)] * len(ours),
+            **look,
+            markersize=5,
+        )
     for kind, line in (("last", "-"), ("marginals", "--")):
-        ax.axvline(test_loss(data, kind)[0], color=INK, linestyle=line, linewidth=1)
+        ax.axvline(
+            test_loss(data, kind)[0], color=INK, linestyle=line, linewidth=1
+        )
     ax.set(title=data, xlim=(2.7, 12), ylim=(len(rows) + 0.6, -0.6))
-    ax.set_yticks(range(len(rows) + 1), [name.strip() for name in rows] + ["here"])
+    ax.set_yticks(
+        range(len(rows) + 1), [name.strip() for name in rows] + ["here"]
+    )
     ax.grid(axis="y", visible=False)
 for cell, label in CELLS.items():
-    axes[0].plot([], [], SERIES[cell]["marker"], color=SERIES[cell]["color"], label=label)
-fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    axes[0].plot(
+        [],
+        [],
+        SERIES[cell]["marker"],
+        color=SERIES[cell]["color"],
+        label=label,
+    )
+fig.legend(
+    *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3
+)
 axes[-1].set_xlabel("test loss, nats a step")
 
 # %% paper by paper
@@ -57,7 +94,12 @@ SIDES = {"lstm": "GRU minus LSTM", "rnn": "GRU minus RNN"}
 verdicts = evidence.read("music")["verdicts"]
 
 fig, axes = plt.subplots(
-    4, 2, figsize=(5.2, 6.4), sharex="col", sharey="row", height_ratios=[3, 5, 2, 3]
+    4,
+    2,
+    figsize=(5.2, 6.4),
+    sharex="col",
+    sharey="row",
+    height_ratios=[3, 5, 2, 3],
 )
 for pair, data in zip(axes, DATA, strict=True):
     rows = {paper: of[data] for paper, of in PRINTED.items() if data in of}
@@ -73,51 +115,93 @@ for pair, data in zip(axes, DATA, strict=True):
         ax.set(ylim=(len(rows) + 0.6, -0.6))
         ax.grid(axis="y", visible=False)
     pair[0].set_title(data)
-    pair[0].set_yticks(range(len(rows) + 1), [name.strip() for name in rows] + ["here"])
+    pair[0].set_yticks(
+        range(len(rows) + 1), [name.strip() for name in rows] + ["here"]
+    )
 for ax, label in zip(axes[-1], SIDES.values(), strict=True):
     ax.set_xlabel(label)
 axes[0, 0].set(xlim=(-0.3, 0.25), xticks=(-0.2, 0, 0.2))
 axes[0, 1].set(xlim=(-0.75, 0.55), xticks=(-0.5, 0, 0.5))
 
 # %% what is in print, and what came back check=true
-printed = {(paper, data): losses for paper, of in PRINTED.items() for data, losses in of.items()}
-printed_rows, rnn_best = len(printed), sum(one == "RNN" for one in best.values())
-within = sum(abs(gru - lstm) <= 0.01 * max(gru, lstm) for _, gru, lstm in printed.values())
+printed = {
+    (paper, data): losses
+    for paper, of in PRINTED.items()
+    for data, losses in of.items()
+}
+printed_rows, rnn_best = (
+    len(printed),
+    sum(one == "RNN" for one in best.values()),
+)
+within = sum(
+    abs(gru - lstm) <= 0.01 * max(gru, lstm)
+    for _, gru, lstm in printed.values()
+)
 papers_of_nottingham = [
-    gru < lstm for (_, data), (_, gru, lstm) in printed.items() if data == DATA[1]
+    gru < lstm
+    for (_, data), (_, gru, lstm) in printed.items()
+    if data == DATA[1]
 ]
-assert papers_of_nottingham == [False, True, False, False]  # Chung, Jozefowicz, his dropout, Bai
-assert [data for (paper, data), name in best.items() if name == "RNN" and "Chung" in paper] == [
-    "Nottingham"
-]
-chung = {data: gru - lstm for data, (_, gru, lstm) in PRINTED["Chung 2014"].items()}
+assert papers_of_nottingham == [
+    False,
+    True,
+    False,
+    False,
+]  # Chung, Jozefowicz, his dropout, Bai
+assert [
+    data
+    for (paper, data), name in best.items()
+    if name == "RNN" and "Chung" in paper
+] == ["Nottingham"]
+chung = {
+    data: gru - lstm
+    for data, (_, gru, lstm) in PRINTED["Chung 2014"].items()
+}
 ours = {data: verdicts[data]["gru - lstm"]["difference"] for data in DATA}
 for data in DATA:  # the printed order of the two, each with an interval that leaves zero out
-    assert verdicts[data]["gru - lstm"]["ahead"] == ("gru" if chung[data] < 0 else "lstm")
+    assert verdicts[data]["gru - lstm"]["ahead"] == (
+        "gru" if chung[data] < 0 else "lstm"
+    )
 smaller = [data for data in DATA if abs(ours[data]) < abs(chung[data])]
 assert smaller == ["JSB Chorales", "MuseData", "Piano-midi"]
 flipped = [
     data
     for data, (rnn, gru, _) in PRINTED["Chung 2014"].items()
-    if verdicts[data]["gru - rnn"]["ahead"] != ("gru" if gru < rnn else "rnn")
+    if verdicts[data]["gru - rnn"]["ahead"]
+    != ("gru" if gru < rnn else "rnn")
 ]
 assert flipped == ["MuseData", "Piano-midi"]
-larger = [losses for (paper, _), losses in printed.items() if paper != "Chung 2014"]
+larger = [
+    losses
+    for (paper, _), losses in printed.items()
+    if paper != "Chung 2014"
+]
 rnn_last = sum(losses[0] == max(losses) for losses in larger)
 assert len(larger) == 5 and rnn_last == 3
 assert sum(losses[0] == min(losses) for losses in larger) == 2
 floor = test_loss("Piano-midi", "last")[0]
-floor_by_piece = evidence.trials("music", data="Piano-midi", cell="last")[0]["outcome"][
-    "test_by_piece"
-]
+floor_by_piece = evidence.trials("music", data="Piano-midi", cell="last")[
+    0
+]["outcome"]["test_by_piece"]
 assert floor < floor_by_piece < min(PRINTED["Chung 2014"]["Piano-midi"])
-all_ours = {data: [x for cell in CELLS for x in test_loss(data, cell)] for data in DATA}
-assert all(max(all_ours[data]) < test_loss(data, "last")[0] for data in DATA)
-assert max(all_ours["Piano-midi"]) < min(PRINTED["Chung 2014"]["Piano-midi"])
-for data in ("Nottingham", "MuseData"):  # every one of ours is behind every one of Chung's
+all_ours = {
+    data: [x for cell in CELLS for x in test_loss(data, cell)]
+    for data in DATA
+}
+assert all(
+    max(all_ours[data]) < test_loss(data, "last")[0] for data in DATA
+)
+assert max(all_ours["Piano-midi"]) < min(
+    PRINTED["Chung 2014"]["Piano-midi"]
+)
+for data in (
+    "Nottingham",
+    "MuseData",
+):  # every one of ours is behind every one of Chung's
     assert min(all_ours[data]) > max(PRINTED["Chung 2014"][data])
 behind_nottingham, behind_muse = (
-    min(all_ours[data]) - max(PRINTED["Chung 2014"][data]) for data in ("Nottingham", "MuseData")
+    min(all_ours[data]) - max(PRINTED["Chung 2014"][data])
+    for data in ("Nottingham", "MuseData")
 )
 nottingham_marginals = test_loss("Nottingham", "marginals")[0]
 nottingham_last = test_loss("Nottingham", "last")[0]

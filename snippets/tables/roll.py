@@ -2,7 +2,13 @@
 import math
 
 KEYS = "GFEDC"  # 5 keys in place of 88, the highest first
-PIECE = ["CEG", "CEG", "DFG", "DG", "CEG"]  # which of them sound at each step
+PIECE = [
+    "CEG",
+    "CEG",
+    "DFG",
+    "DG",
+    "CEG",
+]  # which of them sound at each step
 
 guesses = {  # how likely each key is to sound at step 5, in the order of KEYS
     "nearly right": [0.9, 0.1, 0.6, 0.1, 0.8],
@@ -13,10 +19,16 @@ guesses = {  # how likely each key is to sound at step 5, in the order of KEYS
 
 def surprises(chances, chord):
     """How surprising each key is that sounds, or that does not, in nats."""
-    return [-math.log(p if key in chord else 1 - p) for key, p in zip(KEYS, chances, strict=True)]
+    return [
+        -math.log(p if key in chord else 1 - p)
+        for key, p in zip(KEYS, chances, strict=True)
+    ]
 
 
-costs = {name: sum(surprises(chances, PIECE[-1])) for name, chances in guesses.items()}
+costs = {
+    name: sum(surprises(chances, PIECE[-1]))
+    for name, chances in guesses.items()
+}
 for name, cost in costs.items():
     print(f"{name:13} {cost:4.1f} nats")
 
@@ -30,7 +42,13 @@ fig, ax = plt.subplots(figsize=(5.2, 2.3))
 for row, key in enumerate(KEYS):
     for step, chord in enumerate(PIECE, start=1):
         if key in chord:
-            ax.plot(step if step < 5 else 6.4, row, "s", color=INK, markersize=13)
+            ax.plot(
+                step if step < 5 else 6.4,
+                row,
+                "s",
+                color=INK,
+                markersize=13,
+            )
     chance = guesses["nearly right"][row]
     ax.plot(5.2, row, "s", color=KEEP, markersize=13 * math.sqrt(chance))
     cost = surprises(guesses["nearly right"], PIECE[-1])[row]
@@ -39,7 +57,9 @@ for line in (4.6, 5.8, 7.0):
     ax.axvline(line, color=MUTED, linewidth=1)
 ax.set(xlim=(0.4, 8.2), ylim=(4.7, -0.7))
 ax.set_yticks(range(5), KEYS)
-ax.set_xticks([1, 2, 3, 4, 5.2, 6.4, 7.6], ["1", "2", "3", "4", "guess", "5", "nats"])
+ax.set_xticks(
+    [1, 2, 3, 4, 5.2, 6.4, 7.6], ["1", "2", "3", "4", "guess", "5", "nats"]
+)
 ax.grid(visible=False)
 
 # %% as the page says check=true

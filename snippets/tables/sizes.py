@@ -19,4 +19,6 @@ assert declared["units"] == UNITS and declared["keys"] == KEYS
 cells = [count(cell, KEYS, units).total for cell, units in UNITS.items()]
 assert max(cells) < 1.06 * min(cells)
 assert together["rnn"] > together["gru"] > together["lstm"]
-rnn_over_lstm, rnn_over_gru = (together["rnn"] / together[cell] for cell in ("lstm", "gru"))
+rnn_over_lstm, rnn_over_gru = (
+    together["rnn"] / together[cell] for cell in ("lstm", "gru")
+)

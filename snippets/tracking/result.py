@@ -1,7 +1,13 @@
 # %% the verdicts
 from gated import evidence
 
-NAMES = {"gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "mingru": "minGRU", "attention": "attention"}
+NAMES = {
+    "gru": "GRU",
+    "lstm": "LSTM",
+    "rnn": "RNN",
+    "mingru": "minGRU",
+    "attention": "attention",
+}
 verdicts = evidence.read("tracking")["verdicts"]
 print("solved, and updates more than the GRU: mean and 95% interval")
 for name, cells in verdicts.items():
@@ -19,8 +25,14 @@ from gated.figures import MUTED
 from gated.figures.seeds import seeds
 
 SETTINGS = evidence.settings("tracking")
-LENGTHS, SEEDS, LIMIT = (SETTINGS[name] for name in ("lengths", "seeds", "limit"))
-SIZES = [(task, length) for task, lengths in LENGTHS.items() for length in lengths]
+LENGTHS, SEEDS, LIMIT = (
+    SETTINGS[name] for name in ("lengths", "seeds", "limit")
+)
+SIZES = [
+    (task, length)
+    for task, lengths in LENGTHS.items()
+    for length in lengths
+]
 
 
 def taken(task, length, cell):
@@ -38,7 +50,12 @@ for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
     ax.set(title=f"{task}, {length}", yscale="log", ylim=(60, LIMIT * 1.3))
     ax.set_yticks([100, 500, LIMIT], [100, 500, LIMIT])
     ax.minorticks_off()
-    ax.set_xticks(range(len(SEEDS)), [NAMES[cell] for cell in SEEDS], rotation=60, ha="right")
+    ax.set_xticks(
+        range(len(SEEDS)),
+        [NAMES[cell] for cell in SEEDS],
+        rotation=60,
+        ha="right",
+    )
     ax.tick_params(axis="x", pad=1)
 fig.supylabel("updates to solve it", fontsize=12)
 
@@ -48,19 +65,30 @@ from torch import nn
 from gated import MinGRU
 
 limit, widest = LIMIT, SETTINGS["widest"]
-minutes = sum(one["seconds"] for one in evidence.read("tracking")["trials"]) / 60
-parity, lookups = verdicts["parity 40"], [verdicts[f"lookup {n}"] for n in LENGTHS["lookup"]]
+minutes = (
+    sum(one["seconds"] for one in evidence.read("tracking")["trials"]) / 60
+)
+parity, lookups = (
+    verdicts["parity 40"],
+    [verdicts[f"lookup {n}"] for n in LENGTHS["lookup"]],
+)
 assert parity["gru"]["solved"] == parity["lstm"]["solved"] == 10
 assert parity["lstm"]["sooner"] == "tie"
 assert parity["mingru"]["solved"] == parity["attention"]["solved"] == 0
 assert 0 < parity["rnn"]["solved"] < 5 and parity["rnn"]["sooner"] == "gru"
 recurrent = [cell for cell in SEEDS if cell != "attention"]
-assert all(one[cell]["solved"] == 0 for one in lookups for cell in recurrent)
+assert all(
+    one[cell]["solved"] == 0 for one in lookups for cell in recurrent
+)
 assert all(one["attention"]["sooner"] == "attention" for one in lookups)
 parity_rnn = parity["rnn"]["solved"]
-attention_2, attention_4, attention_8 = (one["attention"]["solved"] for one in lookups)
+attention_2, attention_4, attention_8 = (
+    one["attention"]["solved"] for one in lookups
+)
 assert attention_4 == attention_8 == 5
-assert min(taken("lookup", 2, "attention")) > max(taken("lookup", 8, "attention"))
+assert min(taken("lookup", 2, "attention")) > max(
+    taken("lookup", 8, "attention")
+)
 
 
 widths = SETTINGS["widths"]["parity"]

@@ -10,10 +10,16 @@ print("     odd so far", *odd[:, 0].tolist())
 
 read, wanted = STATE_TASKS["lookup"].batch(4, 1, draw)
 keys, values = read[:, 0, :KEYS].argmax(-1), read[:, 0, KEYS:]
-pairs = [f"key {k} = {v}" for k, v in zip(keys[:-1], values[:-1].argmax(-1), strict=True)]
+pairs = [
+    f"key {k} = {v}"
+    for k, v in zip(keys[:-1], values[:-1].argmax(-1), strict=True)
+]
 print("lookup   reads", ", ".join(pairs))
 print("         asked", f"key {keys[-1]}, the value is {wanted.item()}")
 
 # %% what is wanted follows check=true
 assert odd[:, 0].tolist() == (bits[:, 0].argmax(-1).cumsum(0) % 2).tolist()
-assert values[-1].sum() == 0 and wanted.item() == values[list(keys[:-1]).index(keys[-1])].argmax()
+assert (
+    values[-1].sum() == 0
+    and wanted.item() == values[list(keys[:-1]).index(keys[-1])].argmax()
+)

@@ -8,7 +8,9 @@ output, h_n = gru(x, torch.zeros(1, 4, 5))
 print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
 
 # %% without the option the shapes fit too
-forgot = torch.nn.GRU(input_size=3, hidden_size=5)  # takes 4 for the number of steps
+forgot = torch.nn.GRU(
+    input_size=3, hidden_size=5
+)  # takes 4 for the number of steps
 forgot.load_state_dict(gru.state_dict())
 other = x.clone()
 other[0] += 1  # another first sequence
@@ -24,7 +26,10 @@ try:
     gru(x, torch.zeros(4, 5))
     raise AssertionError
 except RuntimeError as error:
-    assert str(error) == "For batched 3-D input, hx should also be 3-D but got 2-D tensor", error
+    assert (
+        str(error)
+        == "For batched 3-D input, hx should also be 3-D but got 2-D tensor"
+    ), error
 
 # %% a state with the batch first raises="RuntimeError"
 gru(x, torch.zeros(4, 1, 5))

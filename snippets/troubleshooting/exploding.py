@@ -4,7 +4,10 @@ import torch
 
 def largest_loss(clip):
     torch.manual_seed(0)
-    gru, head = torch.nn.GRU(input_size=1, hidden_size=16), torch.nn.Linear(16, 1)
+    gru, head = (
+        torch.nn.GRU(input_size=1, hidden_size=16),
+        torch.nn.Linear(16, 1),
+    )
     with torch.no_grad():
         gru.weight_hh_l0 *= 10  # large weights, on purpose
     parameters = [*gru.parameters(), *head.parameters()]
@@ -23,7 +26,10 @@ def largest_loss(clip):
 
 for name, clip in [("not clipped", float("inf")), ("clipped at 1", 1.0)]:
     worst = largest_loss(clip)
-    print(f"{name:12}  largest loss", "above a million" if worst > 1e6 else "below 1")
+    print(
+        f"{name:12}  largest loss",
+        "above a million" if worst > 1e6 else "below 1",
+    )
 
 # %% as the text says check=true
 assert largest_loss(float("inf")) > 1e6 and worst < 1

@@ -27,4 +27,8 @@ print(f"1 in one, 0 in other:   mean f = {mean_f(once):.2f}")
 
 # %% as the text says check=true
 f_plain, f_twice, f_once = mean_f(plain), mean_f(twice), mean_f(once)
-assert abs(f_plain - 0.5) < 0.02 and abs(f_once - 0.73) < 0.03 and abs(f_twice - 0.88) < 0.03
+assert (
+    abs(f_plain - 0.5) < 0.02
+    and abs(f_once - 0.73) < 0.03
+    and abs(f_twice - 0.88) < 0.03
+)

@@ -19,7 +19,9 @@ print("with the hole:  ", step(x))
 print("filled with 0:  ", step(x.where(x.isfinite(), 0.0)))
 
 # %% as the text says check=true
-assert step(x).startswith("150 of") and step(x.where(x.isfinite(), 0.0)).startswith("0 of")
+assert step(x).startswith("150 of") and step(
+    x.where(x.isfinite(), 0.0)
+).startswith("0 of")
 gru = torch.nn.GRU(input_size=3, hidden_size=5)
 (gru(x)[0] - target).square().mean().backward()
 norm = torch.nn.utils.clip_grad_norm_(gru.parameters(), 1.0)

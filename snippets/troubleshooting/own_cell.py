@@ -17,7 +17,9 @@ def off():
 own = off()
 print(f"each with its own random weights: off by {own:.2f}")
 weights = lstm.state_dict().items()
-cell.load_state_dict({name.removesuffix("_l0"): weight for name, weight in weights})
+cell.load_state_dict(
+    {name.removesuffix("_l0"): weight for name, weight in weights}
+)
 print(f"with the layer's weights:         off by {off():.2f}")
 
 # %% as the text says check=true

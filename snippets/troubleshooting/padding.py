@@ -16,7 +16,9 @@ def off(state):
 
 output, h_n = gru(batch)
 picked = output[torch.arange(2), lengths - 1]
-packed = pack_padded_sequence(batch, lengths, batch_first=True, enforce_sorted=False)
+packed = pack_padded_sequence(
+    batch, lengths, batch_first=True, enforce_sorted=False
+)
 _, packed_h_n = gru(packed)
 for name, state in [
     ("h_n of the padded batch", h_n[0, 1]),
@@ -35,4 +37,6 @@ try:
     pack_padded_sequence(batch, lengths.flip(0), batch_first=True)
     raise AssertionError
 except RuntimeError as error:
-    assert "`lengths` array must be sorted in decreasing order" in str(error), error
+    assert "`lengths` array must be sorted in decreasing order" in str(
+        error
+    ), error

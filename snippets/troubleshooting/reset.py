@@ -15,7 +15,11 @@ def last(form):
     for x_t in x:
         r = torch.sigmoid(x_t @ W_r.T + b_r + h @ U_r.T + c_r)
         z = torch.sigmoid(x_t @ W_z.T + b_z + h @ U_z.T + c_z)
-        past = r * (h @ U_n.T + c_n) if form == "after" else (r * h) @ U_n.T + c_n
+        past = (
+            r * (h @ U_n.T + c_n)
+            if form == "after"
+            else (r * h) @ U_n.T + c_n
+        )
         h = (1 - z) * torch.tanh(x_t @ W_n.T + b_n + past) + z * h
     return h
 

@@ -15,13 +15,18 @@ def train(seed_at, extra=False):
 
 
 def report(name, one, other):
-    print(f"{name:25}", "same gradient" if torch.equal(one, other) else "another")
+    print(
+        f"{name:25}",
+        "same gradient" if torch.equal(one, other) else "another",
+    )
 
 
 torch.manual_seed(0)
 report("one seed for both runs", train("once"), train("once"))
 report("one seed for each run", train("start"), train("start"))
-report("and a layer more in one", train("start"), train("start", extra=True))
+report(
+    "and a layer more in one", train("start"), train("start", extra=True)
+)
 
 # %% as the text says check=true
 assert torch.equal(train("start"), train("start"))

@@ -24,7 +24,11 @@ def loop():
         h = cell(x_t, h)
 
 
-runs = {"nn.LSTM": lambda: lstm(x), "nn.GRU": lambda: gru(x), "GRUCell": loop}
+runs = {
+    "nn.LSTM": lambda: lstm(x),
+    "nn.GRU": lambda: gru(x),
+    "GRUCell": loop,
+}
 operations = {}
 for name, run in runs.items():
     with torch.no_grad(), Counter() as counter:
@@ -33,4 +37,8 @@ for name, run in runs.items():
     print(f"{name:8} {counter.count:6,}")
 
 # %% as the text says check=true
-assert 20 * operations["nn.LSTM"] < operations["nn.GRU"] < operations["GRUCell"]
+assert (
+    20 * operations["nn.LSTM"]
+    < operations["nn.GRU"]
+    < operations["GRUCell"]
+)

@@ -6,7 +6,11 @@ x, h, c = torch.randn(7, 4, 3), torch.zeros(1, 4, 5), torch.zeros(1, 4, 5)
 for layer in (gru, lstm):
     output, state = layer(x)
     last = state[0] if isinstance(state, tuple) else state  # h, in both
-    print(type(layer).__name__, type(state).__name__, torch.equal(last, output[-1:]))
+    print(
+        type(layer).__name__,
+        type(state).__name__,
+        torch.equal(last, output[-1:]),
+    )
 
 # %% lines written for the other cell
 both_ways = torch.nn.GRU(3, 5, bidirectional=True)

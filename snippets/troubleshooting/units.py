@@ -14,7 +14,12 @@ def parameters(layer):
 
 print("parameters, 5 units:", parameters(gru))
 _, longer = gru(torch.randn(70, 1, 3))
-print("after 70 steps:     ", parameters(gru), "and a state of", longer.numel())
+print(
+    "after 70 steps:     ",
+    parameters(gru),
+    "and a state of",
+    longer.numel(),
+)
 print("10 units:           ", parameters(torch.nn.GRU(3, 10)))
 
 # %% the steps are not the units

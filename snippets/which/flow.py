@@ -5,29 +5,59 @@ import drawsvg
 from gated.figures import INK, PAPER, SERIES
 
 questions = [  # question, what "yes" leads to, the color of that
-    ("Long context, many data,\na GPU, no need to stream?", "Start with\nattention", "attention"),
-    ("Fixed windows, all of one\nat hand at once?", "Try\nconvolutions", "rnn"),
+    (
+        "Long context, many data,\na GPU, no need to stream?",
+        "Start with\nattention",
+        "attention",
+    ),
+    (
+        "Fixed windows, all of one\nat hand at once?",
+        "Try\nconvolutions",
+        "rnn",
+    ),
     ("Does something have\nto be counted?", "LSTM", "lstm"),
     ("Does the size of the layer\nbind you?", "GRU", "gru"),
-    ("Will you train on very long\nsequences on a GPU?", "Try minGRU,\nbeside a GRU", "mingru"),
+    (
+        "Will you train on very long\nsequences on a GPU?",
+        "Try minGRU,\nbeside a GRU",
+        "mingru",
+    ),
 ]
 drawing = drawsvg.Drawing(600, 620, font_family="sans-serif")
 
 
 def box(x, y, width, text, color, line=2):
     drawing.append(
-        drawsvg.Rectangle(x, y, width, 76, rx=10, fill=PAPER, stroke=color, stroke_width=line)
+        drawsvg.Rectangle(
+            x,
+            y,
+            width,
+            76,
+            rx=10,
+            fill=PAPER,
+            stroke=color,
+            stroke_width=line,
+        )
     )
     lines = text.split("\n")
     for number, words in enumerate(lines):
         middle = y + 45 + 26 * (number - (len(lines) - 1) / 2)
         drawing.append(
-            drawsvg.Text(words, 20, x + width / 2, middle, text_anchor="middle", fill=INK)
+            drawsvg.Text(
+                words,
+                20,
+                x + width / 2,
+                middle,
+                text_anchor="middle",
+                fill=INK,
+            )
         )
 
 
 def arrow(path, word, x, y):
-    drawing.append(drawsvg.Path(d=path, stroke=INK, stroke_width=2, fill="none"))
+    drawing.append(
+        drawsvg.Path(d=path, stroke=INK, stroke_width=2, fill="none")
+    )
     drawing.append(drawsvg.Text(word, 18, x, y, fill=INK))
 
 
@@ -38,4 +68,10 @@ for number, (question, answer, family) in enumerate(questions):
     arrow(f"M334,{y + 38} H418 m-10,-6 l10,6 l-10,6", "yes", 358, y + 30)
     arrow(f"M168,{y + 76} v27 m-6,-10 l6,10 l6,-10", "no", 180, y + 97)
 last = "Either: train both with equal care, several seeds each,\n"
-box(4, 524, 592, last + "and keep the one whose lead exceeds the seeds' spread", INK)
+box(
+    4,
+    524,
+    592,
+    last + "and keep the one whose lead exceeds the seeds' spread",
+    INK,
+)
