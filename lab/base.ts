@@ -227,7 +227,7 @@ async function run(
   }
   const summary = () => widget.says(state, known, kept)
   const link = (part: object) =>
-    location.href.replace(/#.*/, "") + write(fields, key, { ...state, ...part }, "")
+    location.href.replace(/#.*/, "") + write(fields, key, { ...state, ...part }, "", true)
   const copy = (text: string, what: string) => {
     const failed = () => refuse("This browser does not let the page copy.")
     if (!navigator.clipboard) return failed()

@@ -6,6 +6,8 @@ export interface Field<T> {
   readonly initial: T
   /** What it may be, in words. */
   readonly rule: string
+  /** Whether the reader wrote it, so that the address holds it only where the reader says so. */
+  readonly isOwn?: boolean
   /** The value that a text stands for; undefined where it stands for none. */
   read(text: string): T | undefined
 }
@@ -82,21 +84,24 @@ export function read<S extends object>(
   return { state, faults, isThere: own.length > 0 }
 }
 
-/** Returns a link's hash with a state in it, less what is as it was at the start. */
+/** Returns a link's hash with a state in it, less what is as it was at the start. What readers
+ * wrote goes in only `withOwn`. */
 export function write<S extends object>(
   fields: Fields<S>,
   key: string,
   state: S,
   hash: string,
+  withOwn = false,
 ): string {
   // What is not the lab's is an anchor, of which there can be one alone.
   const held = [...new URLSearchParams(hash.slice(1))].filter(([name]) => name.includes("."))
-  const isOwn = ([name]: [string, string]) => name.startsWith(`${key}.`)
-  const others = held.filter((pair) => !isOwn(pair))
-  const first = held.findIndex(isOwn)
+  const isHere = ([name]: [string, string]) => name.startsWith(`${key}.`)
+  const others = held.filter((pair) => !isHere(pair))
+  const first = held.findIndex(isHere)
   const own: [string, string][] = []
   for (const name of Object.keys(fields) as (keyof S & string)[]) {
-    if (state[name] !== fields[name].initial) own.push([`${key}.${name}`, String(state[name])])
+    const { initial, isOwn } = fields[name]
+    if (state[name] !== initial && (withOwn || !isOwn)) own.push([`${key}.${name}`, String(state[name])])
   }
   // The widget that a link leads to is the one that it names first: each keeps its place.
   others.splice(first < 0 ? others.length : first, 0, ...own)

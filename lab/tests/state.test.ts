@@ -47,6 +47,14 @@ test("a state keeps its place in a link, and a new one comes last", () => {
   )
 })
 
+test("what the reader wrote is in a link only where it is asked for", () => {
+  const fields = { text: { ...words(40), isOwn: true }, at: whole(1, 1, 9) }
+  const state = { text: "my own", at: 2 }
+  assert.equal(write(fields, "toy", state, ""), "#toy.at=2")
+  assert.equal(write(fields, "toy", state, "#toy.text=old&toy.at=1"), "#toy.at=2")
+  assert.deepEqual(read(fields, "toy", write(fields, "toy", state, "", true)).state, state)
+})
+
 const damaged = [
   ["toy.steps=1e9", /not a whole number from 1 to 100/],
   ["toy.steps=101", /not a whole number/],

@@ -77,6 +77,7 @@ function fields({ examples }: Data): Fields<State> {
   const text: Field<string> = {
     initial: examples[0]!.text,
     rule: `a text of at most ${LONGEST} characters`,
+    isOwn: true,
     read: (text) => ([...text].length <= LONGEST ? text : undefined),
   }
   return { text, digit: whole(1, 1, MOST), character: whole(0, 0, LONGEST - 1) }
@@ -284,7 +285,8 @@ function tested({ right, tested, trained }: Data): TemplateResult {
 }
 
 /** The text, and examples of it. */
-function field({ state, data, kept, change, refuse }: Scene<State, Data, Kept>): TemplateResult {
+function field(scene: Scene<State, Data, Kept>): TemplateResult {
+  const { state, data, kept, change, refuse, copy, link } = scene
   const { examples, years } = data
   const take = (text: string) => {
     kept.player.stop()
@@ -295,6 +297,7 @@ function field({ state, data, kept, change, refuse }: Scene<State, Data, Kept>):
     take(all.slice(0, LONGEST).join(""))
     if (all.length > LONGEST) refuse(`Only the first ${LONGEST} characters are read.`)
   }
+  const share = () => copy(link({}), "The link is copied, with your text in it.")
   return html`
     <label class="lab-field"><span>A date in words, from the years ${years.join(" to ")}</span>
       <input type="text" autocomplete="off" spellcheck="false" .value=${live(state.text)}
@@ -303,7 +306,8 @@ function field({ state, data, kept, change, refuse }: Scene<State, Data, Kept>):
       ${examples.map(
         ({ text }) => html`<button type="button" @click=${() => take(text)}>${text}</button>`,
       )}
-    </div>`
+    </div>
+    <p><button type="button" @click=${share}>Copy a link with this text</button></p>`
 }
 
 function view(scene: Scene<State, Data, Kept>): TemplateResult {

@@ -181,6 +181,24 @@ def test_what_cannot_be_read_is_said(reader: Locator) -> None:
     assert not reader.locator("img").count()
 
 
+def test_a_link_carries_the_date_where_the_reader_asks_for_it(
+    new_page: NewPage, file_base: str
+) -> None:
+    page = new_page(clipboard=True)
+    reader = opened(page, file_base)
+    reader.get_by_role("textbox").fill("july fourth eighteen twenty six")
+    reader.get_by_role("slider", name="Digit", exact=True).press("End")
+    page.wait_for_function("location.hash.includes('digit')")
+    assert "text" not in page.url
+    reader.get_by_role("button", name="Copy a link with this text").click()
+    expect(reader).to_contain_text("The link is copied, with your text in it.")
+    other = new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+    again = other.locator("attention-reader > .lab")
+    expect(again.get_by_role("textbox")).to_have_value("july fourth eighteen twenty six")
+    assert written(again) == written(reader)
+
+
 def test_who_wants_nothing_to_move_gets_no_button_for_it(new_page: NewPage, file_base: str) -> None:
     page = new_page()
     page.emulate_media(reduced_motion="reduce")
