@@ -45,7 +45,7 @@ for ax, name, values in [(top, "lstm", cells), (bottom, "gru", states)]:
     ax.axvline(60, color="#767676", linewidth=1)
 top.set(title="LSTM: the cell state counts up, then down", ylabel="$c_t$")
 bottom.set(
-    title="GRU: the state stays between $-1$ and 1",
+    title="GRU: the state stays between \N{MINUS SIGN}1 and 1",
     ylabel="$h_t$",
     yticks=[-1, 0, 1],
 )

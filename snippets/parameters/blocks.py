@@ -35,9 +35,7 @@ for ax, cell, blocks in zip(
         (6, "recurrent"),
         (11, "two\nbiases"),
     ]:
-        ax.text(
-            column, -1.2, label, ha="center", va="bottom", fontsize="small"
-        )
+        ax.text(column, -1.2, label, ha="center", va="bottom")
     ax.set_title(f"{cell.upper()}: {len(blocks)} blocks", pad=34)
     ax.axis("off")
     ax.grid(visible=False)

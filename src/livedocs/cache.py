@@ -63,7 +63,7 @@ def _surroundings(settings: Settings, way: Way) -> str:
         *(digest(settings.root / name) for name in settings.locks),
         *installed(),
         repr((settings.preload, settings.seconds, settings.memory_bytes, settings.output_bytes)),
-        repr((settings.reset, settings.record, settings.environment)),
+        repr((settings.reset, settings.record, settings.figure_widths, settings.environment)),
         way.key,
         digest(settings.root / way.startup) if way.startup else "",
         sys.version,

@@ -11,6 +11,8 @@ _SHORT = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 #: Attributes that CSS variables cannot reach, so they become style.
 _PAINT = ("fill", "stroke", "stop-color", "color")
+#: How matplotlib names a typeface that nobody chose; on a page it is the page's.
+_TYPEFACE = "'DejaVu Sans'"
 _UNPAINTED = ("none", "inherit", "currentColor", "transparent")
 
 ElementTree.register_namespace("", _SVG)
@@ -18,7 +20,8 @@ ElementTree.register_namespace("xlink", _XLINK)
 
 
 def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
-    """Return ``svg`` as an element of a page: its colors are CSS variables, its ids its own.
+    """Return ``svg`` as an element of a page: its colors are CSS variables, its ids its own, and
+    its typeface is the page's where it names none.
 
     ``prefix`` begins every id, so that figures on one page do not mix. ``inks`` maps each
     color that a figure may use to its variable. Raises ValueError for any other color: it
@@ -29,6 +32,8 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 
     def ink(declaration: str) -> str:
         key, _, value = (part.strip() for part in declaration.partition(":"))
+        if key == "font-family" and value.startswith(_TYPEFACE):
+            return ""
         if key not in _PAINT or value in _UNPAINTED or value.startswith("url("):
             return f"{key}: {value}"
         color = _long(value)
@@ -42,11 +47,12 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
         styles += [element.attrib.pop("style")] if "style" in element.attrib else []
         if styles:
             declarations = "; ".join(styles).split(";")
-            element.set("style", "; ".join(ink(d) for d in declarations if d.strip()))
+            said = "; ".join(filter(None, (ink(d) for d in declarations if d.strip())))
+            element.set("style", said)
     root.set("role", "img")
     root.set("aria-label", alt)
-    # Whatever names no color is black in SVG, and must be ink here.
-    root.set("style", ink("fill: #000000"))
+    # Whatever names no color is black in SVG, and must be ink here. A page may need the width.
+    root.set("style", f"{ink('fill: #000000')}; --width: {root.get('width')}px")
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -106,10 +106,10 @@ def _outputs(
     streams = {"stdout": output, "stderr": errors}
     outputs = [new_output("stream", name=name, text=text) for name, text in streams.items() if text]
     # A figure's fence leaves out what is drawn before it.
-    for cell, number, svg in figures_shown(record, (cell for cell in cells if cell in shown)):
+    for cell, number, drawn in figures_shown(record, (cell for cell in cells if cell in shown)):
         alt = alts.get((cell.title, number), f"figure {number + 1} of {cell.title}")
         try:
-            drawing = opaque(svg, alt=alt)
+            drawing = opaque(drawn[-1], alt=alt)
         except ValueError as error:
             raise ValueError(f'cell "{cell.title}": {error}') from None
         data = {"image/svg+xml": drawing, "text/plain": alt}

@@ -9,14 +9,15 @@ Scalar = int | float | bool | str
 
 @dataclass(frozen=True)
 class CellResult:
-    """Output of one cell: its stdout, its figures as raw SVG, and what it raised, as shown.
+    """Output of one cell: its stdout, its figures, and what it raised, as shown.
 
+    A figure is raw SVG, once or for several widths of a page, the narrowest first.
     ``errors`` is its stderr, where the cell asks for it.
     """
 
     title: str
     output: str = ""
-    figures: tuple[str, ...] = ()
+    figures: tuple[tuple[str, ...], ...] = ()
     raised: str | None = None
     errors: str = ""
 
@@ -45,6 +46,7 @@ class Record:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         cells = tuple(
-            CellResult(**{**one, "figures": tuple(one["figures"])}) for one in data["cells"]
+            CellResult(**{**one, "figures": tuple(map(tuple, one["figures"]))})
+            for one in data["cells"]
         )
         return cls(**{**data, "cells": cells, "programs": tuple(data["programs"])})

@@ -49,6 +49,8 @@ class Settings:
     reset: dict[str, str] = field(default_factory=dict)
     #: The classes that record what a cell draws, as "module:name"; see livedocs.drawn.
     record: tuple[str, ...] = ("livedocs.drawn:Drawn",)
+    #: How wide a page may show a figure, in inches and from narrow to wide; see livedocs.drawn.
+    figure_widths: tuple[float, ...] = ()
     #: Environment variables of every run; {cache} and {threads} are filled in.
     environment: dict[str, str] = field(default_factory=dict)
     #: The file of the claims that the site settles, if any.

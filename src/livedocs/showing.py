@@ -74,19 +74,21 @@ def printed(record: Record, shown: Iterable[Cell]) -> tuple[str, str, list[str]]
     return "".join(one.output for one in left), "".join(one.errors for one in left), raised
 
 
-def figures_shown(record: Record, shown: Iterable[Cell]) -> list[tuple[Cell, int, str]]:
-    """Return the figures that a page shows of these cells: the cell, the number there, the SVG."""
+def figures_shown(
+    record: Record, shown: Iterable[Cell]
+) -> list[tuple[Cell, int, tuple[str, ...]]]:
+    """Return the figures that a page shows of these cells: the cell, the number there, the SVGs."""
     return [
-        (cell, number, svg)
+        (cell, number, drawn)
         for cell in shown
         if cell.hide != "output"
-        for number, svg in enumerate(record.cell(cell.title).figures)
+        for number, drawn in enumerate(record.cell(cell.title).figures)
     ]
 
 
 def described(
     record: Record, shown: Sequence[Cell], alts: Sequence[str]
-) -> list[tuple[Cell, int, str, str]]:
+) -> list[tuple[Cell, int, tuple[str, ...], str]]:
     """Return the figures that a page shows, as above, each with its alt text.
 
     Raises ValueError where there is not one for each.

@@ -59,7 +59,8 @@ class Weaver:
             try:
                 files[address] = once(address, parts, partial(notebooks.notebook, *parts))
                 for (cell, number), alt in alts[name].items():
-                    svg, address = record.cell(cell).figures[number], figure_url(name, cell, number)
+                    svg = record.cell(cell).figures[number][-1]
+                    address = figure_url(name, cell, number)
                     draw = partial(opaque, svg, alt=alt)
                     files[address] = once(address, (alt, svg), draw)
             except ValueError as error:

@@ -73,12 +73,15 @@ class Job:
 
 
 class Recorder(Protocol):
-    """What takes the figures of a kind as raw SVG; it is made with the snippet's path."""
+    """What takes the figures of a kind as raw SVG, each once or for several widths of a page.
+
+    It is made with the snippet's path and the widths, in inches and from narrow to wide.
+    """
 
     def begin(self, cell: str) -> None:
         """From now on, what is shown belongs to ``cell``."""
 
-    def end(self, namespace: dict[str, Any]) -> Iterable[str]:
+    def end(self, namespace: dict[str, Any]) -> Iterable[tuple[str, ...]]:
         """Return the figures of the cell that ends now."""
 
 
@@ -167,7 +170,8 @@ class _Script:
         sys.argv = [self._file]
         if job.startup:
             runpy.run_path(str(job.settings.root / job.startup))
-        self._recorders = [make(job.snippet.path) for make in recorders]
+        widths = job.settings.figure_widths
+        self._recorders = [make(job.snippet.path, widths) for make in recorders]
         #: What cells import from __future__ holds for those that follow.
         self._compile = codeop.Compile()
 
@@ -203,7 +207,7 @@ class _Script:
             raise _Fault(cell.line, self._job.too_much_computed)
         try:
             namespace = self._main.__dict__
-            figures = tuple(svg for one in self._recorders for svg in one.end(namespace))
+            figures = tuple(drawn for one in self._recorders for drawn in one.end(namespace))
         except Exception as error:
             traceback.print_exc()
             message = f"the figure cannot be drawn: {self._message(error)}"

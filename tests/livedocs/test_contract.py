@@ -188,7 +188,7 @@ print("say")
 
 def folds(titles: list[str]) -> str:
     snippet = parse("snippets/a.py", FOLDS)
-    figures = {"fit": ("<svg xmlns='http://www.w3.org/2000/svg'/>",)}
+    figures = {"fit": (("<svg xmlns='http://www.w3.org/2000/svg'/>",),)}
     cells = tuple(
         CellResult(
             cell.title,

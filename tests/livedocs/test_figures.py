@@ -26,6 +26,8 @@ SVG = """\
   <use xlink:href="#mark" fill="#fff"/>
   <path d="M 0 0" stroke="#000" style="marker-end: url(#head)"/>
   <text>two <tspan>words</tspan> here</text>
+  <text style="font-size: 9px; font-family: 'DejaVu Sans', 'Verdana', sans-serif">none chosen</text>
+  <text style="font-family: monospace">chosen</text>
   <path d="M 1 1"/>
  </g>
 </svg>
@@ -60,7 +62,13 @@ def test_colors_become_variables_with_the_color_as_fallback() -> None:
 
 def test_what_names_no_color_is_ink() -> None:
     root = ElementTree.fromstring(drawn())
-    assert root.get("style") == "fill: var(--fig-ink, #000000)"
+    assert "fill: var(--fig-ink, #000000)" in (root.get("style") or "")
+
+
+def test_its_typeface_is_the_pages_where_nobody_chose_one() -> None:
+    *_, none, own = ElementTree.fromstring(drawn()).iter("{http://www.w3.org/2000/svg}text")
+    assert (none.text, none.get("style")) == ("none chosen", "font-size: 9px")
+    assert (own.text, own.get("style")) == ("chosen", "font-family: monospace")
 
 
 def test_it_is_an_image_with_its_description() -> None:

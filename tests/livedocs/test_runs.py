@@ -1,6 +1,7 @@
 """What a snippet meets while it runs, and what is left when it has ended."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -84,6 +85,31 @@ def test_a_figure_belongs_to_the_cell_at_whose_end_it_is_open(run: Run) -> None:
     text = FIGURE.format(title="a") + "\n# %% none\n1\n\n# %% again\nplt.figure()\nplt.figure()\n"
     cells = record(run(a=text)["a"]).cells
     assert [len(cell.figures) for cell in cells] == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("made", "widths"),
+    [
+        ("plt.subplots(layout='constrained', figsize=(5, 2))", ["216pt", "432pt"]),
+        ("plt.subplots(layout='constrained', figsize=(2, 2))", ["144pt"]),
+        ("plt.subplots(figsize=(5, 2))", ["360pt"]),
+        ("plt.subplots(layout='constrained', figsize=(5, 2)); plt.axis('equal')", ["360pt"]),
+    ],
+    ids=["as wide as the page", "smaller", "laid out by hand", "with squares"],
+)
+def test_a_figure_that_lays_itself_out_is_drawn_for_each_width(
+    run: Run, made: str, widths: list[str]
+) -> None:
+    text = f"# %% a\nimport matplotlib.pyplot as plt\n\n{made}\n# %% b\nplt.gcf().stale\n"
+    text += "width = float(plt.gcf().get_size_inches()[0])\n"
+    outcome = record(run(figure_widths=(3.0, 6.0), a=text)["a"])
+    shown = [cell.figures for cell in outcome.cells]
+    assert [len(figures) for figures in shown] == [1, 0]
+    assert [re.findall(r'<svg[^>]* width="(\w+)"', svg) for svg in shown[0][0]] == [
+        [width] for width in widths
+    ]
+    assert all("<text" in svg for svg in shown[0][0])
+    assert outcome.values["width"] == (2 if "(2, 2)" in made else 5), "it is as it was"
 
 
 def test_a_figure_that_cannot_be_drawn_is_said(run: Run) -> None:

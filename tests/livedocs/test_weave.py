@@ -378,7 +378,7 @@ def test_whatever_was_printed_comes_out_of_its_fence(prefix: str, printed: str) 
 )
 def test_a_description_stays_one_whatever_it_holds(alt: str) -> None:
     svg = "<svg xmlns='http://www.w3.org/2000/svg'/>"
-    site = site_of("", "# %% one\n1\n", CellResult("one", figures=(svg,)))
+    site = site_of("", "# %% one\n1\n", CellResult("one", figures=((svg,),)))
     block = Block("figure", "a.py", 1, "", alts=(alt,))
     site.chapters = {"docs/in/a.md": Chapter("docs/in/a.md", pieces=[block])}
     page = python_markdown.markdown(weave.markdown(site, "docs/in/a.md", Place("")))

@@ -22,8 +22,8 @@ SIGMA, MINUS = "\N{GREEK SMALL LETTER SIGMA}", "\N{MINUS SIGN}"
 WIDTH = 600
 #: Widths of a line: any, a gate's, a state's.
 THIN, GATED, THICK = 3.0, 4.5, 6.0
-#: Sizes of text: a quantity, what a box computes, a word.
-SYMBOL, FUNCTION, WORD = 23, 21, 18
+#: Sizes of text: a quantity, a word. On a phone, which shows the sheet at 0.6, none is too small.
+SYMBOL, WORD = 23, 21
 #: Layers, from the lowest.
 LINES, NODES, TEXTS = range(3)
 #: What stands around a multiplication: its SVG path and how far it reaches from the center.
@@ -121,7 +121,7 @@ class Sheet:
         fill = self.color if self._is_lit(parts) else PAPER
         self._rectangle(node, rx=6, fill=fill, stroke=self._ink(parts, self.color))
         style = {"font_style": "italic"} if "_" in text else {}
-        self._text(x, y + 7, text, self._ink(parts, PAPER, MUTED), FUNCTION, **style)
+        self._text(x, y + 7, text, self._ink(parts, PAPER, MUTED), WORD, **style)
         return node
 
     def operation(self, parts: str, x: float, y: float, sign: str, mark: str = "") -> Node:

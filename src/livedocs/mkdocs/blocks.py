@@ -138,14 +138,16 @@ class SnippetBlock:
         drawn = described(self.record, self.shown, self.block.alts)
         if self.block.widget and len(drawn) != 1:
             raise ValueError(f"a widget stands for one figure, and here are {len(drawn)}")
-        for cell, number, svg, alt in drawn:
-            prefix = self._unique_id(f"{self.record.path}-{cell.title}-{number}")
-            try:
-                figure = inline(svg, prefix=prefix, alt=alt, inks=self.settings.inks)
-            except ValueError as error:
-                raise Problem(self.record.path, cell.line, str(error)) from None
+        for cell, number, svgs, alt in drawn:
+            seen = []
+            for svg in svgs:
+                prefix = self._unique_id(f"{self.record.path}-{cell.title}-{number}")
+                try:
+                    seen.append(inline(svg, prefix=prefix, alt=alt, inks=self.settings.inks))
+                except ValueError as error:
+                    raise Problem(self.record.path, cell.line, str(error)) from None
             figures.setdefault(cell.title, []).append(
-                f'<figure class="snippet-figure" data-search-exclude>{figure}</figure>'
+                '<figure class="snippet-figure" data-search-exclude>' + "".join(seen) + "</figure>"
             )
         return figures
 
