@@ -74,9 +74,7 @@ def printed(record: Record, shown: Iterable[Cell]) -> tuple[str, str, list[str]]
     return "".join(one.output for one in left), "".join(one.errors for one in left), raised
 
 
-def figures_shown(
-    record: Record, shown: Iterable[Cell]
-) -> list[tuple[Cell, int, tuple[str, ...]]]:
+def figures_shown(record: Record, shown: Iterable[Cell]) -> list[tuple[Cell, int, tuple[str, ...]]]:
     """Return the figures that a page shows of these cells: the cell, the number there, the SVGs."""
     return [
         (cell, number, drawn)

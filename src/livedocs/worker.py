@@ -159,7 +159,10 @@ class _Script:
     """A snippet as it runs: one program, compiled and executed cell by cell."""
 
     def __init__(
-        self, job: Job, recorders: Sequence[Callable[[str], Recorder]], notes: noting.Notes
+        self,
+        job: Job,
+        recorders: Sequence[Callable[[str, tuple[float, ...]], Recorder]],
+        notes: noting.Notes,
     ) -> None:
         self._job = job
         self._notes = notes

@@ -48,7 +48,7 @@ def record(snippet: Snippet, *printing: str, drawing: str = "") -> Record:
         CellResult(
             cell.title,
             f"{cell.title}\n" if cell.title in printing else "",
-            ("<svg/>",) if cell.title == drawing else (),
+            (("<svg/>",),) if cell.title == drawing else (),
             "ZeroDivisionError: division by zero" if cell.raises else None,
         )
         for cell in snippet.cells
@@ -288,7 +288,7 @@ def test_the_code_of_a_snippet_that_reads_records_stands_folded_below_its_result
 
 def test_a_figure_comes_before_what_is_printed_where_the_code_is_folded() -> None:
     snippet = parse("snippets/a.py", RECORDED)
-    result = CellResult("read", "a 1\n", ("<svg xmlns='http://www.w3.org/2000/svg'/>",))
+    result = CellResult("read", "a 1\n", (("<svg xmlns='http://www.w3.org/2000/svg'/>",),))
     record = Record(snippet.path, (result,))
     page = built(snippet, record, snippet.cells, code="folded", alts=("A dot.",))
     assert parts(page)[:3] == ["snippet-figure", "snippet-output", "<summary>Show the code"]

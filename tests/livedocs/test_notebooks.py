@@ -25,7 +25,7 @@ assert x
 RECORD = Record(
     "snippets/gru/a.py",
     (
-        CellResult("One step, twice!", "1\n", (SVG, SVG)),
+        CellResult("One step, twice!", "1\n", ((SVG,), (SVG,))),
         CellResult("ß é", "", (), "ValueError: a: b"),
         CellResult("holds"),
     ),
