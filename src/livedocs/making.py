@@ -40,7 +40,11 @@ class Made:
 def build(settings: Settings) -> Made:
     """Return what the commands of the settings make. Raises Problem or Failed where one fails."""
     wheels = {_WHEELS: settings.wheel} if settings.wheel else {}
-    makings = {**settings.made, **wheels}
+    makings = {
+        target: making
+        for target, making in {**settings.made, **wheels}.items()
+        if not making.needs or os.environ.get(making.needs)
+    }
     files: dict[str, bytes] = {}
     with ThreadPoolExecutor() as pool:
         several = pool.map(lambda target: _files(settings, makings[target], target), makings)

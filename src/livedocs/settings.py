@@ -21,6 +21,8 @@ class Making:
     sources: tuple[str, ...] = ()
     #: Environment variables that decide what comes out.
     variables: tuple[str, ...] = ()
+    #: The environment variable without which there is no use for the files, if any.
+    needs: str = ""
 
 
 @dataclass(frozen=True)

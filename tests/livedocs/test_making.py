@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def with_parts(root: Path) -> Path:
 def settings(tmp_path: Path) -> Settings:
     made = Making(("python", "parts/make.py"), ("parts",), ("TAIL",))
     return Settings(with_parts(tmp_path), made={"assets/toy/": made})
+
+
+def test_nothing_is_made_that_there_is_no_use_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = settings.made.values()
+    needing = replace(settings, made={"assets/toy/": replace(made, needs="TOY_URL")})
+    monkeypatch.delenv("TOY_URL", raising=False)
+    assert not making.build(needing).files
+    monkeypatch.setenv("TOY_URL", "somewhere")
+    assert making.build(needing).files == making.build(settings).files
 
 
 def runs(settings: Settings) -> int:

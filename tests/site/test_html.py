@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
 from livedocs import provenance
 
@@ -86,6 +88,23 @@ def test_every_figure_is_one_image_with_a_description(pages: dict[str, Contents]
         for name, figure in figures
         if figure.get("role") != "img" or len(figure.get("aria-label", "")) < 20
     ]
+
+
+def test_a_shared_link_shows_the_card_of_its_chapter(
+    linked_site: Path, unlinked_site: Path
+) -> None:
+    pattern = re.compile(r'<meta property="og:image" content="([^"]+)">')
+    cards = {}
+    pages = {file.name for file in linked_site.glob("*.html")} - {"404.html"}
+    for name in (*pages, "recipes/classify.html"):
+        (image,) = pattern.findall((linked_site / name).read_text("utf-8"))
+        cards[name] = linked_site / urlsplit(image).path[1:]
+        with Image.open(cards[name]) as card:
+            assert card.size == (1200, 630)
+    assert cards["gru.html"] != cards["lstm.html"]
+    assert cards["gru.html"].read_bytes() != cards["lstm.html"].read_bytes()
+    assert not pattern.search((unlinked_site / "gru.html").read_text("utf-8"))
+    assert not (unlinked_site / "assets" / "cards").exists()
 
 
 def test_the_last_line_says_what_made_the_page(pages: dict[str, Contents]) -> None:
