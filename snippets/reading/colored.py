@@ -32,9 +32,8 @@ def color(ax, row, title, values):
 
 # %% chart
 plt.style.use("gated.figures.chart")
-fig = plt.figure(
-    figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none"
-)  # 11 by 18 points a cell
+# 11 by 18 points a cell.
+fig = plt.figure(figsize=(35 * 11 / 72, 22 * 18 / 72), layout="none")
 ax = fig.add_axes((0, 0, 1, 1), xlim=(0, 35), ylim=(22, 0))
 ax.axis("off")
 color(ax, 1, "Unit 71: state h", gates.h[0, :, 0, 71])
