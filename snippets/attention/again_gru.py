@@ -4,55 +4,38 @@ from calendar import month_name
 from datetime import date, timedelta
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
-TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh
-    twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""
-ONES = TO_NINETEEN.split()
-TENS = [
-    "twentieth",
-    *(f"twenty {day}" for day in ONES[:9]),
-    "thirtieth",
-    "thirty first",
-]
+TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth
+    tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth
+    seventeenth eighteenth nineteenth"""
+DAYS = TO_NINETEEN.split()
+DAYS += ["twentieth", *(f"twenty {day}" for day in DAYS[:9])]
+DAYS += ["thirtieth", "thirty first"]
 MONTHS = [name.lower() for name in month_name[1:]]
 YEAR = [date(2023, 1, 1) + timedelta(days) for days in range(365)]
-SPOKEN = [
-    f"{[*ONES, *TENS][day.day - 1]} {MONTHS[day.month - 1]}" for day in YEAR
-]
+SPOKEN = [f"{DAYS[day.day - 1]} {MONTHS[day.month - 1]}" for day in YEAR]
 DIGITS = [f"{day:%m%d}" for day in YEAR]
-WORDS = [
-    "padding",
-    *sorted({word for spoken in SPOKEN for word in spoken.split()}),
-]
+WORDS = ["padding", *sorted(set(" ".join(SPOKEN).split()))]
 SIGNS = "0123456789<>"  # "<" begins a target, ">" ends it
 
 
 def batch(size, dates, rng):
-    picked = [rng.choices(range(365), k=dates) for _ in range(size)]
-    heard = [
-        " ".join(SPOKEN[day] for day in line).split() for line in picked
-    ]
-    rows = [
-        torch.tensor([WORDS.index(word) for word in words])
-        for words in heard
-    ]
-    written = ["".join(DIGITS[day] for day in line) for line in picked]
-    target = torch.tensor(
-        [
-            [SIGNS.index(sign) for sign in f"<{digits}>"]
-            for digits in written
-        ]
-    )
+    rows, targets = [], []
+    for _ in range(size):
+        days = rng.choices(range(365), k=dates)
+        words = " ".join(SPOKEN[day] for day in days).split()
+        rows.append(torch.tensor([WORDS.index(word) for word in words]))
+        digits = "".join(DIGITS[day] for day in days)
+        targets.append([SIGNS.index(sign) for sign in f"<{digits}>"])
     lengths = torch.tensor([len(row) for row in rows])
-    return (
-        torch.nn.utils.rnn.pad_sequence(rows, batch_first=True),
-        lengths,
-        target,
-    )
+    source = pad_sequence(rows, batch_first=True)
+    return source, lengths, torch.tensor(targets)
 
 
 # %% train and test
 from torch.nn.functional import cross_entropy, pad
+from torch.optim.lr_scheduler import LinearLR
 
 from gated.seq2seq import EncoderDecoder
 
@@ -62,9 +45,7 @@ def train(attention, seed):
     rng = random.Random(seed)
     model = EncoderDecoder(len(WORDS), len(SIGNS), 48, "gru", attention)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.015)
-    slower = torch.optim.lr_scheduler.LinearLR(
-        optimizer, 1, 0, total_iters=240
-    )
+    slower = LinearLR(optimizer, 1, 0, total_iters=240)
     for step in range(240):
         source, lengths, target = batch(32, 1 + step % 3, rng)
         logits, _ = model(source, lengths, target[:, :-1])
@@ -78,26 +59,22 @@ def train(attention, seed):
 
 def test(model, dates):
     source, lengths, target = batch(200, dates, random.Random("test"))
-    said = model.greedy(
-        source, lengths, SIGNS.index("<"), SIGNS.index(">"), 4 * dates
-    ).tokens
-    said = pad(
-        said, (0, 4 * dates - said.shape[1]), value=-1
-    )  # if all lines ended too early
+    begin, end = SIGNS.index("<"), SIGNS.index(">")
+    said = model.greedy(source, lengths, begin, end, 4 * dates).tokens
+    # All lines may have ended too early.
+    said = pad(said, (0, 4 * dates - said.shape[1]), value=-1)
     right = (said == target[:, 1:-1]).unflatten(1, (dates, 4)).all(2)
     return right.float().mean().item()
 
 
 right = {}
 for kind in (None, "dot"):
+    way = "attention" if kind else "fixed vector"
     for seed in (1, 2):
         model = train(kind, seed)
-        right[kind, seed] = shares = [
-            test(model, dates) for dates in range(1, 6)
-        ]
-        label = (
-            f"GRU, {'attention' if kind else 'fixed vector'}, seed {seed}"
-        )
+        shares = [test(model, dates) for dates in range(1, 6)]
+        right[kind, seed] = shares
+        label = f"GRU, {way}, seed {seed}"
         print(f"{label:27}", " ".join(f"{share:.1f}" for share in shares))
 
 # %% the gap check=true

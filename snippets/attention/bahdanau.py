@@ -14,13 +14,10 @@ cell = GRUCell(size + 2 * size, size)
 
 
 def step(sign, h, keys):
-    context, weights = attention(
-        h.unsqueeze(1), keys
-    )  # the state before this step asks
+    # The state before this step asks, and a GRU step reads the answer.
+    context, weights = attention(h.unsqueeze(1), keys)
     context = context.squeeze(1)
-    return cell(
-        torch.cat([sign, context], dim=1), h
-    ), weights  # a GRU step reads the answer
+    return cell(torch.cat([sign, context], dim=1), h), weights
 
 
 words = torch.randn(1, 5, size)  # five words, already turned into vectors

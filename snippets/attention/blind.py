@@ -5,13 +5,10 @@ from gated.attention import AdditiveAttention
 
 torch.manual_seed(0)
 size = 8
-sign, h = (
-    torch.randn(1, size),
-    torch.randn(1, size),
-)  # the last sign and the decoder's state
-this, other = torch.randn(
-    2, 1, 5, size
-)  # the encoder's states of two sentences of five words
+# The last sign and the decoder's state.
+sign, h = torch.randn(1, size), torch.randn(1, size)
+# The encoder's states of two sentences of five words.
+this, other = torch.randn(2, 1, 5, size)
 attention = AdditiveAttention(
     query_size=size, key_size=size, hidden_size=size
 )

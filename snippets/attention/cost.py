@@ -7,9 +7,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from gated import GRUCell
 
 width = 64
-w_query, w_key, w_value, w_out = torch.randn(
-    4, width, width, requires_grad=True
-) / sqrt(width)
+weights = torch.randn(4, width, width, requires_grad=True) / sqrt(width)
+w_query, w_key, w_value, w_out = weights
 cell = GRUCell(width, width)
 
 
@@ -28,28 +27,22 @@ def self_attention(x):
 def multiplications(layer, x):
     with FlopCounterMode(display=False) as counter:
         layer(x)
-    return (
-        counter.get_total_flops() // 2
-    )  # it counts multiplications and additions
+    # Additions were counted too.
+    return counter.get_total_flops() // 2
 
 
 def longest_chain(result):
-    """How many operations have to wait for one another, one after the other."""
+    """How many operations have to wait for one another in a row."""
     depth: dict[object, int] = {}
     waiting = [result.grad_fn]
     while waiting:
-        before = [
-            node
-            for node, _ in waiting[-1].next_functions
-            if node is not None
-        ]
+        before = [node for node, _ in waiting[-1].next_functions if node]
         unknown = [node for node in before if node not in depth]
         if unknown:
             waiting += unknown
         else:
-            depth[waiting.pop()] = 1 + max(
-                (depth[node] for node in before), default=0
-            )
+            longest = max((depth[node] for node in before), default=0)
+            depth[waiting.pop()] = 1 + longest
     return depth[result.grad_fn]
 
 
@@ -66,10 +59,10 @@ print("          multiplications      longest chain")
 print("steps       GRU   attention    GRU  attention")
 for i in (1, 3, 5, 7):
     print(
-        f"{lengths[i]:5} {products['gru'][i]:10,} {products['attention'][i]:11,}",
-        end="",
+        f"{lengths[i]:5}"
+        f" {products['gru'][i]:10,} {products['attention'][i]:11,}"
+        f"{chains['gru'][i]:7} {chains['attention'][i]:9}"
     )
-    print(f"{chains['gru'][i]:7} {chains['attention'][i]:9}")
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -89,11 +82,8 @@ ax.text(1.1 * width, 110, "as many steps\nas units", color=MUTED)
 ax.set_xscale("log", base=2)
 ax.set_xticks(lengths, lengths)
 ax.minorticks_off()
-ax.set(
-    xlabel="steps in the sequence",
-    ylabel="thousand multiplications a step",
-    ylim=0,
-)
+ax.set(xlabel="steps in the sequence")
+ax.set(ylabel="thousand multiplications a step", ylim=0)
 ax.legend()
 
 # %% values check=true
@@ -107,11 +97,9 @@ assert products["gru"][equal] == products["attention"][equal]
 ratio_long = products["attention"][-1] / products["gru"][-1]
 ratio_short = products["attention"][0] / products["gru"][0]
 assert len(set(chains["attention"])) == 1
-chain_attention, chain_16, chain_256 = (
-    chains["attention"][0],
-    chains["gru"][1],
-    chains["gru"][5],
-)
+chain_attention = chains["attention"][0]
+chain_16 = chains["gru"][1]
+chain_256 = chains["gru"][5]
 for first, second in zip(chains["gru"], chains["gru"][1:]):
     assert 1.9 < second / first < 2.1
 kept_gru, kept_attention = width, 2 * 1024 * width

@@ -28,9 +28,8 @@ def look_at(layer):
         if node is not None and node not in found:
             found.add(node)
             waiting += [before for before, _ in node.next_functions]
-    numbers = (
-        sum(storage.nbytes() for storage in kept.values()) / 4
-    )  # of 32 bits
+    # Of 32 bits.
+    numbers = sum(storage.nbytes() for storage in kept.values()) / 4
     return len(found), numbers / (steps * batch * hidden)
 
 

@@ -33,7 +33,8 @@ for layer in (fast.GRU(16, 32).double(), fast.LSTM(16, 32).double()):
     for hand, auto in zip(*pairs):
         gaps.append(((hand - auto).abs().max() / auto.abs().max()).item())
 print(
-    f"{len(gaps)} gradients, each within a part in 10^12: {max(gaps) < 1e-12}"
+    f"{len(gaps)} gradients, each within a part in 10^12: "
+    f"{max(gaps) < 1e-12}"
 )
 
 # %% not empty check=true

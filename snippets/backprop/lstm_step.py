@@ -43,7 +43,8 @@ h_after, c_after = cell(torch.zeros(1, 1).double(), before)
 
 print(f"by hand:  d_h {back:.4f}  d_c {keep:.4f}")
 print(
-    f"autograd: d_h {before[0].grad.item():.4f}  d_c {before[1].grad.item():.4f}"
+    f"autograd: d_h {before[0].grad.item():.4f}  "
+    f"d_c {before[1].grad.item():.4f}"
 )
 
 # %% equal check=true

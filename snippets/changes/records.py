@@ -6,9 +6,8 @@ from gated import evidence
 trials: Counter[tuple[str, str]] = Counter()
 for name in evidence.names():
     for trial in evidence.read(name).get("trials", []):
-        day = trial["run"][
-            :10
-        ]  # the key of a run begins with the time of its start
+        # The key of a run begins with the time of its start.
+        day = trial["run"][:10]
         trials[day, name] += 1
 
 print("day         study                trials")

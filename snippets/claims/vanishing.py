@@ -8,7 +8,7 @@ STEPS = 50
 
 
 def share_left(layer):
-    """Return the loss's gradient at the first state, as a share of that at the last."""
+    """Return the gradient at the first state as a share of the last's."""
     x = torch.randn(STEPS, 8, 4)
     state = torch.zeros(1, 8, 32, requires_grad=True)
     first = (

@@ -7,7 +7,7 @@ CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
 def longest(language, cell):
-    """The largest n of each seed such that all strings up to it are accepted."""
+    """Each seed's largest n with all strings up to it accepted."""
     found = evidence.trials("counting", language=language, cell=cell)
     return [one["outcome"]["longest"] for one in found]
 
@@ -21,7 +21,8 @@ for name, language in LANGUAGES.items():
         solved = sum(n >= language.most for n in ns)
         interval = f"({low:.0f} to {high:.0f})"
         print(
-            f"{name:7} {label:4} {center:4.0f}  {interval:12} {solved:2} of {len(ns)}"
+            f"{name:7} {label:4} {center:4.0f}  "
+            f"{interval:12} {solved:2} of {len(ns)}"
         )
 
 verdicts = evidence.read("counting")["verdicts"]
@@ -30,7 +31,8 @@ for name, found in verdicts.items():
     apart, low, high = (found[key] for key in ("difference", "low", "high"))
     interval = f"({low:.0f} to {high:.0f})"
     print(
-        f"{name:7} {apart:9.0f}  {interval:12} further: {found['counts further']}"
+        f"{name:7} {apart:9.0f}  {interval:12} further: "
+        f"{found['counts further']}"
     )
 
 # %% every seed
@@ -117,7 +119,7 @@ assert (
 )
 assert lstm_best_ab < top  # nobody comes near the limit of the search
 assert lstm_worst_abc > gru_best_abc and lstm_worst_ab <= gru_best_ab
-# As the authors' notebook has it for n = 60: all LSTMs and no GRU, here up to 60.
+# As in the authors' notebook for n = 60: all LSTMs reach it and no GRU.
 assert lstm_worst_abc >= 60 > gru_best_abc
 assert (
     max(longest("anbn", "rnn")) < min(longest("anbn", "gru")) < 2 * rnn_ab
@@ -145,7 +147,7 @@ assert rates["anbn", "rnn"] == min(declared["rates"])  # edges of the grid
 
 
 def short(cell):
-    """The mean over the tuning's seeds of the largest n, at the rate that was chosen."""
+    """The tuning's mean of the largest n, at the rate that was chosen."""
     want = {
         "language": "anbn",
         "cell": cell,

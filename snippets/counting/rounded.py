@@ -43,7 +43,7 @@ MANY = 1200
 
 
 class Rounded:
-    """A net whose weights, and whose state after every step, are rounded to `kind`."""
+    """A net with weights, and the state at each step, rounded to `kind`."""
 
     def __init__(self, net, kind):
         weights = net.layer.state_dict().items()

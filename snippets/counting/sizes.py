@@ -20,7 +20,8 @@ for letters in (2, 3):
     )
     sizes[letters] = gru, lstm, wider
     print(
-        f"{letters:7} {lstm:6} {gru:6}   {wider} units, {cost('gru', letters, wider)}"
+        f"{letters:7} {lstm:6} {gru:6}   {wider} units, "
+        f"{cost('gru', letters, wider)}"
     )
 
 # %% values check=true

@@ -32,7 +32,8 @@ def counter(top):
 print("a counter that sticks at 5")
 for n in (3, 5, 6):
     print(
-        f"  n = {n}: {'accepted' if accepted(counter(5), [n], 2) else 'rejected'}"
+        f"  n = {n}: "
+        f"{'accepted' if accepted(counter(5), [n], 2) else 'rejected'}"
     )
 sticks_at = longest(counter(5), 2, top=100)
 print(f"  accepts all n up to {sticks_at}")

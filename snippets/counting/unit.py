@@ -55,7 +55,7 @@ count = torch.tensor(
 
 
 def watch(net, n):
-    """The memory of every unit and what its gate keeps, at every step of one string."""
+    """Each unit's memory, and what its gate keeps, at every step."""
     gates = record_gates(net.layer, encoded(strings([n], 2)[0], 2))
     memory, keeps = (
         (gates.h, gates.z) if hasattr(gates, "z") else (gates.c, gates.f)
@@ -81,7 +81,8 @@ for ax, (name, net) in zip(axes, nets.items(), strict=False):
     label = "z of the GRU" if name == "gru" else "f of the LSTM"
     axes[2].plot(gate[:, unit], **SERIES[name], markevery=5, label=label)
     print(
-        f"{name.upper():4} keeps {keeps[name]:.3f} of its memory at the tenth a"
+        f"{name.upper():4} keeps {keeps[name]:.3f} "
+        "of its memory at the tenth a"
     )
 for ax in axes:
     ax.axvline(N, color=MUTED, linewidth=1)
@@ -119,7 +120,7 @@ assert (
 after_300 = watch(net, 300)[0][300, unit].abs().item()
 assert 10 * lstm_reach < after_300 < levels
 assert 0.7 < misses / lstm_reach < 1.4
-# The first string that is rejected ends one b too soon, and all else in it is right.
+# The first rejected string ends one b too soon; all else in it is right.
 read, wanted = (part[:, 0] for part in strings([lstm_reach + 1], 2))
 with torch.no_grad():
     named = net(encoded(read.unsqueeze(1), 2))[:, 0].argmax(-1)

@@ -8,25 +8,19 @@ STEPS, D, H = 60, 8, 64
 
 
 def way_back(cell, seed):
-    """Return the gradient's length at each state, from the last one back, as shares of the last."""
+    """Return gradient lengths, last state first, divided by the last's."""
     torch.manual_seed(seed)
     x = torch.randn(STEPS, 1, D)
     memory = torch.zeros(1, H, requires_grad=True)
-    memories, state = (
-        [memory],
-        (torch.zeros(1, H), memory)
-        if isinstance(cell, LSTMCell)
-        else memory,
-    )
+    is_lstm = isinstance(cell, LSTMCell)
+    state = (torch.zeros(1, H), memory) if is_lstm else memory
+    memories = [memory]
     for step in x:
         state = cell(step, state)
-        memories.append(state[1] if isinstance(cell, LSTMCell) else state)
-    gradients = torch.autograd.grad(
-        memories[-1] @ torch.randn(H) / H**0.5, memories
-    )
-    lengths = torch.stack(
-        [gradient.norm() for gradient in reversed(gradients)]
-    )
+        memories.append(state[1] if is_lstm else state)
+    loss = memories[-1] @ torch.randn(H) / H**0.5
+    gradients = torch.autograd.grad(loss, memories)
+    lengths = torch.stack([slope.norm() for slope in reversed(gradients)])
     return lengths / lengths[0]
 
 
@@ -46,12 +40,11 @@ for name, kind, bias in [
     ("gru, gate bias 5", GRUCell, 5.0),
     ("lstm, gate bias 5", LSTMCell, 5.0),
 ]:
-    runs = torch.stack(
-        [way_back(cell, seed) for cell, seed in cells(kind, bias)]
-    )
-    left[name] = runs.log().mean(0).exp()
+    runs = [way_back(cell, seed) for cell, seed in cells(kind, bias)]
+    left[name] = torch.stack(runs).log().mean(0).exp()
     print(
-        f"{name:18} {left[name][20].item():7.0e} {left[name][60].item():7.0e}"
+        f"{name:18} {left[name][20].item():7.0e} "
+        f"{left[name][60].item():7.0e}"
     )
 
 # %% chart
@@ -71,24 +64,16 @@ for text, at in (
     ("plain", (62, left["rnn, fresh"][60])),
 ):
     ax.annotate(text, at, color=INK, va="center")
-ax.set(
-    xlabel="steps back from the end",
-    ylabel="share of the gradient left",
-    xlim=(0, 78),
-)
+ax.set(xlabel="steps back from the end")
+ax.set(ylabel="share of the gradient left", xlim=(0, 78))
 ax.set_xticks([0, 20, 40, 60])
 
 # %% what the page says check=true
 end = {name: curve[60].item() for name, curve in left.items()}
-plain, fresh_gru, fresh_lstm = (
-    end["rnn, fresh"],
-    end["gru, fresh"],
-    end["lstm, fresh"],
-)
+plain = end["rnn, fresh"]
+fresh_gru, fresh_lstm = end["gru, fresh"], end["lstm, fresh"]
 open_gru, open_lstm = end["gru, gate bias 5"], end["lstm, gate bias 5"]
-assert (
-    plain < fresh_lstm < 1e-6 and plain < fresh_gru < 1e-6
-)  # fresh gates save next to nothing
-assert (
-    0.2 < open_gru < 2 < open_lstm
-)  # open ones keep it, and the LSTM's even grows
+# Fresh gates save next to nothing.
+assert plain < fresh_lstm < 1e-6 and plain < fresh_gru < 1e-6
+# Open ones keep it, and the LSTM's even grows.
+assert 0.2 < open_gru < 2 < open_lstm

@@ -20,7 +20,8 @@ for steps in (5, 10, 20):
     norms.append(before.norm().item())
     cosines.append(cosine)
     print(
-        f"{steps:5}   {before.norm().item():22.0e}   {after.norm().item():14.1f}   {cosine > 0.999}"
+        f"{steps:5}   {before.norm().item():22.0e}   "
+        f"{after.norm().item():14.1f}   {cosine > 0.999}"
     )
 
 # %% what the page says check=true

@@ -25,11 +25,7 @@ ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
 half_lives = {
     bias: log(0.5) / -log(1 + exp(-bias)) for bias in (0, 1, 2, 5)
 }
-half_life_0, half_life_1, half_life_5 = (
-    half_lives[0],
-    half_lives[1],
-    half_lives[5],
-)
+half_life_0, half_life_1, _, half_life_5 = half_lives.values()
 assert half_life_0 == 1
 
 # %% what the claims rest on check=true

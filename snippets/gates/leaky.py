@@ -7,7 +7,8 @@ for z in (0.0, 0.5, 0.9, 0.99):
     slope = z + (1 - z) * w * (1 - tanh(0.0) ** 2)
     direct = f"{log(0.5) / log(z):.0f}" if z else "-"
     print(
-        f"{z:4}   {slope:15.3f}   {slope**20:13.2f}   {slope**100:9.1e}   {direct:>9}"
+        f"{z:4}   {slope:15.3f}   {slope**20:13.2f}   "
+        f"{slope**100:9.1e}   {direct:>9}"
     )
 
 # %% what the page says check=true

@@ -5,16 +5,15 @@ STEPS, H = 40, 64
 
 
 def way_back(size, seed):
-    """Return how long the gradient still is, 0 to STEPS steps before the end."""
+    """Return how long the gradient is, 0 to STEPS steps before the end."""
     g = torch.Generator().manual_seed(seed)
     W = size * torch.randn(H, H, generator=g) / H**0.5
     states = [torch.zeros(H, requires_grad=True)]
     for _ in range(STEPS):
         x = 0.1 * torch.randn(H, generator=g)
         states.append(torch.tanh(W @ states[-1] + x))
-    end = torch.randn(
-        H, generator=g
-    )  # what the loss says about the last state
+    # What the loss says about the last state.
+    end = torch.randn(H, generator=g)
     gradients = torch.autograd.grad(states[-1] @ (end / end.norm()), states)
     return torch.stack(
         [gradient.norm() for gradient in reversed(gradients)]
@@ -52,11 +51,8 @@ for size, look in ((2.0, "-."), (1.0, "-"), (0.5, ":")):
         color=INK,
     )
 ax.axhline(1, color=MUTED, linewidth=1)
-ax.set(
-    xlabel="steps back from the end",
-    ylabel="length of the gradient",
-    xlim=(0, 52),
-)
+ax.set(xlabel="steps back from the end", ylabel="length of the gradient")
+ax.set(xlim=(0, 52))
 ax.set_xticks([0, 10, 20, 30, 40])
 
 # %% what the page says check=true

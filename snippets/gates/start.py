@@ -24,7 +24,8 @@ for cell in (GRU, LSTM):
         lives = half_life(geometric_mean(kept, dim=(0, 1)))
         median[cell.__name__, start] = lives.median().item()
         print(
-            f"{cell.__name__:4}  {start:20} {lives.median().item():5.1f} {lives.max().item():6.0f}"
+            f"{cell.__name__:4}  {start:20} {lives.median().item():5.1f} "
+            f"{lives.max().item():6.0f}"
         )
 
 # %% what the page says check=true

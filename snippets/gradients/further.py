@@ -13,5 +13,6 @@ for task in TASKS:
         )
         change = f"{middle:z5.1f} ({low:z.1f} to {high:z.1f})"
         print(
-            f"{task:8} {start:8} {change:24} more: {found['more reaches back']}"
+            f"{task:8} {start:8} {change:24} more: "
+            f"{found['more reaches back']}"
         )

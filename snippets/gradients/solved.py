@@ -7,7 +7,7 @@ CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 
 
 def ends(task, **config):
-    """Each seed's power of ten over 50 steps after training, and whether it solved the task."""
+    """Each trained seed's power of ten over 50 steps, and if it solved."""
     found = evidence.trials("gradients", task=task, **config)
     return [
         (

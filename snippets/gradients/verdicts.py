@@ -22,7 +22,8 @@ for task in TASKS:
             )
             change = f"{middle:z5.1f} ({low:z.1f} to {high:z.1f})"
             print(
-                f"{task:8} {start:8} {cell:5} {change:24} {solved:2} of {len(trials)}"
+                f"{task:8} {start:8} {cell:5} {change:24} "
+                f"{solved:2} of {len(trials)}"
             )
 
 # %% what the prose says check=true

@@ -29,7 +29,8 @@ for name, cell in [("rnn", rnn), ("gru", gru)]:
         ]
 for t in (20, 40):
     print(
-        f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, gru {slopes['gru'][t - 1]:.1f}"
+        f"{t} steps: rnn {slopes['rnn'][t - 1]:.0e}, "
+        f"gru {slopes['gru'][t - 1]:.1f}"
     )
 
 # %% chart

@@ -20,7 +20,8 @@ for layer in (theirs, ours):
 
 for name, (a, b) in [("values", outputs), ("gradients", gradients)]:
     print(
-        f"{name} differ by less than 1e-10: {bool((a - b).abs().max() < 1e-10)}"
+        f"{name} differ by less than 1e-10: "
+        f"{bool((a - b).abs().max() < 1e-10)}"
     )
 
 # %% and it is not empty check=true

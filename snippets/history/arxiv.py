@@ -14,10 +14,11 @@ for row in rows:
         middle = row["lstm"] / row["gru"]
         # What chance alone may do, at 95 percent.
         factor = exp(1.96 * sqrt(1 / row["lstm"] + 1 / row["gru"]))
-        ratio = f"{middle:4.1f} ({middle / factor:.1f} to {middle * factor:.1f})"
+        least, most = middle / factor, middle * factor
+        ratio = f"{middle:4.1f} ({least:.1f} to {most:.1f})"
     print(
-        f"{row['year']} {row['papers']:7} {row['lstm']:6} {row['gru']:4} {row['attention']:10}"
-        f" {row['transformer']:12}   {ratio}"
+        f"{row['year']} {row['papers']:7} {row['lstm']:6} {row['gru']:4}"
+        f" {row['attention']:10} {row['transformer']:12}   {ratio}"
     )
 
 # %% chart

@@ -20,7 +20,8 @@ year_of = {key: int(work["date"][:4]) for key, work in works.items()}
 lstm_years = year_of["vaswani2017"] - year_of["hochreiter1997"]
 gru_years = year_of["vaswani2017"] - year_of["cho2014"]  # from June to June
 print(
-    f"to the Transformer: {lstm_years} years from the LSTM, {gru_years} from the GRU"
+    f"to the Transformer: {lstm_years} years from the LSTM, "
+    f"{gru_years} from the GRU"
 )
 
 # %% what the page says check=true

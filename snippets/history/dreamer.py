@@ -10,7 +10,8 @@ for name, bias in {"plain GRU": 0.0, "DreamerV3": -1.0}.items():
     keep = 1 - write.item()
     half_life = math.log(0.5) / math.log(keep)
     print(
-        f"{name}: keeps {keep:.2f} a step, half is left after {half_life:.1f} steps"
+        f"{name}: keeps {keep:.2f} a step, "
+        f"half is left after {half_life:.1f} steps"
     )
 
 # %% values check=true

@@ -50,7 +50,7 @@ def spoken(work):  # 3 June 2014: 3 Jun 2014
 
 
 def timeline(first, last, ticks, tick_labels, rows):
-    """Draw the works from one year to another, downward, no two labels closer than a row."""
+    """Draw works from one year to another, labels a row apart or more."""
     shown = [
         work for work in works if first <= year_of(work["date"]) < last
     ]

@@ -11,13 +11,11 @@ gru = GRUCell(1, 1, bias=True)
 with torch.no_grad():
     for weight in [*lstm.parameters(), *gru.parameters()]:
         weight.zero_()
-    lstm.bias_ih[:] = torch.tensor(
-        [OPEN, OPEN, 0, OPEN]
-    )  # gates i, f, o open: c adds up g
+    # Gates i, f, o open: c adds up g.
+    lstm.bias_ih[:] = torch.tensor([OPEN, OPEN, 0, OPEN])
     lstm.weight_ih[2] = STEEP  # g is +1 for a mark, -1 for its opposite
-    gru.bias_ih[:] = torch.tensor(
-        [OPEN, 2.2, 0]
-    )  # r open; z = 0.9 keeps nine tenths
+    # Gate r open; z = 0.9 keeps nine tenths.
+    gru.bias_ih[:] = torch.tensor([OPEN, 2.2, 0])
     gru.weight_ih[2] = STEEP  # n is +1 or -1 likewise
 
 marks = torch.tensor([1.0] * 60 + [-1.0] * 60).reshape(-1, 1, 1)
@@ -44,11 +42,8 @@ for ax, name, values in [(top, "lstm", cells), (bottom, "gru", states)]:
     ax.plot(values, **gated.figures.SERIES[name], markevery=10)
     ax.axvline(60, color="#767676", linewidth=1)
 top.set(title="LSTM: the cell state counts up, then down", ylabel="$c_t$")
-bottom.set(
-    title="GRU: the state stays between \N{MINUS SIGN}1 and 1",
-    ylabel="$h_t$",
-    yticks=[-1, 0, 1],
-)
+title = "GRU: the state stays between \N{MINUS SIGN}1 and 1"
+bottom.set(title=title, ylabel="$h_t$", yticks=[-1, 0, 1])
 bottom.set_xlabel("steps: 60 marks, then 60 opposite marks")
 
 # %% one counts, the other is bounded check=true

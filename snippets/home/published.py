@@ -15,9 +15,8 @@ nottingham = {  # test loss as printed, lower is better: GRU, LSTM
 }
 ahead = {}
 for paper, (gru, lstm) in nottingham.items():
-    close = abs(gru - lstm) <= 0.01 * max(
-        gru, lstm
-    )  # within a hundredth: a tie
+    # Within a hundredth: a tie.
+    close = abs(gru - lstm) <= 0.01 * max(gru, lstm)
     ahead[paper] = "tie" if close else "GRU" if gru < lstm else "LSTM"
     print(
         f"{paper:16} GRU {gru:.3f}  LSTM {lstm:.3f}  ahead: {ahead[paper]}"

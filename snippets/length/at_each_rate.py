@@ -16,7 +16,7 @@ tuning = [
 
 
 def taken(task, length, cell, start, rate):
-    """The updates that each of the tuning's two seeds took to solve it, LIMIT where it did not."""
+    """The updates that each of the tuning's two seeds took, or LIMIT."""
     want = {
         "task": task,
         "length": length,
@@ -79,7 +79,7 @@ assert copying_low > 0 > copying_high  # a sign each way
 
 
 def solves(task, length, cell, start):
-    """How many of the tuning's trials solved it from this start, over all rates."""
+    """How many of the tuning's trials solved it from this start."""
     return sum(
         one < LIMIT
         for rate in RATES
@@ -98,7 +98,7 @@ verdicts = evidence.read("retuned")["verdicts"]
 
 
 def leads(cell, length):
-    """In how many tasks the cell is sooner by the study's rule, and at most of the rates too."""
+    """In how many tasks the cell is sooner by the study and most rates."""
     sign = {"gru": -1, "lstm": 1}[cell]
     found = 0
     for task in TASKS:

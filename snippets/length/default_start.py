@@ -16,7 +16,7 @@ tuning = [
 
 
 def taken(task, length, cell, rate):
-    """The updates that each of the tuning's two seeds took to solve it, LIMIT where it did not."""
+    """The updates that each of the tuning's two seeds took, or LIMIT."""
     want = {
         "task": task,
         "length": length,
@@ -46,7 +46,8 @@ for task in TASKS:
             )
             soonest[task, length, cell] = best = min(map(fmean, times))
             told.append(
-                f"{some} of {len(every)} {f'{best:.0f}' if some else '-':>5}"
+                f"{some} of {len(every)} "
+                f"{f'{best:.0f}' if some else '-':>5}"
             )
         print(f"{task:8}{length:4}", "     ".join(told))
 

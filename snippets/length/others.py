@@ -7,7 +7,7 @@ CELLS = ("gru", "lstm", "rnn", "mingru")
 
 
 def solved(task, cell, length):
-    """The share of seeds that solve it, at equal width, from PyTorch's start."""
+    """The share of seeds that solve it: equal width, PyTorch's start."""
     arm = {"task": task, "cell": cell, "length": length}
     arm |= {"budget": "width", "start": "default"}
     found = evidence.trials("length", **arm)

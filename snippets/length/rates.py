@@ -31,7 +31,8 @@ def solved_in_tuning(task, cell, budget):
 
 
 print(
-    f"rate, and trials that solved the task in the tuning at length {TUNED_AT}"
+    "rate, and trials that solved the task in "
+    f"the tuning at length {TUNED_AT}"
 )
 print("                     ", *(f"{task:>16}" for task in TASKS))
 for cell, budget in ARMS:

@@ -8,7 +8,7 @@ verdicts = evidence.read("retuned")["verdicts"]
 
 
 def best(task, cell, length):
-    """The start and the rate that were chosen, and how many of ten seeds solved the task."""
+    """The chosen start and rate, and how many of ten seeds solved it."""
     found = evidence.trials("retuned", task=task, cell=cell, length=length)
     solved = sum(one["outcome"]["solved_at"] is not None for one in found)
     return (
@@ -23,7 +23,10 @@ for task in TASKS:
         (gru, gru_solved), (lstm, lstm_solved) = (
             best(task, cell, length) for cell in CELLS
         )
-        line = f"{task:8}{length:4} {gru:15}{gru_solved:5}  {lstm:15}{lstm_solved:5}"
+        line = (
+            f"{task:8}{length:4} {gru:15}{gru_solved:5}"
+            f"  {lstm:15}{lstm_solved:5}"
+        )
         found = verdicts[f"{task} {length}"]
         middle, low, high = (
             found[key] for key in ("difference", "low", "high")

@@ -11,7 +11,7 @@ LENGTHS, LIMIT = SETTINGS["lengths"], SETTINGS["limit"]
 
 
 def taken(task, cell, length, budget="width"):
-    """The updates that each seed took to solve the task, LIMIT where it did not."""
+    """The updates that each seed took to solve the task, or LIMIT."""
     arm = {
         "task": task,
         "cell": cell,

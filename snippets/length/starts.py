@@ -12,7 +12,7 @@ ALL_STARTS = ("default", *SETTINGS["starts"])
 
 
 def taken(task, cell, start, length):
-    """The updates that each seed took to solve the task, LIMIT where it did not."""
+    """The updates that each seed took to solve the task, or LIMIT."""
     arm = {
         "task": task,
         "cell": cell,

@@ -7,7 +7,7 @@ verdicts = study["verdicts"]
 
 
 def lstm_tuning(task):
-    """How many of the trials that chose the LSTM's rate solved the task, and of how many."""
+    """Count trials that chose the LSTM's rate: the solved ones, and all."""
     arm = {"task": task, "cell": "lstm", "tuning": 1}
     found = [
         one["outcome"]
@@ -27,7 +27,8 @@ for name, verdict in verdicts.items():
         solved, of = lstm_tuning(task)
         interval = f"from {low:.0f} to {high:.0f}"
         print(
-            f"  {task:8}{middle:7.0f}  {interval:20}  the LSTM's tuning: {solved} of {of}"
+            f"  {task:8}{middle:7.0f}  {interval:20}  "
+            f"the LSTM's tuning: {solved} of {of}"
         )
 
 # %% the set-up check=true

@@ -19,7 +19,8 @@ for t, sign in enumerate("((a?).(b?", start=1):
     h = o * tanh(c)
     rows.append((i, f, g, o, c, h))
     print(
-        f"{t}  {sign}  {i:5.2f} {f:5.2f} {g:5.2f} {o:5.2f}  {c:5.2f} {h:5.2f}"
+        f"{t}  {sign}  {i:5.2f} {f:5.2f} {g:5.2f} {o:5.2f}  "
+        f"{c:5.2f} {h:5.2f}"
     )
 
 # %% values check=true

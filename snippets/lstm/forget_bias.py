@@ -14,9 +14,8 @@ import torch
 torch.manual_seed(0)
 H = 64
 lstm = torch.nn.LSTM(input_size=16, hidden_size=H)
-forget = (lstm.bias_ih_l0 + lstm.bias_hh_l0)[
-    H : 2 * H
-].detach()  # the rows i, f, g, o
+# The rows are i, f, g, o.
+forget = (lstm.bias_ih_l0 + lstm.bias_hh_l0)[H : 2 * H].detach()
 print(f"{H} forget biases, from {forget.min():.2f} to {forget.max():.2f}")
 
 # %% forget bias 1

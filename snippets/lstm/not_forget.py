@@ -18,7 +18,8 @@ for shut, kept in left.items():
         c = f * c  # an LSTM without input
         kept.append(c if shut == "forget" else h)
     print(
-        f"{shut + ' shut:':22} {kept[5]:.2f} before, {kept[6]:.2f} one step later"
+        f"{shut + ' shut:':22} {kept[5]:.2f} before, "
+        f"{kept[6]:.2f} one step later"
     )
 
 # %% chart

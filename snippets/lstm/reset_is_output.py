@@ -2,10 +2,8 @@
 import torch
 
 torch.manual_seed(0)
-W_x, W_h = (
-    torch.randn(3, 5, 3),
-    torch.randn(3, 5, 5),
-)  # weights of f, g and o
+# Weights of f, g and o.
+W_x, W_h = torch.randn(3, 5, 3), torch.randn(3, 5, 5)
 
 # An LSTM with i = 1 - f that shows o * c, without the tanh around c.
 h = c = torch.zeros(5)
@@ -19,7 +17,7 @@ for x in inputs:
     f_seen.append(f)
     o_seen.append(o)
 
-# A GRU, reset before the product, with its gates: z is f, r is the o before.
+# A GRU, reset before the product, whose z is f and r the o before.
 state, differences = torch.zeros(5), []
 for t, x in enumerate(inputs):
     z, r = f_seen[t], o_seen[t]

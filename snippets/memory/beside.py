@@ -7,7 +7,7 @@ from gated.fast import GRU
 
 
 def learns(cell, gate_bias, seed, length, units=16, limit=200):
-    """Return whether some batch is recalled without a fault before ``limit`` training steps."""
+    """Say if a batch is recalled without fault within ``limit`` steps."""
     torch.manual_seed(seed)
     layer, read = cell(8, units), nn.Linear(units, 4)
     if gate_bias:

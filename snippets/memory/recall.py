@@ -9,14 +9,14 @@ UNITS, LENGTH = 16, 20
 
 
 def batch(length, size):
-    """One of four signs, then noise; at the end the first sign is wanted."""
+    """One of four signs, then noise; the end asks for the first sign."""
     signs = torch.randint(4, 8, (length, size))
     signs[0] = wanted = torch.randint(4, (size,))
     return F.one_hot(signs, 8).float(), wanted
 
 
 def train(gate_bias):
-    """Return a GRU as it was and as it is after training, and what reads its last state."""
+    """Return a GRU before and after training, and what reads its state."""
     torch.manual_seed(0)
     gru, read = nn.GRU(8, UNITS), nn.Linear(UNITS, 4)
     with torch.no_grad():

@@ -13,7 +13,7 @@ PRINTED = {  # units and thousands of parameters, as the paper prints them
 
 
 def recount(data: str, cell: str, units: int) -> int:
-    """Count the cell alone: one bias a block, and three peepholes a unit of the LSTM."""
+    """Count the cell: a bias a block, and three peepholes a unit (LSTM)."""
     weights = count(
         cell, INPUT[data], units, convention="keras-reset-before"
     ).total
@@ -24,7 +24,8 @@ print("data    cell  units  recounted  in thousands  printed")
 for (data, cell), (units, printed) in PRINTED.items():
     total = recount(data, cell, units)
     print(
-        f"{data:6}  {cell:4}  {units:5} {total:10,} {total / 1000:13.1f} {printed:8}"
+        f"{data:6}  {cell:4}  {units:5} {total:10,} "
+        f"{total / 1000:13.1f} {printed:8}"
     )
 
 # %% five of six check=true

@@ -8,7 +8,7 @@ from gated.parameters import count
 
 
 def affordable(input_size: int, lstm_hidden: int) -> int:
-    """Return the largest hidden_size at which a GRU costs no more than the LSTM."""
+    """Return the largest hidden_size of a GRU no costlier than the LSTM."""
     budget = count("lstm", input_size, lstm_hidden).total
     hidden = lstm_hidden
     while count("gru", input_size, hidden + 1).total <= budget:
@@ -20,7 +20,8 @@ for input_size, lstm_hidden in [(3, 5), (64, 128), (256, 512), (1024, 512)]:
     hidden = affordable(input_size, lstm_hidden)
     ratio = hidden / lstm_hidden
     print(
-        f"input {input_size:4}: LSTM {lstm_hidden:3}, GRU {hidden:3}, ratio {ratio:.3f}"
+        f"input {input_size:4}: LSTM {lstm_hidden:3}, "
+        f"GRU {hidden:3}, ratio {ratio:.3f}"
     )
 print(f"limits of the ratio: {sqrt(4 / 3):.3f} and {4 / 3:.3f}")
 
@@ -28,29 +29,20 @@ print(f"limits of the ratio: {sqrt(4 / 3):.3f} and {4 / 3:.3f}")
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots()
 widths = [2**power for power in range(6, 13)]
+color = gated.figures.SERIES["gru"]["color"]
+beside = {"textcoords": "offset points"}
 for input_size, dash in [(2048, "-"), (256, "--"), (16, ":")]:
     ratios = [affordable(input_size, width) / width for width in widths]
-    ax.plot(
-        widths, ratios, dash, color=gated.figures.SERIES["gru"]["color"]
-    )
-    ax.annotate(
-        f"input {input_size}",
-        (widths[1], ratios[1]),
-        (0, 7),
-        textcoords="offset points",
-    )
+    ax.plot(widths, ratios, dash, color=color)
+    place = widths[1], ratios[1]
+    ax.annotate(f"input {input_size}", place, (0, 7), **beside)
 for limit, name, rise in [
     (sqrt(4 / 3), "limit: square root of 4/3", -15),
     (4 / 3, "limit: 4/3", 5),
 ]:
     ax.axhline(limit, color="#767676", linewidth=1)
-    ax.annotate(
-        name,
-        (widths[-1], limit),
-        (0, rise),
-        textcoords="offset points",
-        ha="right",
-    )
+    place = widths[-1], limit
+    ax.annotate(name, place, (0, rise), **beside, ha="right")
 ax.set(xscale="log", ylim=(1.12, 1.36), xlabel="hidden_size of the LSTM")
 ax.set_ylabel("the GRU's, relative to it")
 ax.set_xticks(widths[::2], [str(width) for width in widths[::2]])
@@ -60,13 +52,7 @@ ax.minorticks_off()
 gru_at_512 = affordable(256, 512)
 assert affordable(16, 2**14) / 2**14 - sqrt(4 / 3) < 0.001
 for input_size in (16, 256, 2048):
-    for width in widths:
-        assert (
-            sqrt(4 / 3) - 1 / width
-            < affordable(input_size, width) / width
-            < 4 / 3
-        )
-    assert (
-        affordable(input_size, 64) / 64
-        > affordable(input_size, 4096) / 4096
-    )
+    ratios = [affordable(input_size, width) / width for width in widths]
+    for width, ratio in zip(widths, ratios, strict=True):
+        assert sqrt(4 / 3) - 1 / width < ratio < 4 / 3
+    assert ratios[0] > ratios[-1]

@@ -11,7 +11,8 @@ for name, layer in [("gru", torch.nn.GRU), ("lstm", torch.nn.LSTM)]:
         p.numel() for p in layer(input_size, hidden_size).parameters()
     )
     print(
-        f"{name:4} {part.input:7} {part.recurrent:10} {part.biases:7} {part.total:6} {built:9}"
+        f"{name:4} {part.input:7} {part.recurrent:10} "
+        f"{part.biases:7} {part.total:6} {built:9}"
     )
 
 # %% values check=true

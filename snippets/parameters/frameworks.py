@@ -7,8 +7,8 @@ print("convention          GRU   LSTM    GRU   LSTM  GRU/LSTM")
 for convention, biases in BIASES.items():
     gru = count("gru", d, h, convention=convention).total
     lstm = count("lstm", d, h, convention=convention).total
-    row = f"{convention:18} {biases['gru']:4} {biases['lstm']:6} {gru:6} {lstm:6}"
-    print(f"{row}  {gru / lstm:.4f}")
+    row = f"{convention:18} {biases['gru']:4} {biases['lstm']:6}"
+    print(f"{row} {gru:6} {lstm:6}  {gru / lstm:.4f}")
 
 # %% values check=true
 tiny_gru = count("gru", 1, 1, convention="keras").total

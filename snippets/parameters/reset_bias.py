@@ -21,10 +21,12 @@ def change_from_moving_b_hn(gru: torch.nn.Module) -> float:
 after_product = change_from_moving_b_hn(torch.nn.GRU(3, 5))
 before_product = change_from_moving_b_hn(gated.GRU(3, 5, reset_after=False))
 print(
-    f"reset after the product (torch.nn.GRU): output moves by {after_product:.3f}"
+    "reset after the product (torch.nn.GRU): "
+    f"output moves by {after_product:.3f}"
 )
 print(
-    f"reset before the product:               output moves by {before_product:.3f}"
+    "reset before the product:               "
+    f"output moves by {before_product:.3f}"
 )
 
 # %% only one of them moves check=true

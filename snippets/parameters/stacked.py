@@ -10,12 +10,10 @@ for name, weight in gru.named_parameters():
     if name.startswith("weight_ih"):
         print(f"{name:22} reads {weight.shape[1]} numbers a step")
 
-first = (
-    2 * count("gru", 3, 5).total
-)  # two directions, each reads the 3 inputs
-second = (
-    2 * count("gru", 2 * 5, 5).total
-)  # each reads both directions' 5 states
+# Each of two directions reads the 3 inputs ...
+first = 2 * count("gru", 3, 5).total
+# ... and above them both directions' 5 states.
+second = 2 * count("gru", 2 * 5, 5).total
 total = count("gru", 3, 5, num_layers=2, bidirectional=True).total
 print(f"{first} + {second} = {total}")
 

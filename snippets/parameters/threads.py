@@ -13,7 +13,8 @@ expected = count(
     "gru", 16, 32, bidirectional=True, convention="keras-reset-before"
 ).total
 print(
-    f"expected {expected}: the difference is {both_ways - expected} = 2 directions x 3 x 32"
+    f"expected {expected}: the difference is "
+    f"{both_ways - expected} = 2 directions x 3 x 32"
 )
 
 # %% as asked check=true

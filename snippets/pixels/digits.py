@@ -116,7 +116,7 @@ from math import comb
 
 
 def mnist(order, cell, **more):
-    """The settings and outcomes of the trials on MNIST at equal width, tuning included."""
+    """The trials on MNIST at equal width, those of the tuning included."""
     want = {
         "images": "mnist",
         "order": order,

@@ -10,7 +10,8 @@ for name, found in verdicts.items():
         f"{context:>4} {NAMES[cell]:7} {found['difference']:7.3f}", end="  "
     )
     print(
-        f"({found['low']:.3f} to {found['high']:.3f})  better: {found['better']}"
+        f"({found['low']:.3f} to {found['high']:.3f})  "
+        f"better: {found['better']}"
     )
 
 # %% every seed
@@ -61,7 +62,7 @@ for cell in NETWORKS:
     mean = torch.tensor(
         [one["outcome"]["by_position"] for one in found]
     ).mean(0)
-    # Later positions say little one by one, so each point is a mean over twice as many.
+    # Later on, one position says little: each mean is over twice as many.
     edges = [0, *(2**power for power in range(longest.bit_length()))]
     spans = [mean[low:high].mean().item() for low, high in pairwise(edges)]
     ax.plot(

@@ -16,10 +16,13 @@ def ranks(values):
     return values.argsort(0).argsort(0).double()
 
 
-correlation = torch.corrcoef(torch.cat([ranks(place)[None], ranks(h).T]))[
-    0, 1:
-].abs()
-best = correlation.topk(3)
+def correlation(place, h):
+    """Correlate by ranks: the place with each unit's state."""
+    both = torch.cat([ranks(place)[None], ranks(h).T])
+    return torch.corrcoef(both)[0, 1:].abs()
+
+
+best = correlation(place, h).topk(3)
 unit = best.indices[0].item()
 
 # %% let nobody hear it
@@ -46,14 +49,14 @@ def without(unit):  # all others hear its mean, whatever it does
     return model
 
 
-rises = torch.stack([bits(without(each)) for each in range(128)]) - bits(
-    load()
-)
+silenced = torch.stack([bits(without(each)) for each in range(128)])
+rises = silenced - bits(load())
 order = rises[:, 0].argsort(descending=True)
 print("more bits   at line ends  elsewhere")
 for each in order[:4].tolist():
     print(
-        f"unit {each:3} {rises[each, 0].item():17.2f} {rises[each, 1].item():10.2f}"
+        f"unit {each:3} {rises[each, 0].item():17.2f} "
+        f"{rises[each, 1].item():10.2f}"
     )
 
 # %% chart
@@ -64,44 +67,26 @@ from gated.figures import DIM, SERIES
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 at = [h[place == k, unit] for k in range(43)]
-low, high = (
-    [found.quantile(share) for found in at] for share in (0.1, 0.9)
-)
+low, high = ([found.quantile(p) for found in at] for p in (0.1, 0.9))
 ax.fill_between(range(43), low, high, color=DIM, alpha=0.5, linewidth=0)
-ax.plot(
-    [found.mean() for found in at], **{**SERIES["gru"], "markersize": 4}
-)
-ax.set(
-    xlabel="characters since the line began", ylabel=f"state of unit {unit}"
-)
+means = [found.mean() for found in at]
+ax.plot(means, **SERIES["gru"] | {"markersize": 4})
+ax.set_xlabel("characters since the line began")
+ax.set_ylabel(f"state of unit {unit}")
 
 # %% values check=true
 half = len(text) // 2
 for part in (slice(0, half), slice(half, None)):
-    found = torch.corrcoef(
-        torch.cat([ranks(place[part])[None], ranks(h[part]).T])
-    )[0, 1:].abs()
-    assert (
-        found.argmax() == unit
-        and found.topk(2).values[1] < 0.5 * found.max()
-    )
+    found = correlation(place[part], h[part])
+    assert found.argmax() == unit
+    assert found.topk(2).values[1] < 0.5 * found.max()
 strongest, runner_up = best.values[0].item(), best.values[1].item()
 torch.manual_seed(0)
-untrained = ranks(
-    record_gates(CharacterModel().gru, encode(text)).h[0, :, 0]
-)
-at_chance = (
-    torch.corrcoef(torch.cat([ranks(place)[None], untrained.T]))[0, 1:]
-    .abs()
-    .max()
-    .item()
-)
+untrained = record_gates(CharacterModel().gru, encode(text)).h[0, :, 0]
+at_chance = correlation(place, untrained).max().item()
 assert unit == 71 and strongest > 2 * max(runner_up, at_chance)
-assert (
-    order[0] == unit
-    and rises[unit, 0] > 2 * rises[order[1], 0]
-    and rises[unit, 1].abs() < 0.05
-)
+assert order[0] == unit and rises[unit, 0] > 2 * rises[order[1], 0]
+assert rises[unit, 1].abs() < 0.05
 at_ends, at_ends_next = rises[unit, 0].item(), rises[order[1], 0].item()
 with_it = bits(load())[0].item()
 without_it = with_it + at_ends

@@ -8,10 +8,8 @@ from gated.probes import record_gates
 model, x = load(), encode(scene())
 gru = model.gru
 gates = record_gates(gru, x)
-r_mean, z_mean = (
-    gates.r.mean(1)[0, 0],
-    gates.z.mean(1)[0, 0],
-)  # one value for each unit
+# One value for each unit.
+r_mean, z_mean = gates.r.mean(1)[0, 0], gates.z.mean(1)[0, 0]
 
 
 @torch.no_grad()

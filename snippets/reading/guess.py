@@ -18,9 +18,8 @@ for place in (4, 5, 7, 8, 11, 17, 18, 19):
 # %% values check=true
 for place in (4, 5, 7, 8, 11, 17, 18, 19):
     best, second = chances[place].topk(2).values
-    assert (
-        best - second > 0.005 and abs(best * 10 % 1 - 0.5) > 0.01
-    )  # the same on any machine
+    # The same on any machine.
+    assert best - second > 0.005 and abs(best * 10 % 1 - 0.5) > 0.01
 after_colon = chances[4].max().item()
 surprise = chances[18].max().item()
 assert CHARACTERS[chances[18].argmax()] == "s" and surprise > 0.8

@@ -17,10 +17,8 @@ def sorted_half_lives(model):
 trained, untrained = sorted_half_lives(load()), sorted_half_lives(fresh)
 print("half-lives  shortest median second longest")
 for name, found in [("untrained", untrained), ("trained", trained)]:
-    print(
-        f"{name:10}"
-        + "".join(f"{found[k].item():8.2f}" for k in (0, 64, -2, -1))
-    )
+    shown = [found[k].item() for k in (0, 64, -2, -1)]
+    print(f"{name:10}" + "".join(f"{one:8.2f}" for one in shown))
 
 # %% how long the past is felt
 import matplotlib.pyplot as plt
@@ -32,25 +30,22 @@ steps = torch.arange(30)
 
 
 @torch.no_grad()
-def felt(
-    model,
-):  # the same text, read from here and from the state of another place
+def felt(model):
+    # The same text, read from here and from the state of another place.
     states, _ = model.gru(x)
     true, other = states[places - 1, 0], states[places.flip(0) - 1, 0]
     ahead = x[places + steps[:, None], 0]  # steps, places, characters
-    apart = (
-        model.gru(ahead, true[None])[0] - model.gru(ahead, other[None])[0]
-    )
-    distance = torch.cat([(true - other)[None], apart]).norm(dim=-1).mean(1)
+    ran, ran_other = (model.gru(ahead, h[None])[0] for h in (true, other))
+    apart = torch.cat([(true - other)[None], ran - ran_other])
+    distance = apart.norm(dim=-1).mean(1)
     return distance / distance[0]
 
 
 @torch.no_grad()
 def kept(model):  # what of each unit's state the update gate alone hands on
     z = record_gates(model.gru, x).z[0, :, 0]
-    return torch.cat(
-        [torch.ones(1), z[places + steps[:, None]].cumprod(0).mean((1, 2))]
-    )
+    on = z[places + steps[:, None]].cumprod(0).mean((1, 2))
+    return torch.cat([torch.ones(1), on])
 
 
 plt.style.use("gated.figures.chart")
@@ -61,20 +56,14 @@ ax.plot(at_first, color=MUTED, linestyle=":", label="felt, untrained")
 ax.plot(
     by_gates, color=KEEP, linestyle="--", label="kept by z alone, trained"
 )
-ax.set(
-    xlabel="characters later",
-    ylabel="share left",
-    ylim=(0, 1.02),
-    xlim=(0, 20),
-)
+ax.set(xlabel="characters later", ylabel="share left", ylim=(0, 1.02))
+ax.set(xlim=(0, 20))
 ax.set_xticks(range(0, 21, 5))
 ax.legend()
 
 # %% values check=true
-median, median_fresh = (
-    trained[63:65].mean().item(),
-    untrained[63:65].mean().item(),
-)
+median = trained[63:65].mean().item()
+median_fresh = untrained[63:65].mean().item()
 longest, shortest_fresh = trained[-1].item(), untrained[0].item()
 second = trained[-2].item()
 shorter = int((trained < untrained[0]).sum())

@@ -10,9 +10,8 @@ text = scene()
 gates = record_gates(load().gru, encode(text))
 z, r = gates.z[0, :, 0], gates.r[0, :, 0]  # steps, units
 name = r"(?:\A|(?<=\n\n)).+(?=:\n)"
-spoken = re.sub(
-    name, lambda found: "#" * len(found[0]), text
-)  # the names masked
+# With the names masked.
+spoken = re.sub(name, lambda found: "#" * len(found[0]), text)
 kinds = {
     "speaker's name": r"#",
     "colon after it": r"(?<=#):",
@@ -25,24 +24,18 @@ kinds = {
     "quotation mark": r"(?<!\w)'|'(?!\w)",
     "full stop": r"[.?!]",
 }
-shifts = torch.randint(
-    len(text), (200,), generator=torch.Generator().manual_seed(0)
-)
+generator = torch.Generator().manual_seed(0)
+shifts = torch.randint(len(text), (200,), generator=generator).tolist()
 means, chance = {}, {}
 print("               count    z    r  r by chance")
 for kind, pattern in kinds.items():
     places = [match.start() for match in re.finditer(pattern, spoken)]
     means[kind] = (z[places].mean().item(), r[places].mean().item())
-    moved = torch.stack(
-        [r.mean(1).roll(int(shift))[places].mean() for shift in shifts]
-    )
-    low, high = chance[kind] = moved.quantile(
-        torch.tensor([0.025, 0.975])
-    ).tolist()
-    gates_here = f"{means[kind][0]:4.2f} {means[kind][1]:4.2f}"
-    print(
-        f"{kind:15} {len(places):4} {gates_here}  {low:.2f} to {high:.2f}"
-    )
+    moved = [r.mean(1).roll(shift)[places].mean() for shift in shifts]
+    ends = torch.stack(moved).quantile(torch.tensor([0.025, 0.975]))
+    chance[kind] = low, high = ends.tolist()
+    here = f"{len(places):4} {means[kind][0]:4.2f} {means[kind][1]:4.2f}"
+    print(f"{kind:15} {here}  {low:.2f} to {high:.2f}")
 
 # %% chart
 import matplotlib.pyplot as plt
@@ -55,20 +48,10 @@ rows = range(len(kinds), 0, -1)
 update, reset = zip(*means.values(), strict=True)
 ax.plot(update, rows, "o", color=KEEP, label="z")
 ax.plot(reset, rows, "D", color=EXPOSE, label="r")
-ax.hlines(
-    rows,
-    *zip(*chance.values()),
-    color=DIM,
-    linewidth=8,
-    label="r by chance",
-    zorder=1,
-)
-ax.set(
-    yticks=rows,
-    yticklabels=kinds,
-    xlim=(0, 0.6),
-    xlabel="mean over all units",
-)
+look = {"color": DIM, "linewidth": 8, "label": "r by chance", "zorder": 1}
+ax.hlines(rows, *zip(*chance.values()), **look)
+ax.set_yticks(rows, kinds)
+ax.set(xlim=(0, 0.6), xlabel="mean over all units")
 ax.legend(
     loc="lower center", bbox_to_anchor=(0.35, 1), ncols=3, handlelength=1
 )

@@ -22,9 +22,8 @@ patterns = {
     "in a question": r"[^.?!:\n][^.?!:]*\?",
     "in quotes": r"(?<!\w)'[A-Z](?:[^']|(?<=\w)'(?=\w))+'",
 }
-labels = torch.zeros(
-    len(patterns), len(text)
-).double()  # one where it is, elsewhere zero
+# One where it is, elsewhere zero.
+labels = torch.zeros(len(patterns), len(text)).double()
 for row, pattern in enumerate(patterns.values()):
     for match in re.finditer(pattern, text):
         labels[row, match.start() : match.end()] = 1
@@ -33,24 +32,20 @@ for row, pattern in enumerate(patterns.values()):
 # %% how well one value tells it
 def read(model):
     gates = record_gates(model.double().gru, encode(text).double())
-    return torch.cat([gates.h, gates.z, gates.r], dim=-1)[
-        0, :, 0
-    ]  # steps, 3 * units
+    values = torch.cat([gates.h, gates.z, gates.r], dim=-1)
+    return values[0, :, 0]  # steps, 3 * units
 
 
-def areas(
-    values, labels
-):  # how often is a value at the label above one elsewhere?
+def areas(values, labels):
+    # How often is a value at the label above one elsewhere?
     rank = values.argsort(0).argsort(0).double() + 1
     count = labels.sum(1, keepdim=True)
-    return (labels @ rank / count - (count + 1) / 2) / (
-        labels.shape[1] - count
-    )
+    above = labels @ rank / count - (count + 1) / 2
+    return above / (labels.shape[1] - count)
 
 
-def held_out(
-    model,
-):  # each value decides on the first half: high or low? The second half scores
+def held_out(model):
+    # Each value decides on the first half: high or low? The second scores.
     half, values = len(text) // 2, read(model)
     first = areas(values[:half], labels[:, :half])
     second = areas(values[half:], labels[:, half:])
@@ -69,13 +64,12 @@ clear = (scores >= 0.9) & (scores > floors[:, None])  # labels, 3 * units
 by_unit = clear.view(len(patterns), 3, -1).any(1)
 readable = by_unit.any(0)
 
-print(
-    "                         count trained untrained  units with a clear label"
-)
+print(f"{'':24} count trained untrained  units with a clear label")
 table = torch.stack([labels.sum(1), trained, floors, by_unit.sum(1)], dim=1)
 for label, row in zip(patterns, table.tolist(), strict=True):
     print(
-        f"{label:24} {row[0]:5.0f} {row[1]:7.2f} {row[2]:9.2f} {row[3]:6.0f}"
+        f"{label:24} {row[0]:5.0f} {row[1]:7.2f} "
+        f"{row[2]:9.2f} {row[3]:6.0f}"
     )
 print(f"{int(readable.sum())} of {len(readable)} units have a clear label")
 
@@ -89,21 +83,11 @@ fig, ax = plt.subplots(figsize=(5.2, 5.0))
 rows = range(len(patterns), 0, -1)
 ax.hlines(rows, trained, floors, color=DIM, linewidth=3)
 ax.plot(trained, rows, "s", color=SERIES["gru"]["color"], label="trained")
-ax.plot(
-    floors,
-    rows,
-    "o",
-    color=MUTED,
-    markerfacecolor="none",
-    label="untrained",
-)
+look = {"color": MUTED, "markerfacecolor": "none"}
+ax.plot(floors, rows, "o", **look, label="untrained")
 ax.axvline(0.9, color=INK, linewidth=1, linestyle="--")
-ax.set(
-    yticks=rows,
-    yticklabels=patterns,
-    xlim=(0.48, 1.02),
-    xticks=[0.5, 0.7, 0.9, 1],
-)
+ax.set_yticks(rows, patterns)
+ax.set(xlim=(0.48, 1.02), xticks=[0.5, 0.7, 0.9, 1])
 ax.set(xlabel="how well the best value tells it")
 ax.legend(
     loc="lower center", bbox_to_anchor=(0.3, 1), ncols=2, handlelength=1
@@ -114,32 +98,21 @@ half = len(text) // 2
 found_by = dict(zip(patterns, trained.tolist(), strict=True))
 floor_of = dict(zip(patterns, floors.tolist(), strict=True))
 space, space_floor = found_by["a space"], floor_of["a space"]
-first, first_floor = (
-    found_by["a word's first letter"],
-    floor_of["a word's first letter"],
-)
-last, last_floor = (
-    found_by["a word's last letter"],
-    floor_of["a word's last letter"],
-)
-name, name_floor = (
-    found_by["in a speaker's name"],
-    floor_of["in a speaker's name"],
-)
-late, late_floor = (
-    found_by["25 or more into a line"],
-    floor_of["25 or more into a line"],
-)
+first = found_by["a word's first letter"]
+first_floor = floor_of["a word's first letter"]
+last = found_by["a word's last letter"]
+last_floor = floor_of["a word's last letter"]
+name = found_by["in a speaker's name"]
+name_floor = floor_of["in a speaker's name"]
+late = found_by["25 or more into a line"]
+late_floor = floor_of["25 or more into a line"]
 for label in ("a space", "an apostrophe", "a vowel"):
     assert floor_of[label] > found_by[label]
 for label in ("in a speech's first line", "in a question", "in quotes"):
     assert found_by[label] < 0.62
     assert floor_of[label] < 0.65
-assert (
-    first > first_floor + 0.1
-    and name > name_floor + 0.05
-    and late > late_floor + 0.2
-)
+assert first > first_floor + 0.1 and name > name_floor + 0.05
+assert late > late_floor + 0.2
 assert abs(last - last_floor) < 0.05
 units, clear_units = len(readable), int(readable.sum())
 unclear = units - clear_units
@@ -148,64 +121,45 @@ assert of_first > clear_units / 2
 
 
 def at_least(scores, bars):
-    return int(
-        ((scores >= 0.9) & (scores > bars))
-        .view(len(patterns), 3, -1)
-        .any(1)
-        .any(0)
-        .sum()
-    )
+    clear = (scores >= 0.9) & (scores > bars)
+    return int(clear.view(len(patterns), 3, -1).any(1).any(0).sum())
 
 
 ungrounded = at_least(scores, 0)
 by_bar = [at_least(each, 0) for each in fresh]
 fresh_low, fresh_high = min(by_bar), max(by_bar)
 assert fresh_low > ungrounded + 10
-fresh_clear = at_least(
-    fresh[0], torch.stack(fresh[1:]).amax((0, 2))[:, None]
-)
+bars = torch.stack(fresh[1:]).amax((0, 2))[:, None]
+fresh_clear = at_least(fresh[0], bars)
 assert fresh_clear < 6
-assert (
-    name > 0.95
-    and picked[list(patterns).index("in a speaker's name")] == 82
-)  # its state
-assert (
-    by_unit[:, 71].sum() == 2
-    and by_unit[list(patterns).index("a word's first letter"), 27]
-)
-assert not readable[
-    [20, 25, 76]
-].any()  # those that cost most to silence in reading/clock.py
+assert name > 0.95
+picked_of = dict(zip(patterns, picked.tolist(), strict=True))
+assert picked_of["in a speaker's name"] == 82  # its state
+assert by_unit[:, 71].sum() == 2
+assert by_unit[list(patterns).index("a word's first letter"), 27]
+# Those that cost most to silence in reading/clock.py.
+assert not readable[[20, 25, 76]].any()
 
 
 # %% all units together check=true
 def together(model):
-    h = torch.cat(
-        [read(model)[:, :128], torch.ones(len(text), 1).double()], dim=1
-    )
+    one = torch.ones(len(text), 1).double()
+    h = torch.cat([read(model)[:, :128], one], dim=1)
     past, known = h[:half], labels[:, :half]
-    weights = torch.linalg.solve(
-        past.T @ past + torch.eye(129).double(), past.T @ known.T
-    )
-    told = h[half:] @ weights
-    each = [
-        areas(told[:, [k]], labels[[k], half:]).item()
-        for k in range(len(patterns))
-    ]
-    return dict(zip(patterns, each, strict=True))
+    square = past.T @ past + torch.eye(129).double()
+    told = h[half:] @ torch.linalg.solve(square, past.T @ known.T)
+    return {
+        pattern: areas(told[:, [k]], labels[[k], half:]).item()
+        for k, pattern in enumerate(patterns)
+    }
 
 
 jointly = together(load())
 torch.manual_seed(0)
 jointly_fresh = together(CharacterModel())
-last_jointly, last_jointly_fresh = (
-    e["a word's last letter"] for e in (jointly, jointly_fresh)
-)
-assert (
-    last_jointly > last + 0.1 and last_jointly > last_jointly_fresh + 0.03
-)
-quotes_jointly, question_jointly = (
-    jointly["in quotes"],
-    jointly["in a question"],
-)
+last_jointly = jointly["a word's last letter"]
+last_jointly_fresh = jointly_fresh["a word's last letter"]
+assert last_jointly > max(last + 0.1, last_jointly_fresh + 0.03)
+quotes_jointly = jointly["in quotes"]
+question_jointly = jointly["in a question"]
 assert max(quotes_jointly, question_jointly) < 0.7

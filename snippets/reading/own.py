@@ -9,9 +9,8 @@ state_dict = load().gru.state_dict()  # yours: torch.load("weights.pt")
 gru = torch.nn.GRU(65, 128)
 gru.load_state_dict(state_dict)
 text = "\nOpen the gate.\nCome in.\n"
-gates = record_gates(
-    gru, encode(text)
-)  # your input: steps, batch, features
+# Your input: steps, batch, features.
+gates = record_gates(gru, encode(text))
 for letter, z, h in zip(
     text, gates.z[0, :, 0, 71], gates.h[0, :, 0, 71], strict=True
 ):

@@ -8,20 +8,17 @@ from torch.nn.utils.rnn import pack_sequence
 
 torch.manual_seed(0)
 SCRIPTS = ["HANGUL", "YI", "ETHIOPIC"]
-data = []  # (letters as numbers, class): how the syllables of three scripts are spelled
+# How the syllables of three scripts are spelled.
+data = []  # (letters as numbers, class)
 for code in range(0x1000, 0xE000):
-    script, _, spelled = unicodedata.name(chr(code), "").partition(
-        " SYLLABLE "
-    )
+    name = unicodedata.name(chr(code), "")
+    script, _, spelled = name.partition(" SYLLABLE ")
     if script in SCRIPTS and spelled.isalpha():
-        letters = torch.tensor(
-            [ord(letter) - ord("A") for letter in spelled]
-        )
-        data.append((letters, SCRIPTS.index(script)))
+        letters = [ord(letter) - ord("A") for letter in spelled]
+        data.append((torch.tensor(letters), SCRIPTS.index(script)))
 random.Random(0).shuffle(data)
-data = [
-    pair for k in range(3) for pair in [p for p in data if p[1] == k][:440]
-]
+by_class = ([pair for pair in data if pair[1] == k] for k in range(3))
+data = [pair for pairs in by_class for pair in pairs[:440]]
 random.Random(0).shuffle(data)
 train, test = data[:990], data[990:]
 
@@ -39,9 +36,8 @@ class Classifier(torch.nn.Module):
             [self.embedding(s) for s in sequences], enforce_sorted=False
         )
         _, h_n = self.gru(packed)  # nn.LSTM: _, (h_n, _) = ...
-        return self.head(
-            h_n[-1]
-        )  # the state after each sequence's own last step
+        # The state after each sequence's own last step.
+        return self.head(h_n[-1])
 
 
 def batch(pairs):

@@ -5,10 +5,8 @@ from torch.nn.functional import mse_loss
 
 def train(max_norm, seed=0, steps=200):
     torch.manual_seed(seed)
-    gru, head = (
-        torch.nn.GRU(2, 32, batch_first=True),
-        torch.nn.Linear(32, 1),
-    )
+    gru = torch.nn.GRU(2, 32, batch_first=True)
+    head = torch.nn.Linear(32, 1)
     with torch.no_grad():
         gru.weight_hh_l0 *= (
             6  # large weights: the gradients of a long sequence explode
@@ -22,7 +20,7 @@ def train(max_norm, seed=0, steps=200):
         loss = mse_loss(head(gru(x)[0][:, -1]).squeeze(1), y)
         optimizer.zero_grad()
         loss.backward()
-        # After backward, before step. It returns the norm as it was: log that one.
+        # After backward, before step. It returns the old norm: log that.
         norms.append(
             torch.nn.utils.clip_grad_norm_(parameters, max_norm).item()
         )
@@ -38,7 +36,8 @@ for max_norm in (1.0, float("inf")):
     norms_at[max_norm] = norms
     last[max_norm] = sum(losses[-20:]) / 20
     print(
-        f"clipped at {max_norm}: loss below half the floor: {last[max_norm] < floor / 2}"
+        f"clipped at {max_norm}: loss below half the floor: "
+        f"{last[max_norm] < floor / 2}"
     )
 
 # %% thumbnail
@@ -52,7 +51,6 @@ ax.semilogy(norms_at[1.0][:60], color=SERIES["gru"]["color"])
 ax.axhline(1, color=INK, linewidth=1)
 
 # %% margins check=true
-assert (
-    last[1.0] < 0.4 * floor and not last[float("inf")] < 0.8 * floor
-)  # nan, mostly
+# Without clipping it is nan, mostly.
+assert last[1.0] < 0.4 * floor and not last[float("inf")] < 0.8 * floor
 assert max(norms_at[1.0]) > 10

@@ -7,7 +7,7 @@ def count(module):
 
 
 def formula(blocks, inputs, hidden, layers=1, directions=1):
-    """PyTorch's count: blocks of weights for input and state, and two biases each."""
+    """PyTorch's count: a block reads input and state, each with a bias."""
     total = 0
     for layer in range(layers):
         reads = inputs if layer == 0 else hidden * directions
@@ -24,7 +24,8 @@ for name, blocks in [("RNN", 1), ("GRU", 3), ("LSTM", 4)]:
         blocks, inputs, hidden, layers=2, directions=2
     )
     print(
-        f"{name:4} {count(layer):9,} parameters, as the formula says: {same}"
+        f"{name:4} {count(layer):9,} parameters, "
+        f"as the formula says: {same}"
     )
     assert same
 
@@ -53,9 +54,7 @@ ax.tick_params(labelleft=True)
 
 # %% margins check=true
 gru_share = shares["gru"]
-gru_count, lstm_count = (
-    count(torch.nn.GRU(64, 128)),
-    count(torch.nn.LSTM(64, 128)),
-)
+gru_count = count(torch.nn.GRU(64, 128))
+lstm_count = count(torch.nn.LSTM(64, 128))
 assert 4 * gru_count == 3 * lstm_count
 assert gru_share < 0.1 < shares["embedding"] < shares["head"]

@@ -8,9 +8,8 @@ import numpy as np
 import onnxruntime
 import torch
 
-logging.disable(
-    logging.WARNING
-)  # the exporter warns of what it does itself
+# The exporter warns of what it does itself.
+logging.disable(logging.WARNING)
 warnings.simplefilter("ignore")
 
 
@@ -28,34 +27,26 @@ class Model(torch.nn.Module):
 torch.manual_seed(0)
 model = Model().eval()  # without dropout, from here on
 x = torch.randn(2, 20, 3)
-free = {
-    0: torch.export.Dim.DYNAMIC,
-    1: torch.export.Dim.DYNAMIC,
-}  # batch and steps may vary
+# The numbers of sequences and of steps may vary.
+free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+options = {"input_names": ["x"], "dynamic_shapes": [free]}
 program = torch.onnx.export(
-    model,
-    (x,),
-    input_names=["x"],
-    dynamic_shapes=[free],
-    dynamo=True,
-    verbose=False,
+    model, (x,), **options, dynamo=True, verbose=False
 )
 program.save("model.onnx")
 
 # %% check the export
 session = onnxruntime.InferenceSession("model.onnx")
 gaps = []
-for batch, steps in [
-    (2, 20),
-    (1, 1),
-    (5, 77),
-]:  # also sizes that the exporter never saw
+# Also sizes that the exporter never saw.
+for batch, steps in [(2, 20), (1, 1), (5, 77)]:
     x = torch.randn(batch, steps, 3)
     (theirs,) = session.run(None, {"x": x.numpy()})
     ours = model(x).detach().numpy()
     gaps.append(np.abs(theirs - ours).max())
     print(
-        f"batch {batch}, {steps:2} steps: off by less than 1e-5: {gaps[-1] < 1e-5}"
+        f"batch {batch}, {steps:2} steps: "
+        f"off by less than 1e-5: {gaps[-1] < 1e-5}"
     )
 
 # %% thumbnail
@@ -65,11 +56,8 @@ from gated.figures import DIM, SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-for side, look in [
-    (ours, {"color": DIM, "s": 220}),
-    (theirs, {"color": SERIES["gru"]["color"]}),
-]:
-    ax.scatter(range(4), side[0], **look)
+ax.scatter(range(4), ours[0], color=DIM, s=220)
+ax.scatter(range(4), theirs[0], color=SERIES["gru"]["color"])
 ax.margins(0.3)
 
 # %% margins check=true

@@ -3,26 +3,23 @@ import torch
 from torch.nn.functional import mse_loss
 
 torch.manual_seed(0)
-values = (
-    [1.2] * 18
-)  # Mackey and Glass's equation: a chaotic series that others test on, too
+# Mackey and Glass's equation: a chaotic series on which others test too.
+values = [1.2] * 18
 for _ in range(3000):
     late = values[-18]
     values.append(0.9 * values[-1] + 0.2 * late / (1 + late**10))
 series = torch.tensor(values[300:])
 window, ahead = 30, 12
-split = int(
-    0.7 * len(series)
-)  # the future is for testing: no shuffling before this
+# The future is for testing: no shuffling before this.
+split = int(0.7 * len(series))
 mean, std = series[:split].mean(), series[:split].std()  # of the past alone
 scaled = (series - mean) / std
 
 
 def windows(part):
     cut = part.unfold(0, window + ahead, 1)
-    return cut[:, :window], cut[
-        :, -1
-    ]  # what is seen, and what comes `ahead` steps later
+    # What is seen, and what comes `ahead` steps later.
+    return cut[:, :window], cut[:, -1]
 
 
 past, future = windows(scaled[:split]), windows(scaled[split:])
@@ -37,9 +34,8 @@ class Forecaster(torch.nn.Module):
 
     def forward(self, x):
         states, _ = self.gru(x.unsqueeze(2))
-        return x[:, -1] + self.head(states[:, -1]).squeeze(
-            1
-        )  # what changes, not where it is
+        # What changes, not where it is.
+        return x[:, -1] + self.head(states[:, -1]).squeeze(1)
 
 
 model = Forecaster()
@@ -54,18 +50,12 @@ for epoch in range(10):
 x, y = future
 with torch.no_grad():
     forecast = model(x)
-line = torch.linalg.lstsq(
-    past[0].double(), past[1].double().unsqueeze(1)
-).solution.float()
-errors = {
-    "last value": x[:, -1],
-    "linear": (x @ line).squeeze(1),
-    "GRU": forecast,
-}
-errors = {
-    name: mse_loss(guess, y).sqrt().item() for name, guess in errors.items()
-}
-for name, error in errors.items():
+seen, came = (part.double() for part in past)
+line = torch.linalg.lstsq(seen, came.unsqueeze(1)).solution.float()
+guesses = {"last value": x[:, -1], "linear": (x @ line).squeeze(1)}
+errors = {}
+for name, guess in (guesses | {"GRU": forecast}).items():
+    errors[name] = error = mse_loss(guess, y).sqrt().item()
     print(f"{name:10} off by {error:.2f} standard deviations")
 
 # %% thumbnail
@@ -79,12 +69,7 @@ ax.plot(y[:120:2], color=DIM, linewidth=6)
 ax.plot(forecast[:120:2], color=SERIES["gru"]["color"])
 
 # %% margins check=true
-assert (
-    errors["GRU"] < 0.5 * errors["linear"]
-    and errors["linear"] < 0.8 * errors["last value"]
-)
-gru_error, linear_error, last_error = (
-    errors["GRU"],
-    errors["linear"],
-    errors["last value"],
-)
+gru_error = errors["GRU"]
+linear_error = errors["linear"]
+last_error = errors["last value"]
+assert gru_error < 0.5 * linear_error and linear_error < 0.8 * last_error

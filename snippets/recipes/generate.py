@@ -3,36 +3,20 @@ import torch
 from torch.nn.functional import cross_entropy
 
 torch.manual_seed(0)
-ONES = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-]
-TEENS = [
-    f"{n}teen"
-    for n in ["thir", "four", "fif", "six", "seven", "eigh", "nine"]
-]
-TENS = [
-    f"{n}ty"
-    for n in ["twen", "thir", "for", "fif", "six", "seven", "eigh", "nine"]
-]
-SMALL = [*ONES, "ten", "eleven", "twelve", *TEENS]
-SMALL += [f"{ten} {one}".strip() for ten in TENS for one in ["", *ONES]]
+ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+ONES += ["nine"]
+TEENS = ["thir", "four", "fif", "six", "seven", "eigh", "nine"]
+TENS = ["twen", "thir", "for", *TEENS[2:]]
+SMALL = [*ONES, "ten", "eleven", "twelve", *(f"{n}teen" for n in TEENS)]
+SMALL += [f"{n}ty {one}".strip() for n in TENS for one in ["", *ONES]]
+HUNDREDS = [f"{one} hundred" for one in ONES]
 NUMBERS = SMALL + [
-    f"{one} hundred {n}".strip() for one in ONES for n in ["", *SMALL]
+    f"{n} {m}".strip() for n in HUNDREDS for m in ["", *SMALL]
 ]
-heard = [
-    NUMBERS[i] for i in torch.randperm(999)[:500]
-]  # half of the numbers below a thousand
-text = (
-    "\n".join(heard[i] for i in torch.randint(500, (4000,))) + "\n"
-)  # or your own file
+# Half of the numbers below a thousand.
+heard = [NUMBERS[i] for i in torch.randperm(999)[:500]]
+# Or the text of a file of your own.
+text = "\n".join(heard[i] for i in torch.randint(500, (4000,))) + "\n"
 SIGNS = sorted(set(text))
 code = torch.tensor([SIGNS.index(sign) for sign in text])
 
@@ -69,9 +53,8 @@ def generate(start, length, temperature=0.7):
     for _ in range(length):
         logits, h = model(x, h)  # the state carries all that was written
         probabilities = (logits[0, -1] / temperature).softmax(0)
-        x = probabilities.multinomial(1).view(
-            1, 1
-        )  # or .argmax(), for the likeliest
+        # Or .argmax(), for the likeliest.
+        x = probabilities.multinomial(1).view(1, 1)
         written.append(SIGNS[x.item()])
     return "".join(written)
 
@@ -81,12 +64,12 @@ lines = generate("\n", 4000).split("\n")[1:-1]
 print("\n".join(lines[:4]))
 valid = sum(line in NUMBERS for line in lines) / len(lines)
 new = len({line for line in lines if line in NUMBERS and line not in heard})
-shuffled = "".join(text[i] for i in torch.randperm(len(text))[:4000]).split(
-    "\n"
-)[1:-1]
-floor = sum(line in NUMBERS for line in shuffled) / len(shuffled)
+shuffled = "".join(text[i] for i in torch.randperm(len(text))[:4000])
+others = shuffled.split("\n")[1:-1]
+floor = sum(line in NUMBERS for line in others) / len(others)
 print(
-    f"lines that are numbers: {valid:.1f}, with the same signs at random: {floor:.1f}"
+    f"lines that are numbers: {valid:.1f}, "
+    f"with the same signs at random: {floor:.1f}"
 )
 print("more than 50 different numbers that it never read:", new > 50)
 
@@ -97,15 +80,8 @@ from gated.figures import SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-written = "\n".join(lines[:3])
-ax.text(
-    0.5,
-    0.5,
-    written,
-    color=SERIES["gru"]["color"],
-    ha="center",
-    va="center",
-)
+look = {"color": SERIES["gru"]["color"], "ha": "center", "va": "center"}
+ax.text(0.5, 0.5, "\n".join(lines[:3]), **look)
 
 # %% margins check=true
 assert valid > 0.85 and new > 50 and floor < 0.05

@@ -5,13 +5,11 @@ from torch.nn.functional import cross_entropy
 
 @torch.no_grad()
 def initialize(layer, remember=None):
-    """Orthogonal weights for the state; a bias that keeps, if `remember` steps are asked for."""
-    gates = (
-        4 if isinstance(layer, torch.nn.LSTM) else 3
-    )  # rows: i, f, g, o, or r, z, n
-    keeps = slice(
-        layer.hidden_size, 2 * layer.hidden_size
-    )  # f, or z: the second block of both
+    """Orthogonal for the state; a bias that keeps for `remember` steps."""
+    # The rows are i, f, g, o, or r, z, n.
+    gates = 4 if isinstance(layer, torch.nn.LSTM) else 3
+    # The second block of both: f, or z.
+    keeps = slice(layer.hidden_size, 2 * layer.hidden_size)
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_ih"):
             torch.nn.init.xavier_uniform_(parameter)
@@ -20,27 +18,20 @@ def initialize(layer, remember=None):
                 torch.nn.init.orthogonal_(block)
         elif name.startswith("bias"):
             parameter.zero_()
-        if (
-            name.startswith("bias_ih") and remember
-        ):  # chrono: up to `remember` steps
-            parameter[keeps] = (
-                torch.empty(layer.hidden_size)
-                .uniform_(1, remember - 1)
-                .log()
-            )
+        # Chrono: up to `remember` steps.
+        if name.startswith("bias_ih") and remember:
+            parameter[keeps].uniform_(1, remember - 1).log_()
             if gates == 4:
-                parameter[: layer.hidden_size] = -parameter[
-                    keeps
-                ]  # i: writes little at a time
+                # Gate i writes little at a time.
+                parameter[: layer.hidden_size] = -parameter[keeps]
 
 
 def train_and_test(layer, steps=60):
     """Tell at the end of a sequence with which of four signs it began."""
     torch.manual_seed(0)
     head = torch.nn.Linear(layer.hidden_size, 4)
-    optimizer = torch.optim.Adam(
-        [*layer.parameters(), *head.parameters()], lr=0.005
-    )
+    parameters = [*layer.parameters(), *head.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=0.005)
     for _ in range(100):
         first = torch.randint(4, (64,))
         x = torch.zeros(64, steps, 5)
@@ -59,10 +50,8 @@ for name in ("GRU", "LSTM"):
     torch.manual_seed(0)
     layer = getattr(torch.nn, name)(5, 32, batch_first=True)
     right[name, "default"] = train_and_test(layer)
-    initialize(
-        layer := getattr(torch.nn, name)(5, 32, batch_first=True),
-        remember=60,
-    )
+    layer = getattr(torch.nn, name)(5, 32, batch_first=True)
+    initialize(layer, remember=60)
     right[name, "chrono"] = train_and_test(layer)
 for (name, start), share in right.items():
     print(f"{name:4} {start:7} most are right: {share > 0.5}")

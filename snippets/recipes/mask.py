@@ -9,23 +9,18 @@ head = torch.nn.Linear(8, 4)
 lengths = (5, 2, 7, 4)
 x = pad_sequence([torch.randn(n, 3) for n in lengths], batch_first=True)
 tags = [torch.randint(4, (n,)) for n in lengths]
-target = pad_sequence(
-    tags, batch_first=True, padding_value=-100
-)  # -100: "there is no tag"
+# A tag of -100 says "there is no tag", and cross_entropy skips it.
+target = pad_sequence(tags, batch_first=True, padding_value=-100)
 
 logits = head(gru(x)[0])  # (4, 7, 4)
-loss = cross_entropy(
-    logits.mT, target
-)  # ignore_index is -100 unless you say otherwise
+loss = cross_entropy(logits.mT, target)  # ignore_index=-100 by default
 
-# The same with a mask, for a loss that has no ignore_index.
-mask = torch.arange(x.shape[1]) < torch.tensor(lengths).unsqueeze(
-    1
-)  # (4, 7)
+# The same with a mask, (4, 7), for a loss that has no ignore_index.
+mask = torch.arange(x.shape[1]) < torch.tensor(lengths).unsqueeze(1)
 each = cross_entropy(logits.mT, target.clamp(min=0), reduction="none")
 by_mask = (each * mask).sum() / mask.sum()
 
-# The truth: only the steps that exist. And the usual mistake: the padding is tag 0.
+# The truth: only steps that exist. The usual mistake: padding is tag 0.
 truth = cross_entropy(
     torch.cat([row[:n] for row, n in zip(logits, lengths)]), torch.cat(tags)
 )

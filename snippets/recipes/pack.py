@@ -10,25 +10,19 @@ torch.manual_seed(0)
 gru = torch.nn.GRU(input_size=3, hidden_size=8, batch_first=True)
 sequences = [torch.randn(steps, 3) for steps in (5, 2, 7, 4)]
 
-lengths = torch.tensor(
-    [len(sequence) for sequence in sequences]
-)  # stays on the CPU
-padded = pad_sequence(
-    sequences, batch_first=True
-)  # (4, 7, 3), with zeros behind the short ones
+# The lengths stay on the CPU; the short ones get zeros at their ends.
+lengths = torch.tensor([len(sequence) for sequence in sequences])
+padded = pad_sequence(sequences, batch_first=True)  # (4, 7, 3)
 packed = pack_padded_sequence(
     padded, lengths, batch_first=True, enforce_sorted=False
 )
 packed_states, h_n = gru(packed)
-states, _ = pad_packed_sequence(
-    packed_states, batch_first=True
-)  # (4, 7, 8)
+# (4, 7, 8)
+states, _ = pad_packed_sequence(packed_states, batch_first=True)
 last = h_n[-1]  # (4, 8): the state after each sequence's own last step
 
 # Each sequence by itself is the truth.
-alone = torch.cat(
-    [gru(sequence.unsqueeze(0))[1][-1] for sequence in sequences]
-)
+alone = torch.cat([gru(one.unsqueeze(0))[1][-1] for one in sequences])
 careless = gru(padded)[1][-1]  # the state after the padding
 print(
     f"packed:   off by less than 1e-6: {(last - alone).abs().max() < 1e-6}"
@@ -39,7 +33,8 @@ print(f"unpacked: off by {(careless - alone).abs().max():.2f}")
 states, _ = gru(padded)
 picked = states[torch.arange(len(lengths)), lengths - 1]
 print(
-    f"picked:   off by less than 1e-6: {(picked - alone).abs().max() < 1e-6}"
+    "picked:   off by less than 1e-6: "
+    f"{(picked - alone).abs().max() < 1e-6}"
 )
 
 # %% thumbnail

@@ -30,7 +30,8 @@ for function in (whole, loop):
     with torch.no_grad(), profile() as profiler:
         function()
     rows = profiler.key_averages()
-    # print(rows.table(sort_by="self_cpu_time_total", row_limit=8))  # your machine's times
+    # Your machine's times:
+    # print(rows.table(sort_by="self_cpu_time_total", row_limit=8))
     calls[function.__name__] = {row.key: row.count for row in rows}
 
 for operation in ("aten::gru", "aten::gru_cell", "aten::linear"):

@@ -10,25 +10,20 @@ def seed_everything(seed):
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - what other libraries draw from
     torch.manual_seed(seed)  # the CPU's and every GPU's numbers
-    torch.use_deterministic_algorithms(
-        True
-    )  # an error, where only a varying one exists
+    # An error, where only a varying one exists.
+    torch.use_deterministic_algorithms(True)
 
 
 def run(seed):
     seed_everything(seed)
     data = torch.randn(256, 12, 1)
-    mean = data[:, :, 0].mean(1) + 0.15 * torch.randn(
-        256
-    )  # with noise, as data are
+    # With noise, as data are.
+    mean = data[:, :, 0].mean(1) + 0.15 * torch.randn(256)
     train, test = slice(0, 192), slice(192, 256)
-    order = torch.Generator().manual_seed(
-        seed
-    )  # for a DataLoader: generator=order
-    gru, head = (
-        torch.nn.GRU(1, 16, batch_first=True),
-        torch.nn.Linear(16, 1),
-    )
+    # For a DataLoader, as generator=order.
+    order = torch.Generator().manual_seed(seed)
+    gru = torch.nn.GRU(1, 16, batch_first=True)
+    head = torch.nn.Linear(16, 1)
     optimizer = torch.optim.Adam(
         [*gru.parameters(), *head.parameters()], lr=0.01
     )
@@ -53,10 +48,9 @@ losses = torch.tensor([run(seed) for seed in range(5)])
 print("five seeds, five results:", len(losses.unique()) == 5)
 print(f"better than the mean of the targets, each time: {losses.max() < 1}")
 print(
-    f"say this: {losses.mean():.1f} of that floor's loss, from {losses.min():.1f}",
-    end=" ",
+    f"say this: {losses.mean():.1f} of that floor's loss, "
+    f"from {losses.min():.1f} to {losses.max():.1f} over five seeds"
 )
-print(f"to {losses.max():.1f} over five seeds")
 
 # %% thumbnail
 import matplotlib.pyplot as plt

@@ -23,11 +23,8 @@ def train(model, optimizer, steps):
 
 
 torch.manual_seed(0)
-sizes = {
-    "inputs": 2,
-    "hidden": 16,
-    "layers": 2,
-}  # what builds the model belongs to the file
+# What builds the model belongs to the file.
+sizes = {"inputs": 2, "hidden": 16, "layers": 2}
 model = Model(**sizes)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 train(model, optimizer, 50)
@@ -40,9 +37,8 @@ checkpoint = {
 torch.save(checkpoint, "gru.pt")
 
 # %% load
-loaded = torch.load(
-    "gru.pt", weights_only=True
-)  # arrays and numbers, and no code
+# Arrays and numbers, and no code.
+loaded = torch.load("gru.pt", weights_only=True)
 twin = Model(**loaded["sizes"])
 twin.load_state_dict(loaded["model"])
 twin.eval()
@@ -79,6 +75,5 @@ fresh = Model(**sizes).train()
 torch.set_rng_state(loaded["random"])
 fresh.load_state_dict(loaded["model"])
 train(fresh, torch.optim.Adam(fresh.parameters(), lr=0.01), 20)
-assert not torch.equal(
-    model(x), fresh(x)
-)  # without the optimizer's state it is another run
+# Without the optimizer's state it is another run.
+assert not torch.equal(model(x), fresh(x))

@@ -8,9 +8,8 @@ class Residual(torch.nn.Module):
 
     def __init__(self, inputs, hidden, layers, dropout=0.0):
         super().__init__()
-        self.widen = torch.nn.Linear(
-            inputs, hidden
-        )  # a sum needs equal widths
+        # A sum needs equal widths.
+        self.widen = torch.nn.Linear(inputs, hidden)
         self.layers = torch.nn.ModuleList(
             torch.nn.GRU(hidden, hidden, batch_first=True)
             for _ in range(layers)
@@ -23,9 +22,8 @@ class Residual(torch.nn.Module):
     def forward(self, x, states=None):
         x = self.widen(x)
         states, new = states or [None] * len(self.layers), []
-        for layer, norm, h in zip(
-            self.layers, self.norms, states, strict=True
-        ):
+        parts = zip(self.layers, self.norms, states, strict=True)
+        for layer, norm, h in parts:
             y, h = layer(norm(x), h)
             x = x + self.drop(y)
             new.append(h)
@@ -34,20 +32,18 @@ class Residual(torch.nn.Module):
 
 # %% beside a plain stack
 def additions(count=64, bits=12):
-    """Two numbers, lowest bit first, and at each step the bit of their sum."""
+    """Two numbers, lowest bit first, and at each step their sum's bit."""
     a, b = torch.randint(2 ** (bits - 1), (2, count, 1))
     place = torch.arange(bits)
-    return torch.stack(
-        [a >> place & 1, b >> place & 1], dim=2
-    ).float(), a + b >> place & 1
+    x = torch.stack([a >> place & 1, b >> place & 1], dim=2).float()
+    return x, a + b >> place & 1
 
 
 def train_and_test(stack):
     torch.manual_seed(0)
     head = torch.nn.Linear(24, 2)
-    optimizer = torch.optim.Adam(
-        [*stack.parameters(), *head.parameters()], lr=0.005
-    )
+    parameters = [*stack.parameters(), *head.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=0.005)
     for _ in range(80):
         x, tags = additions()
         logits = head(stack(x)[0])
@@ -59,17 +55,13 @@ def train_and_test(stack):
 
 
 torch.manual_seed(0)
-right = {
-    "plain": train_and_test(
-        torch.nn.GRU(2, 24, num_layers=6, batch_first=True)
-    ),
-    "residual": train_and_test(Residual(2, 24, layers=6)),
-}
+plain = torch.nn.GRU(2, 24, num_layers=6, batch_first=True)
+right = {"plain": train_and_test(plain)}
+right["residual"] = train_and_test(Residual(2, 24, layers=6))
 print(
-    f"six layers: plain {right['plain']:.1f}, residual {right['residual']:.1f}",
-    end="",
+    f"six layers: plain {right['plain']:.1f}, "
+    f"residual {right['residual']:.1f} right (guessing: 0.5)"
 )
-print(" right (guessing: 0.5)")
 
 # %% thumbnail
 import matplotlib.pyplot as plt
@@ -79,20 +71,12 @@ from gated.figures import KEEP, SERIES
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 ax.plot([0, 0], [-0.6, 3.6], color=KEEP, linewidth=4)
+color, arrow = SERIES["gru"]["color"], {"arrowstyle": "->"}
+look = {"color": color, "linewidth": 8, "solid_capstyle": "butt"}
 for y in range(4):
-    ax.plot(
-        [0.5, 1.5],
-        [y, y],
-        color=SERIES["gru"]["color"],
-        linewidth=8,
-        solid_capstyle="butt",
-    )
-    ax.annotate(
-        "", (0.5, y - 0.05), (0, y - 0.4), arrowprops={"arrowstyle": "->"}
-    )
-    ax.annotate(
-        "", (0, y + 0.4), (0.5, y + 0.05), arrowprops={"arrowstyle": "->"}
-    )
+    ax.plot([0.5, 1.5], [y, y], **look)
+    ax.annotate("", (0.5, y - 0.05), (0, y - 0.4), arrowprops=arrow)
+    ax.annotate("", (0, y + 0.4), (0.5, y + 0.05), arrowprops=arrow)
 ax.set(xlim=(-1, 2.5), ylim=(-0.8, 3.8))
 
 # %% margins check=true

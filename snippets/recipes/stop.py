@@ -8,14 +8,11 @@ torch.manual_seed(0)
 x = torch.randn(1400, 20, 1)
 y = (x[:, :, 0].sum(1) > 0).long()
 flip = torch.rand(1400) < 0.15
-y = torch.where(
-    flip, 1 - y, y
-)  # wrong labels, as in life: a model can only learn them by heart
-train, validation, test = (
-    (x[:200], y[:200]),
-    (x[200:400], y[200:400]),
-    (x[400:], y[400:]),
-)
+# Wrong labels, as in life: a model can only learn them by heart.
+y = torch.where(flip, 1 - y, y)
+train = x[:200], y[:200]
+validation = x[200:400], y[200:400]
+test = x[400:], y[400:]
 
 
 # %% stop when the validation loss no longer falls
@@ -47,9 +44,8 @@ def fit(patience, epochs=100):
             )
         if curves[-1][1] < best:
             best, best_epoch = curves[-1][1], epoch
-            best_weights = copy.deepcopy(
-                model.state_dict()
-            )  # a copy, or it trains on
+            # A copy, or it trains on.
+            best_weights = copy.deepcopy(model.state_dict())
         elif epoch - best_epoch == patience:
             model.load_state_dict(best_weights)
             break

@@ -16,12 +16,10 @@ class Stream:
         self.state = None
 
     @torch.no_grad()
-    def __call__(
-        self, piece
-    ):  # (steps, inputs), as many steps as have arrived
-        output, self.state = self.layer(
-            piece, self.state
-        )  # a tensor (GRU), or a pair (LSTM)
+    def __call__(self, piece):
+        # The piece is (steps, inputs), with as many steps as have arrived.
+        # The state is a tensor (GRU) or a pair (LSTM).
+        output, self.state = self.layer(piece, self.state)
         return output
 
 
@@ -36,16 +34,16 @@ for name in ("GRU", "LSTM"):
     in_pieces = torch.cat(
         [stream(piece) for piece in x.split([7, 1, 30, 12])]
     )
-    again = torch.cat(
-        [stream(piece) for piece in x.split(10)]
-    )  # no reset: it goes on
+    # No reset: it goes on.
+    again = torch.cat([stream(piece) for piece in x.split(10)])
     gaps[name] = [
         (out - whole).abs().max().item()
         for out in (one_by_one, in_pieces, again)
     ]
     same = [gap < 1e-6 for gap in gaps[name]]
     print(
-        f"{name:4} equals the whole: by steps {same[0]}, in pieces {same[1]}, no reset {same[2]}"
+        f"{name:4} equals the whole: by steps {same[0]}, "
+        f"in pieces {same[1]}, no reset {same[2]}"
     )
 
 # %% thumbnail

@@ -14,25 +14,23 @@ class Encoder(torch.nn.Module):
         self.has_memory = cell == "lstm"
 
     def forward(self, x, state=None):
-        """Return the outputs, and a state to hand in again with the steps that follow."""
+        """Return outputs, and a state to hand in with the next steps."""
         if self.has_memory and state is not None:
-            state = tuple(
-                part.contiguous() for part in state.chunk(2, dim=2)
-            )
+            h, c = state.chunk(2, dim=2)
+            state = h.contiguous(), c.contiguous()
         outputs, state = self.layer(x, state)
-        return outputs, torch.cat(
-            state, dim=2
-        ) if self.has_memory else state
+        if self.has_memory:
+            state = torch.cat(state, dim=2)
+        return outputs, state
 
 
 # %% the same code for each
 def train_and_test(cell):
-    """Say whether a sequence of plus and minus ones has more of the one or of the other."""
+    """Say which a sequence has more of, plus or minus ones."""
     torch.manual_seed(0)
     encoder, head = Encoder(cell, 1, 16), torch.nn.Linear(16, 2)
-    optimizer = torch.optim.Adam(
-        [*encoder.parameters(), *head.parameters()], lr=0.01
-    )
+    parameters = [*encoder.parameters(), *head.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=0.01)
     for _ in range(100):
         x = torch.randint(2, (64, 15, 1)) * 2.0 - 1
         outputs, _ = encoder(x)
@@ -52,7 +50,8 @@ right = {}
 for cell in CELLS:
     right[cell], gap = train_and_test(cell)
     print(
-        f"{cell:4} {right[cell]:.1f} right (guessing: 0.5), goes on seamlessly: {gap < 1e-5}"
+        f"{cell:4} {right[cell]:.1f} right (guessing: 0.5), "
+        f"goes on seamlessly: {gap < 1e-5}"
     )
 
 # %% thumbnail
@@ -63,14 +62,8 @@ from gated.figures import SERIES
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for x, cell in enumerate(("gru", "lstm")):
-    ax.text(
-        x,
-        0.5,
-        cell.upper(),
-        color=SERIES[cell]["color"],
-        ha="center",
-        va="center",
-    )
+    look = {"color": SERIES[cell]["color"], "ha": "center", "va": "center"}
+    ax.text(x, 0.5, cell.upper(), **look)
 ax.annotate("", (0.7, 0.6), (0.3, 0.6), arrowprops={"arrowstyle": "->"})
 ax.annotate("", (0.3, 0.4), (0.7, 0.4), arrowprops={"arrowstyle": "->"})
 ax.set(xlim=(-0.4, 1.4), ylim=(0, 1))

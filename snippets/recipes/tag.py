@@ -6,12 +6,11 @@ torch.manual_seed(0)
 
 
 def additions(count, bits):
-    """Two random numbers, lowest bit first, and at each step the bit of their sum."""
+    """Two numbers, lowest bit first, and at each step their sum's bit."""
     a, b = torch.randint(2 ** (bits - 1), (2, count, 1))
     place = torch.arange(bits)
-    x = torch.stack(
-        [a >> place & 1, b >> place & 1], dim=2
-    ).float()  # (count, bits, 2)
+    # (count, bits, 2)
+    x = torch.stack([a >> place & 1, b >> place & 1], dim=2).float()
     return x, a + b >> place & 1  # tags: (count, bits)
 
 
@@ -19,9 +18,8 @@ def additions(count, bits):
 class Tagger(torch.nn.Module):
     def __init__(self, inputs=2, tags=2, hidden=16):
         super().__init__()
-        self.gru = torch.nn.GRU(
-            inputs, hidden, batch_first=True
-        )  # or nn.LSTM
+        # Or nn.LSTM.
+        self.gru = torch.nn.GRU(inputs, hidden, batch_first=True)
         self.head = torch.nn.Linear(hidden, tags)
 
     def forward(self, x):
@@ -48,7 +46,8 @@ for bits in (12, 48):
     floor[bits] = tags.float().mean().item()
     floor[bits] = max(floor[bits], 1 - floor[bits])
     print(
-        f"{bits} steps: right {right[bits]:.2f}, always the commonest tag {floor[bits]:.2f}"
+        f"{bits} steps: right {right[bits]:.2f}, "
+        f"always the commonest tag {floor[bits]:.2f}"
     )
 
 # %% thumbnail

@@ -1,7 +1,6 @@
 # %% text cut into streams
-from pydoc_data.topics import (
-    topics,
-)  # Python's own help: real prose, and always at hand
+# Python's own help: real prose, and always at hand.
+from pydoc_data.topics import topics
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -14,7 +13,7 @@ train, test = code[:320_000], code[320_000:400_000]
 
 
 def streams(part, rows):
-    """Cut a long text into rows that are read side by side, each from left to right."""
+    """Cut a long text into rows that are read side by side."""
     steps = len(part) // rows
     return part[: rows * steps].view(rows, steps)
 
@@ -43,7 +42,8 @@ for start in range(0, rows.shape[1] - piece - 1, piece):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    h = h.detach()  # ... and the gradient does not. LSTM: h = tuple(s.detach() for s in h)
+    # ... and the gradient does not. LSTM: h = tuple(s.detach() for s in h)
+    h = h.detach()
 
 model.eval()
 rows = streams(test, 8)
@@ -53,7 +53,8 @@ with torch.no_grad():
 counts = torch.bincount(train, minlength=len(SIGNS)) + 1.0
 floor = cross_entropy(counts.log().expand(len(test), -1), test).item()
 print(
-    f"loss below two thirds of that by the frequency of signs: {test_loss < 2 / 3 * floor}"
+    "loss below two thirds of that by the frequency of signs: "
+    f"{test_loss < 2 / 3 * floor}"
 )
 
 # %% thumbnail

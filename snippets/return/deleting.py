@@ -95,13 +95,11 @@ def parameters(step):
         layer.zero_grad()
     step(inputs[0], ones).sum().backward()
     weights = [weight for layer in layers for weight in layer.parameters()]
-    return sum(
-        weight.numel() for weight in weights if weight.grad is not None
-    )
+    return sum(w.numel() for w in weights if w.grad is not None)
 
 
 def scan_error(step):
-    """Read off what each step writes and keeps, as if it were linear, and scan."""
+    """Read off what each step writes and keeps, as if linear, and scan."""
     write = step(inputs, zeros)
     keep = step(inputs, ones) - write
     return (scan(keep, write) - loop(step)).abs().max().item()
@@ -109,15 +107,8 @@ def scan_error(step):
 
 counts, errors = {}, {}
 print("                 parameters  scan is off by")
-for step in (
-    gru,
-    blind_gates,
-    no_reset,
-    blind_candidate,
-    no_tanh,
-    z_writes,
-    min_gru,
-):
+steps = [gru, blind_gates, no_reset, blind_candidate, no_tanh, z_writes]
+for step in (*steps, min_gru):
     name = step.__name__
     counts[name], errors[name] = parameters(step), scan_error(step)
     print(f"{name:16} {counts[name]:10,} {errors[name]:15.3f}")
@@ -141,21 +132,14 @@ with torch.no_grad():
     ours.bias_hh_l0[:] = torch.cat([hr.bias, hz.bias, hn.bias])
 assert (ours(inputs)[0] - loop(gru)).abs().max() < 1e-5
 assert counts["gru"] == sum(weight.numel() for weight in ours.parameters())
-assert counts["min_gru"] == sum(
-    weight.numel() for weight in layer.parameters()
-)
+assert counts["min_gru"] == sum(w.numel() for w in layer.parameters())
+gru_count = counts["gru"]
+blind_count = counts["blind_gates"]
+min_count = counts["min_gru"]
+no_reset_count = counts["no_reset"]
+candidate_count = counts["blind_candidate"]
 assert (
-    3 * counts["blind_candidate"] == 3 * counts["min_gru"] == counts["gru"]
-)
-assert 2 * counts["no_reset"] == counts["gru"]
-gru_count, blind_count, min_count = (
-    counts["gru"],
-    counts["blind_gates"],
-    counts["min_gru"],
-)
-no_reset_count, candidate_count = (
-    counts["no_reset"],
-    counts["blind_candidate"],
+    3 * candidate_count == 3 * min_count == 2 * no_reset_count == gru_count
 )
 gru_error, blind_error, no_reset_error = (
     errors[name] for name in ("gru", "blind_gates", "no_reset")
@@ -168,19 +152,14 @@ with torch.no_grad():
     kept, blind = loop(no_tanh), loop(blind_candidate)
     assert loop(min_gru).min() > 0 > kept.min()
     assert blind.abs().max() < 1 < kept.abs().max()
-    for weight in (
-        iz.weight,
-        iz.bias,
-    ):  # the sign of z is a matter of notation
+    # The sign of z is a matter of notation.
+    for weight in (iz.weight, iz.bias):
         weight.neg_()
     assert torch.allclose(loop(z_writes), kept, atol=1e-5)
     iz.weight.neg_()
     iz.bias.neg_()
-    for from_state in (
-        hr,
-        hz,
-        hn,
-    ):  # a GRU whose weights from the state are zero
+    # A GRU whose weights from the state are zero.
+    for from_state in (hr, hz, hn):
         from_state.weight.zero_()
         from_state.bias.zero_()
     assert torch.allclose(loop(gru), blind, atol=1e-6)

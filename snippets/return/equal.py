@@ -23,7 +23,8 @@ for name, (scanned, looped) in [
 ]:
     error = (scanned - looped).abs().max() / looped.abs().max()
     print(
-        f"{name} differ by less than 1e-12 of the largest: {bool(error < 1e-12)}"
+        f"{name} differ by less than 1e-12 of the largest: "
+        f"{bool(error < 1e-12)}"
     )
 
 # %% and they are not empty check=true

@@ -4,7 +4,7 @@ import torch
 bits = torch.tensor([1, 0, 1, 1, 0, 1, 1, 1]).double()
 odd = bits.cumsum(0) % 2
 
-# A GRU by hand: h is 1 for an even count of ones so far, and -1 for an odd one.
+# A GRU by hand: h is 1 after an even count of ones, -1 after an odd one.
 h, states = torch.tensor(1.0).double(), []
 for x in bits:
     z = torch.sigmoid(8 - 16 * x)  # a one lets the candidate in
@@ -15,8 +15,8 @@ print("bits  ", bits.int().tolist())
 print("odd   ", odd.int().tolist())
 print("h     ", [round(h) for h in states])
 
-# By a scan: nothing is written, and a one keeps -1 times the state. What is left of
-# the joins is a running product.
+# By a scan: nothing is written, and a one keeps -1 times the state.
+# What is left of the joins is a running product.
 keep = 1 - 2 * bits
 print("scan  ", keep.cumprod(0).int().tolist())
 

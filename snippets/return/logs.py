@@ -12,7 +12,7 @@ for k, w in zip(keep, write, strict=True):
     states.append(h)
 looped = torch.stack(states)
 
-# Divide what each step wrote by all that was kept up to there, add up, and multiply again.
+# Divide each write by all that was kept so far, add up, multiply again.
 kept = keep.cumprod(0)
 plain = kept * (write / kept).cumsum(0)
 

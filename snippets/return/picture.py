@@ -16,25 +16,16 @@ top.set(ylim=(-1, 1))
 
 for r in range(4):
     span = 2**r
-    bottom.plot(
-        steps,
-        [-r] * 8,
-        linestyle="none",
-        marker="D",
-        markersize=8,
-        color=mingru,
-    )
+    bottom.plot(steps, [-r] * 8, "D", markersize=8, color=mingru)
     if r == 3:
         break
     for t in steps:
-        bottom.plot(
-            [t, t], [-r, -r - 1], color=DIM, linewidth=1.5, zorder=0
-        )
+        down = [-r, -r - 1]
+        bottom.plot([t, t], down, color=DIM, linewidth=1.5, zorder=0)
         if t >= span:
-            bottom.plot([t - span, t], [-r, -r - 1], color=mingru, zorder=0)
-    bottom.text(
-        7.35, -r - 0.5, f"span {2 * span}", color=MUTED, va="center"
-    )
+            bottom.plot([t - span, t], down, color=mingru, zorder=0)
+    label = f"span {2 * span}"
+    bottom.text(7.35, -r - 0.5, label, color=MUTED, va="center")
 bottom.set_title("A scan: 3 rounds, each all at once")
 bottom.set_xlabel("step")
 for ax in (top, bottom):

@@ -10,7 +10,7 @@ MARKS, NOISE = 5, 10
 
 
 def batch(size, steps, ago=None):
-    """Make lines of noise with one mark, anywhere or so many steps before the end."""
+    """Make noise with one mark, anywhere or `ago` steps before the end."""
     signs = torch.randint(MARKS, MARKS + NOISE, (steps, size))
     mark = torch.randint(MARKS, (size,))
     at = torch.randint(steps, (size,)) if ago is None else steps - 1 - ago

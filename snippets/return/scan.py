@@ -16,7 +16,7 @@ def loop(keep, write):
 
 # %% a scan in ten lines
 def join(keep, write, span):
-    """Join every step with the one that is span steps before it, all at once."""
+    """Join every step with the one span steps before it, all at once."""
     kept = keep[span:] * keep[:-span]
     written = keep[span:] * write[:-span] + write[span:]
     return torch.cat([keep[:span], kept]), torch.cat(
@@ -43,10 +43,8 @@ print("loop  ", loop(keep, write).int().tolist())
 
 torch.manual_seed(0)
 steps = 10_000
-keep, write = (
-    torch.rand(steps, 16).double(),
-    torch.randn(steps, 16).double(),
-)
+keep = torch.rand(steps, 16).double()
+write = torch.randn(steps, 16).double()
 same = torch.allclose(
     scan(keep, write), loop(keep, write), rtol=0, atol=1e-12
 )

@@ -18,16 +18,11 @@ fig, axes = plt.subplots(2, 1, sharex=True, sharey=True, figsize=(5.2, 6.4))
 for ax, batch in zip(axes, record["batches"], strict=True):
     rows = record[f"batch_{batch}"]
     for name, (label, look) in KINDS.items():
-        times = [
-            rows[f"steps_{steps}"][f"{name}_ms"]
-            for steps in record["steps"]
-        ]
+        points = [rows[f"steps_{steps}"] for steps in record["steps"]]
+        times = [point[f"{name}_ms"] for point in points]
         ax.plot(record["steps"], times, **look, label=label)
-    ax.set_title(
-        "one sequence at a time"
-        if batch == 1
-        else f"{batch} sequences at a time"
-    )
+    sequences = "one sequence" if batch == 1 else f"{batch} sequences"
+    ax.set_title(f"{sequences} at a time")
     ax.set_ylabel("ms a training step")
 axes[0].set_xscale("log", base=2)
 axes[0].set_yscale("log")
@@ -50,22 +45,15 @@ def gain(kind, batch, steps):
 few, many = record["batches"]
 assert (few, many) == (1, 16)
 short, long = record["steps"][0], record["steps"][-1]
-torch_gru_few, torch_gru_many = (
-    gain("torch_gru", few, long),
-    gain("torch_gru", many, long),
-)
+torch_gru_few = gain("torch_gru", few, long)
+torch_gru_many = gain("torch_gru", many, long)
 gru_few, gru_many = gain("gru", few, long), gain("gru", many, long)
-lstm_few, lstm_many = (
-    gain("torch_lstm", few, long),
-    gain("torch_lstm", many, long),
-)
-loop_few, loop_many = (
-    gain("mingru_loop", few, long),
-    gain("mingru_loop", many, long),
-)
-assert (
-    torch_gru_few > 2 and loop_few > 1.5
-)  # the scan pays with one sequence
+lstm_few = gain("torch_lstm", few, long)
+lstm_many = gain("torch_lstm", many, long)
+loop_few = gain("mingru_loop", few, long)
+loop_many = gain("mingru_loop", many, long)
+# The scan pays with one sequence.
+assert torch_gru_few > 2 and loop_few > 1.5
 for kind in KINDS:  # and less with many
     if kind != "mingru":
         assert gain(kind, few, long) > 1.3 * gain(kind, many, long)

@@ -26,23 +26,20 @@ cells: dict[str, SimpleNamespace] = {}
 
 
 def add(name, weights, states, step):
-    """Keep a cell: the shapes of its weights and states, and one step of it with x = 0."""
+    """Keep the shapes of a cell and its step with x = 0."""
     shapes = {key: tuple(weight.shape) for key, weight in weights.items()}
-    cells[name] = SimpleNamespace(
-        name=name, shapes=shapes, states=states, step=step
-    )
+    facts = {"name": name, "shapes": shapes, "states": states, "step": step}
+    cells[name] = SimpleNamespace(**facts)
 
 
 def add_torch(name, layer, states):
     def step(weights, *h):
-        layer.load_state_dict(
-            {key: torch.tensor(weight) for key, weight in weights.items()}
-        )
+        tensors = {key: torch.tensor(w) for key, w in weights.items()}
+        layer.load_state_dict(tensors)
         state = tuple(torch.tensor(part) for part in h)
-        return layer(
-            torch.zeros(1, N, D), state[0] if len(h) == 1 else state
-        )[1]
+        return layer(x, state[0] if len(h) == 1 else state)[1]
 
+    x = torch.zeros(1, N, D)
     add(name, layer.state_dict(), [(1, N, H)] * states, step)
 
 
@@ -55,23 +52,17 @@ add_torch("pytorch_lstm", torch.nn.LSTM(D, H), states=2)
 def add_keras(name, cell, states):
     def step(weights, *h):
         cell.set_weights(list(weights.values()))
-        return cell(
-            torch.zeros(N, D), [torch.tensor(state) for state in h]
-        )[1]
+        state = [torch.tensor(part) for part in h]
+        return cell(torch.zeros(N, D), state)[1]
 
     cell.build((N, D))
-    add(
-        name,
-        {weight.name: weight for weight in cell.weights},
-        [(N, H)] * states,
-        step,
-    )
+    weights = {weight.name: weight for weight in cell.weights}
+    add(name, weights, [(N, H)] * states, step)
 
 
 add_keras("keras_gru", keras.layers.GRUCell(H), states=1)
-add_keras(
-    "keras_gru_option", keras.layers.GRUCell(H, reset_after=False), states=1
-)
+option = keras.layers.GRUCell(H, reset_after=False)
+add_keras("keras_gru_option", option, states=1)
 add_keras("keras_lstm", keras.layers.LSTMCell(H), states=2)
 
 
@@ -81,9 +72,8 @@ def add_linen(name, cell, states):
         return h[0] if len(h) == 1 else tuple(h)
 
     def step(weights, *h):
-        return cell.apply(
-            {"params": unflatten_dict(weights, sep="/")}, carry(h), x
-        )[0]
+        params = unflatten_dict(weights, sep="/")
+        return cell.apply({"params": params}, carry(h), x)[0]
 
     x = jnp.zeros((N, D))
     h = carry([jnp.zeros((N, H))] * states)
@@ -102,15 +92,10 @@ def add_nnx(name, kind, states):
         cell = nnx.merge(definition, params)
         return cell(h[0] if len(h) == 1 else h, jnp.zeros((N, D)))[0]
 
-    definition, params = nnx.split(
-        nnx.eval_shape(lambda: kind(D, H, rngs=nnx.Rngs(0)))
-    )
-    add(
-        name,
-        flatten_dict(nnx.to_pure_dict(params), sep="/"),
-        [(N, H)] * states,
-        step,
-    )
+    cell = nnx.eval_shape(lambda: kind(D, H, rngs=nnx.Rngs(0)))
+    definition, params = nnx.split(cell)
+    weights = flatten_dict(nnx.to_pure_dict(params), sep="/")
+    add(name, weights, [(N, H)] * states, step)
 
 
 add_nnx("nnx_gru", nnx.GRUCell, states=1)
@@ -128,9 +113,7 @@ def add_equinox(name, kind, states):
 
     cell = equinox.filter_eval_shape(kind, D, H, key=jax.random.key(0))
     weights = {
-        key: weight
-        for key, weight in vars(cell).items()
-        if hasattr(weight, "shape")
+        key: w for key, w in vars(cell).items() if hasattr(w, "shape")
     }
     add(name, weights, [(H,)] * states, step)
 
@@ -141,38 +124,26 @@ add_equinox("equinox_lstm", equinox.nn.LSTMCell, states=2)
 
 # %% ONNX
 def add_onnx(name, kind, gates, states, **attributes):
-    shapes = {
-        "W": (1, gates * H, D),
-        "R": (1, gates * H, H),
-        "B": (1, 2 * gates * H),
-    }
-    given, returned = (
-        ["initial_h", "initial_c"][:states],
-        ["Y_h", "Y_c"][:states],
-    )
+    w, r, b = (1, gates * H, D), (1, gates * H, H), (1, 2 * gates * H)
+    shapes = {"W": w, "R": r, "B": b}
+    given = ["initial_h", "initial_c"][:states]
+    returned = ["Y_h", "Y_c"][:states]
     inputs = {"X": (1, N, D), **shapes, **dict.fromkeys(given, (1, N, H))}
     names = ["X", "W", "R", "B", "", *given]  # no lengths of sequences
-    node = helper.make_node(
-        kind, names, ["", *returned], hidden_size=H, **attributes
-    )
-    graph = helper.make_graph(
-        [node],
-        kind,
-        [
-            helper.make_tensor_value_info(key, 1, shape)
-            for key, shape in inputs.items()
-        ],
-        [helper.make_tensor_value_info(key, 1, None) for key in returned],
-    )
+    attributes["hidden_size"] = H
+    node = helper.make_node(kind, names, ["", *returned], **attributes)
+    value = helper.make_tensor_value_info
+    x = [value(key, 1, shape) for key, shape in inputs.items()]
+    y = [value(key, 1, None) for key in returned]
+    graph = helper.make_graph([node], kind, x, y)
     opset = [helper.make_opsetid("", 22)]
     model = helper.make_model(graph, opset_imports=opset, ir_version=10)
     session = onnxruntime.InferenceSession(model.SerializeToString())
 
     def step(weights, *h):
         x = {"X": np.zeros((1, N, D), "float32")}
-        return session.run(
-            None, {**x, **weights, **dict(zip(given, h, strict=True))}
-        )
+        state = dict(zip(given, h, strict=True))
+        return session.run(None, {**x, **weights, **state})
 
     weights = {key: np.zeros(shape) for key, shape in shapes.items()}
     add(name, weights, [(1, N, H)] * states, step)
@@ -185,7 +156,7 @@ add_onnx("onnx_lstm", "LSTM", gates=4, states=2)
 
 # %% which block of biases is which gate
 def run(cell, weights, *states):
-    """Take one step from states of these values; return the new states of one sequence."""
+    """Step from states of these values to one sequence's new ones."""
     shaped = [
         np.broadcast_to(value, shape).astype("float32")
         for value, shape in zip(states, cell.states, strict=True)
@@ -197,16 +168,15 @@ def run(cell, weights, *states):
 
 def saturate(cell, amounts):
     """Return weights of zero, but for these blocks of biases."""
-    weights = {
-        key: np.zeros(shape, "float32")
-        for key, shape in cell.shapes.items()
-    }
+    shapes = cell.shapes.items()
+    weights = {key: np.zeros(shape, "float32") for key, shape in shapes}
     for (key, k), amount in amounts.items():
         weights[key].reshape(-1, H)[k] = amount
     return weights
 
 
-GATES = {  # what is left of states of 0.5, by the gate whose biases are 50 while all else is 0
+# What is left of states of 0.5, by the gate whose biases alone are 50.
+GATES = {
     (0.25,): "r",
     (0.50,): "z",  # where z keeps
     (0.00,): "z",  # where z writes
@@ -218,19 +188,14 @@ GATES = {  # what is left of states of 0.5, by the gate whose biases are 50 whil
 }
 for cell in cells.values():
     cell.blocks = {}  # for each gate: arrays, and which of their blocks
-    cell.orders = {
-        key: [] for key in cell.shapes if "bias" in key or key == "B"
-    }
+    biases = [key for key in cell.shapes if "bias" in key or key == "B"]
+    cell.orders = {key: [] for key in biases}
     for key, order in cell.orders.items():
         for k in range(prod(cell.shapes[key]) // H):
-            left = run(
-                cell,
-                saturate(cell, {(key, k): 50}),
-                *(0.5 for _ in cell.states),
-            )
-            gate = GATES[
-                tuple(sorted(round(float(state[0]), 2) for state in left))
-            ]
+            weights = saturate(cell, {(key, k): 50})
+            ends = run(cell, weights, *(0.5 for _ in cell.states))
+            left = sorted(round(float(end[0]), 2) for end in ends)
+            gate = GATES[tuple(left)]
             cell.blocks.setdefault(gate, []).append((key, k))
             order.append(gate)
     orders = (
@@ -246,21 +211,18 @@ def meaning_of_z(cell):
 
 
 def place_of_r(cell):
-    """Let each unit listen to its neighbor: does its own reset gate count, or the neighbor's?"""
+    """Let each unit listen to its neighbor: whose reset gate counts?"""
     own = np.tile([50, -50], H // 2)  # every other reset gate is open
     z, r = cell.blocks["z"][0], cell.blocks["r"][0]
-    weights = saturate(
-        cell, {z: -50 if meaning_of_z(cell) == "keeps" else 50, r: own}
-    )
+    write = -50 if meaning_of_z(cell) == "keeps" else 50
+    weights = saturate(cell, {z: write, r: own})
     swap = np.kron(np.eye(H // 2), [[0, 1], [1, 0]])
     for key, weight in weights.items():
         if key not in cell.orders and D not in weight.shape:
-            weight[:] = np.tile(
-                swap, [size // H for size in weight.shape[-2:]]
-            )
-    (h,) = run(
-        cell, weights, own < 0
-    )  # only units whose gate is shut have something to say
+            rows, columns = weight.shape[-2:]
+            weight[:] = np.tile(swap, (rows // H, columns // H))
+    # Only units whose gate is shut have something to say.
+    (h,) = run(cell, weights, own < 0)
     return "after" if h[0] > 0.5 else "before"
 
 
@@ -274,74 +236,59 @@ for cell in cells.values():
 def by_gate(facts):
     """Say what holds for most gates, and for which it does not."""
     (usual, _), *others = Counter(facts.values()).most_common()
+    if not others:
+        return f"{usual}"
     odd = [
         f"{fact} for {gate}"
         for gate, fact in facts.items()
         if fact != usual
     ]
-    return f"{usual} ({', '.join(odd)})" if others else f"{usual}"
+    return f"{usual} ({', '.join(odd)})"
 
 
 def letters(shape):
     known = {1: "1", N: "N", D: "d", H: "H"}
-    return (
-        "("
-        + ", ".join(known.get(size) or f"{size // H}H" for size in shape)
-        + ")"
-    )
+    sizes = (known.get(size) or f"{size // H}H" for size in shape)
+    return f"({', '.join(sizes)})"
 
 
 def states(cell):
     if len(cell.states) == 1:
         return f"h {letters(cell.states[0])}"
-    zero = saturate(cell, {})
-    order = (
-        "c, h" if any(new[0] for new in run(cell, zero, 0.5, 0)) else "h, c"
-    )
+    moved = any(new[0] for new in run(cell, saturate(cell, {}), 0.5, 0))
+    order = "c, h" if moved else "h, c"
     return f"{order}, each {letters(cell.states[0])}"
 
 
 for cell in cells.values():
     longest = max(cell.orders.values(), key=len)
     inputs = [shape for shape in cell.shapes.values() if D in shape]
-    names = zip(
-        *(key.removesuffix("_l0").split("/") for key in cell.shapes),
-        strict=True,
+    counts = {gate: len(places) for gate, places in cell.blocks.items()}
+    names = [key.removesuffix("_l0").split("/") for key in cell.shapes]
+    parts = (
+        " ".join(dict.fromkeys(part)) for part in zip(*names, strict=True)
     )
+    ordered = " ".join(dict.fromkeys(longest))
     facts = {
-        "order": " ".join(dict.fromkeys(longest))
-        if len(longest) > 1
-        else "by name",
-        "biases": by_gate(
-            {gate: len(places) for gate, places in cell.blocks.items()}
-        ),
+        "order": ordered if len(longest) > 1 else "by name",
+        "biases": by_gate(counts),
         "shape": letters(inputs[0]) + (" each" if len(inputs) > 1 else ""),
         "states": states(cell),
-        "names": " / ".join(
-            " ".join(dict.fromkeys(part)) for part in names
-        ),
+        "names": " / ".join(parts),
     }
     if "r" in cell.blocks:
         facts |= {"z": cell.z, "reset": cell.reset}
-    globals().update(
-        {f"{cell.name}_{key}": fact for key, fact in facts.items()}
-    )
+    for key, fact in facts.items():
+        globals()[f"{cell.name}_{key}"] = fact
 
 # %% stacking
 deep = torch.nn.GRU(D, H, num_layers=2, bidirectional=True).state_dict()
 pytorch_stack = " ".join(
     key.removeprefix("bias_ih") for key in deep if "bias_ih" in key
 )
-one_by_one = [
-    keras.layers.GRU,
-    flax.linen.GRUCell,
-    nnx.GRUCell,
-    equinox.nn.GRUCell,
-]
-assert not any(
-    "num_layers" in inspect.signature(kind).parameters
-    for kind in one_by_one
-)
+one_by_one = [keras.layers.GRU, flax.linen.GRUCell, nnx.GRUCell]
+for kind in (*one_by_one, equinox.nn.GRUCell):
+    assert "num_layers" not in inspect.signature(kind).parameters
 assert "num_layers" not in onnx.defs.get_schema("GRU").attributes
 other_stack, onnx_stack = "one object each", "one node each"
 
@@ -361,33 +308,17 @@ plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(
     1, 2, figsize=(6.4, 2.6), sharey=True, width_ratios=[3, 4]
 )
+middle = {"ha": "center", "va": "center", "fontsize": 15}
 for ax, kind in zip(axes, ("gru", "lstm"), strict=True):
     for row, name in enumerate(ROWS):
-        for place, gate in enumerate(
-            globals()[f"{name}_{kind}_order"].split()
-        ):
-            edge = EDGES.get(gate, gated.figures.MUTED)
-            box = {
-                "boxstyle": "square,pad=0.55",
-                "facecolor": "none",
-                "edgecolor": edge,
-            }
-            text = ax.text(
-                place,
-                row,
-                f"${gate}$",
-                ha="center",
-                va="center",
-                fontsize=15,
-                bbox=box,
-            )
+        order = globals()[f"{name}_{kind}_order"].split()
+        for place, gate in enumerate(order):
+            box = {"boxstyle": "square,pad=0.55", "facecolor": "none"}
+            box["edgecolor"] = EDGES.get(gate, gated.figures.MUTED)
+            text = ax.text(place, row, f"${gate}$", **middle, bbox=box)
             text.get_bbox_patch().set_linewidth(3 if gate in EDGES else 1)
-    ax.set(
-        title=kind.upper(),
-        xlim=(-0.6, place + 0.6),
-        ylim=(2.5, -0.5),
-        xticks=[],
-    )
+    ax.set(title=kind.upper(), xlim=(-0.6, place + 0.6), ylim=(2.5, -0.5))
+    ax.set(xticks=[])
     ax.set_yticks(range(len(ROWS)), list(ROWS.values()))
     ax.tick_params(length=0)
     ax.grid(visible=False)
@@ -402,23 +333,12 @@ equinox_version, onnx_version = equinox.__version__, onnx.__version__
 onnxruntime_version = onnxruntime.__version__
 
 # %% as the text says check=true
-assert {cell.z for cell in cells.values() if "r" in cell.blocks} == {
-    "keeps"
-}
-assert [
-    name
-    for name, cell in cells.items()
-    if "r" in cell.blocks and cell.reset == "before"
-] == [
-    "keras_gru_option",
-    "onnx_gru",
-]
-assert [
-    name for name in cells if globals()[f"{name}_states"].startswith("c")
-] == [
-    "linen_lstm",
-    "nnx_lstm",
-]
+grus = [cell for cell in cells.values() if "r" in cell.blocks]
+assert {cell.z for cell in grus} == {"keeps"}
+before = [cell.name for cell in grus if cell.reset == "before"]
+assert before == ["keras_gru_option", "onnx_gru"]
+c_first = [name for name in cells if globals()[f"{name}_states"][0] == "c"]
+assert c_first == ["linen_lstm", "nnx_lstm"]
 order_of = {name: globals()[f"{name}_order"] for name in cells}
 assert order_of["keras_gru"] == order_of["onnx_gru"]
 assert order_of["keras_lstm"] == order_of["pytorch_lstm"]

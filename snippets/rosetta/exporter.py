@@ -8,9 +8,8 @@ import numpy as np
 import onnxruntime
 import torch
 
-logging.disable(
-    logging.WARNING
-)  # the exporter warns of what it does itself
+# The exporter warns of what it does itself.
+logging.disable(logging.WARNING)
 warnings.simplefilter("ignore")
 
 torch.manual_seed(0)

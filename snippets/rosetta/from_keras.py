@@ -14,7 +14,7 @@ x = torch.randn(4, 20, 3)  # 4 sequences of 20 steps
 
 
 def compare(layer, twin):
-    """Compare all outputs: Keras puts the sequences first, PyTorch the steps."""
+    """Compare outputs; Keras puts sequences first, and PyTorch steps."""
     with torch.no_grad():
         theirs = layer(x).numpy()
         ours = twin(x.transpose(0, 1))[0].transpose(0, 1).numpy()

@@ -29,17 +29,13 @@ def linen_weights(cell, h):
 
 
 def nnx_weights(cell):
-    return flatten_dict(
-        nnx.to_pure_dict(nnx.state(cell, nnx.Param)), sep="/"
-    )
+    params = nnx.to_pure_dict(nnx.state(cell, nnx.Param))
+    return flatten_dict(params, sep="/")
 
 
 def equinox_weights(cell):
-    return {
-        key: weight
-        for key, weight in vars(cell).items()
-        if equinox.is_array(weight)
-    }
+    parts = vars(cell).items()
+    return {key: part for key, part in parts if equinox.is_array(part)}
 
 
 torch.manual_seed(0)
@@ -70,70 +66,53 @@ def law(w):
     if np.allclose(products, np.eye(len(products)), atol=1e-4):
         return "orthogonal"
     if largest / deviation < 1.9:  # it is sqrt(3) in a uniform distribution
-        limits = {
-            "U(±1/√H)": 1 / sqrt(H),
-            "Glorot uniform": sqrt(6 / sum(w.shape)),
-        }
-        return next(
-            name
-            for name, limit in limits.items()
-            if abs(largest / limit - 1) < 0.03
-        )
+        glorot = sqrt(6 / sum(w.shape))
+        if abs(largest / glorot - 1) < 0.03:
+            return "Glorot uniform"
+        assert abs(largest * sqrt(H) - 1) < 0.03
+        return "U(±1/√H)"
     assert largest / deviation < 2.4 and abs(deviation * sqrt(D) - 1) < 0.03
-    return "LeCun normal"  # with a standard deviation of 1/sqrt(D), and cut off
+    return "LeCun normal"  # its deviation is 1/sqrt(D), and it is cut off
 
 
 def whole(weights):
-    """Say how matrices were drawn, and whether those of all gates were drawn as one."""
+    """Say how matrices were drawn, and whether all gates as one."""
     (name,) = {law(weight) for weight in weights}
     if name not in ("orthogonal", "Glorot uniform"):
         return name
-    return name + (
-        " over all gates" if len(weights) == 1 else " gate by gate"
-    )
+    how = "over all gates" if len(weights) == 1 else "gate by gate"
+    return f"{name} {how}"
 
 
 laws = {}
 for cell, weights in fresh.items():
     arrays = {key: np.asarray(weight) for key, weight in weights.items()}
     matrices = [w for key, w in arrays.items() if "bias" not in key]
-    biases = np.concatenate(
-        [w.reshape(-1, H) for key, w in arrays.items() if "bias" in key]
-    )
+    biases = [
+        w.reshape(-1, 1, H) for key, w in arrays.items() if "bias" in key
+    ]
+    starts = dict.fromkeys(law(block) for bias in biases for block in bias)
     laws[cell] = {
         "input": whole([w for w in matrices if D in w.shape]),
         "state": whole([w for w in matrices if D not in w.shape]),
-        "bias": ", ".join(
-            dict.fromkeys([law(block[None]) for block in biases])
-        ),
+        "bias": ", ".join(starts),
     }
-    print(
-        f"{cell:12}",
-        *(f"{part}: {how}" for part, how in laws[cell].items()),
-        sep="  ",
-    )
+    parts = (f"{part}: {how}" for part, how in laws[cell].items())
+    print(f"{cell:12}", *parts, sep="  ")
 
 # %% whose bias is 1
-starts = [
-    law(block[None]) for block in fresh["keras_lstm"]["bias"].reshape(4, H)
-]
-(f,) = [
-    gate for gate, start in zip("ifgo", starts, strict=True) if start == "1"
-]
+blocks = fresh["keras_lstm"]["bias"].reshape(4, 1, H)
+gates = zip("ifgo", blocks, strict=True)
+(f,) = [gate for gate, block in gates if law(block) == "1"]
 laws["keras_lstm"]["bias"] = f"0, but 1 for {f}"
 
 # %% what the table says
 for name in ("pytorch", "keras", "linen", "nnx", "equinox"):
     for part, gru in laws[f"{name}_gru"].items():
         lstm = laws[f"{name}_lstm"][part]
-        differs = (
-            ""
-            if lstm == gru
-            else f"; LSTM {lstm.removeprefix('orthogonal ')}"
-        )
-        globals()[f"{name}_{part}"] = gru + differs
+        differs = f"; LSTM {lstm.removeprefix('orthogonal ')}"
+        globals()[f"{name}_{part}"] = gru + differs * (lstm != gru)
 
 # %% as the text says check=true
-assert [
-    cell for cell, parts in laws.items() if "1 for f" in parts["bias"]
-] == ["keras_lstm"]
+ones = [cell for cell, parts in laws.items() if "1 for f" in parts["bias"]]
+assert ones == ["keras_lstm"]

@@ -1,9 +1,8 @@
 # %% two units by hand
 import torch
 
-W = torch.tensor(
-    [[0.0, 1.0], [0.0, 0.0]]
-)  # the first unit listens to the second
+# The first unit listens to the second.
+W = torch.tensor([[0.0, 1.0], [0.0, 0.0]])
 h = torch.tensor([0.0, 1.0])  # the second has something to say
 r = torch.tensor([1.0, 0.0])  # and its reset gate is shut
 print("after:  r * (W @ h) =", (r * (W @ h)).tolist())
@@ -22,7 +21,8 @@ print(f"largest difference after one step: {gap:.2f}")
 
 # %% the forms differ check=true
 assert gap > 0.01
-# With one unit, and no bias inside the product, they agree: the latch is the same in both.
+# With one unit, and no bias inside the product, they agree: the latch is
+# the same in both.
 narrow = GRUCell(2, 1)
 narrow.bias_hh.data.zero_()
 other = GRUCell(2, 1, reset_after=False)

@@ -37,7 +37,8 @@ for name, read in readings.items():
     gaps = (read - written).abs().amax(dim=1)
     parted[name] = [gap > 1e-5 for gap in gaps.tolist()].index(True) + 1
     print(
-        f"{name:24} part at step {parted[name]}, up to {gaps.max():.2f} apart"
+        f"{name:24} part at step {parted[name]}, "
+        f"up to {gaps.max():.2f} apart"
     )
 
 # %% chart fold="code"

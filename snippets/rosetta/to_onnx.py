@@ -12,9 +12,7 @@ gru = torch.nn.GRU(
     input_size=3, hidden_size=5, num_layers=2, bidirectional=True
 )
 x = torch.randn(20, 4, 3)  # 20 steps, 4 sequences
-model = convert.onnx_model(
-    gru
-)  # onnx.save(model, "gru.onnx") writes it to a file
+model = convert.onnx_model(gru)  # onnx.save(model, "gru.onnx") keeps it
 
 session = onnxruntime.InferenceSession(model.SerializeToString())
 theirs, _ = session.run(["output", "h_n"], {"input": x.numpy()})

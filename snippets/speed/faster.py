@@ -11,7 +11,8 @@ points = {
 for name in ("gru", "lstm"):
     together, alone = points[64][name][0], points[1][name][0]
     print(
-        f"{name:4}  64 sequences together / one alone: {together / alone:.1f}"
+        f"{name:4}  64 sequences together / one alone: "
+        f"{together / alone:.1f}"
     )
 
 # %% values check=true

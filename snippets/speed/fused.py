@@ -6,18 +6,15 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 from torch.profiler import ProfilerActivity, profile
 
-warnings.simplefilter(
-    "ignore"
-)  # of some fallbacks PyTorch warns, of most it does not
+# Of some fallbacks PyTorch warns, of most it does not.
+warnings.simplefilter("ignore")
 os.environ["KINETO_LOG_LEVEL"] = "99"  # no log lines of the profiler's own
 
 x = torch.randn(10, 2, 32)
 gru, lstm = torch.nn.GRU(32, 32), torch.nn.LSTM(32, 32)
 gru_cell, lstm_cell = torch.nn.GRUCell(32, 32), torch.nn.LSTMCell(32, 32)
-projected, double = (
-    torch.nn.LSTM(32, 32, proj_size=8),
-    torch.nn.LSTM(32, 32).double(),
-)
+projected = torch.nn.LSTM(32, 32, proj_size=8)
+double = torch.nn.LSTM(32, 32).double()
 equal, unequal = (
     pack_padded_sequence(x, lengths) for lengths in ([10, 10], [10, 7])
 )
@@ -49,6 +46,5 @@ for name, call in calls.items():
 
 # %% the first two alone check=true
 assert [name for name, answer in fused.items() if answer] == list(fused)[:2]
-changes = (
-    len(fused) - 4
-)  # without the first two, and without those of the GRU
+# Without the first two, and without those of the GRU.
+changes = len(fused) - 4

@@ -32,7 +32,7 @@ for name, label in [("gru", "GRU"), ("lstm", "LSTM")]:
         markerfacecolor="none",
         label=f"gated.{label}",
     )
-# What the GRU would take if its time at the largest width were all arithmetic.
+# The GRU's time if that at the largest width were all arithmetic.
 arithmetic = [
     time["gru"][-1] * (width / widths[-1]) ** 2 for width in widths
 ]

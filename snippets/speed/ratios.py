@@ -33,11 +33,8 @@ ax.plot([], [], "D", color=EXPOSE, label="inference")
 ax.set_xscale("log")
 ax.set_xticks([0.25, 0.5, 1, 2], ["1/4", "1/2", "1", "2"])
 ax.minorticks_off()
-ax.set(
-    xlim=(0.2, 2.4),
-    ylim=(4.6, -0.9),
-    xlabel="time of the LSTM / time of the GRU",
-)
+ax.set(xlim=(0.2, 2.4), ylim=(4.6, -0.9))
+ax.set(xlabel="time of the LSTM / time of the GRU")
 ax.set_yticks(range(len(rows)), rows)
 ax.text(0.96, -0.5, "LSTM faster", ha="right")
 ax.text(1.38, -0.5, "4/3", color=MUTED)
@@ -48,48 +45,35 @@ ax.legend(
 
 # %% the order at this size check=true
 train, infer = base["train"]["ratio"], base["infer"]["ratio"]
-default_train, default_infer = (
-    train[rows["PyTorch"]][0],
-    infer[rows["PyTorch"]][0],
-)
-off_train, off_infer = (
-    train["lstm_off/gru_off"][0],
-    infer["lstm_off/gru_off"][0],
-)
-double_train, double_infer = (
-    train["lstm_double/gru_double"][0],
-    infer["lstm_double/gru_double"][0],
-)
-gated_train, gated_infer = (
-    train["lstm_gated/gru_gated"][0],
-    infer["lstm_gated/gru_gated"][0],
-)
+default_train = train[rows["PyTorch"]][0]
+default_infer = infer[rows["PyTorch"]][0]
+off_train = train["lstm_off/gru_off"][0]
+off_infer = infer["lstm_off/gru_off"][0]
+double_train = train["lstm_double/gru_double"][0]
+double_infer = infer["lstm_double/gru_double"][0]
+gated_train = train["lstm_gated/gru_gated"][0]
+gated_infer = infer["lstm_gated/gru_gated"][0]
 onnx_infer = infer["lstm_onnx/gru_onnx"][0]
-# The prose: as is the LSTM is faster; off and in double precision its advantage is gone.
+# The prose: as is the LSTM is faster; off and in double precision its
+# advantage is gone.
 assert default_train < 0.8 and default_infer < 0.8
 assert off_train > 1.3 * default_train and off_infer > 1.3 * default_infer
-assert (
-    double_train > 1.3 * default_train
-    and double_infer > 1.3 * default_infer
-)
+assert double_train > 1.3 * default_train
+assert double_infer > 1.3 * default_infer
 gain_train, gain_infer = 1 / default_train, 1 / default_infer
 
 
 def order(*ratios):
-    """Say who is faster by all of these medians, unless they differ or nearly tie."""
+    """Say who is faster by all medians, if they agree and do not tie."""
     if all(one > 1.02 for one in ratios):
         return "GRU"
     return "LSTM" if all(one < 0.98 for one in ratios) else "undecided"
 
 
-order_default, order_off = (
-    order(default_train, default_infer),
-    order(off_train, off_infer),
-)
-order_double, order_gated = (
-    order(double_train, double_infer),
-    order(gated_train, gated_infer),
-)
+order_default = order(default_train, default_infer)
+order_off = order(off_train, off_infer)
+order_double = order(double_train, double_infer)
+order_gated = order(gated_train, gated_infer)
 order_onnx = order(onnx_infer)
 assert order_default == "LSTM"
 base_batch, base_steps, base_width = (
@@ -99,28 +83,13 @@ base_batch, base_steps, base_width = (
 # %% the machine and the whole grid check=true
 cpu, cores = speed["machine"]["cpu"], speed["machine"]["cores"]
 threads, version = speed["machine"]["threads"], speed["versions"]["torch"]
-turns = [
-    one[mode]["turns"]
-    for one in speed["layers"]
-    for mode in ("train", "infer")
-]
-fewest, most = min(turns), max(turns)
-cases = len(turns)
-lstm_first = {
-    how: sum(
-        one[mode]["ratio"][pair][0] < 1
-        for one in speed["layers"]
-        for mode in ("train", "infer")
-    )
-    for how, pair in [
-        ("default", "lstm/gru"),
-        ("off", "lstm_off/gru_off"),
-        ("double", "lstm_double/gru_double"),
-        ("gated", "lstm_gated/gru_gated"),
-    ]
-}
-first_default, first_off = lstm_first["default"], lstm_first["off"]
-first_double, first_gated = lstm_first["double"], lstm_first["gated"]
-assert (
-    first_default > cases / 2 > first_off and first_default > first_double
+runs = [one[mode] for one in speed["layers"] for mode in ("train", "infer")]
+fewest = min(run["turns"] for run in runs)
+most = max(run["turns"] for run in runs)
+cases = len(runs)
+first_default, first_off, first_double, first_gated = (
+    sum(run["ratio"][f"lstm{way}/gru{way}"][0] < 1 for run in runs)
+    for way in ("", "_off", "_double", "_gated")
 )
+assert first_default > cases / 2 > first_off
+assert first_default > first_double

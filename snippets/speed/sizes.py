@@ -16,9 +16,9 @@ pairs = [
 def along(side):
     """The points that differ from the base in this side only, in order."""
     others = {name: value for name, value in base.items() if name != side}
-    found = [
+    found = (
         one for one in speed["layers"] if one.items() >= others.items()
-    ]
+    )
     return sorted(found, key=lambda one: one[side])
 
 
@@ -32,38 +32,27 @@ for row, side in zip(axes, ("width", "batch", "steps"), strict=True):
         ax.axhline(4 / 3, color=MUTED, linewidth=0.8)
         for pair, label, color, look in pairs:
             medians = [one[mode]["ratio"][pair][0] for one in points]
-            ax.plot(
-                sizes, medians, look, color=color, label=label, markersize=5
-            )
+            style = {"color": color, "label": label, "markersize": 5}
+            ax.plot(sizes, medians, look, **style)
         ax.set_xscale("log", base=2)
         ax.set_yscale("log")
         ax.set_yticks([0.25, 0.5, 1, 2], ["1/4", "1/2", "1", "2"])
-        shown = (
-            sizes[::2]
-            if len(sizes) > 5
-            else sizes[:: 1 + (sizes[-1] > 999)]
-        )
+        shown = sizes[:: 2 if len(sizes) > 5 or sizes[-1] > 999 else 1]
         ax.set_xticks(shown, shown)
         ax.minorticks_off()
         ax.set_xlabel(side)
 axes[0, 0].set_title("training step")
 axes[0, 1].set_title("inference")
 fig.supylabel("time of the LSTM / time of the GRU", fontsize=12)
-fig.legend(
-    *axes[0, 0].get_legend_handles_labels(),
-    loc="outside upper center",
-    ncols=3,
-    fontsize=11,
-)
+named = axes[0, 0].get_legend_handles_labels()
+fig.legend(*named, loc="outside upper center", ncols=3, fontsize=11)
 
 # %% what the eye sees check=true
 long = [one for one in speed["layers"] if one["steps"] >= base["steps"]]
 for one in long:  # from 64 steps on the kernel helps the LSTM everywhere
     for mode in ("train", "infer"):
-        assert (
-            one[mode]["ratio"]["lstm/gru"][0]
-            < one[mode]["ratio"]["lstm_off/gru_off"][0]
-        )
+        found = one[mode]["ratio"]
+        assert found["lstm/gru"][0] < found["lstm_off/gru_off"][0]
 widths, batches, lengths = along("width"), along("batch"), along("steps")
 assert len(widths) > 4 and len(batches) > 4 and len(lengths) > 4
 
@@ -73,37 +62,25 @@ def ratio(points, end, mode, pair="lstm/gru"):
 
 
 narrow, wide = widths[0]["width"], widths[-1]["width"]
-narrow_default, wide_default = (
-    ratio(widths, 0, "train"),
-    ratio(widths, -1, "train"),
-)
+narrow_default = ratio(widths, 0, "train")
+wide_default = ratio(widths, -1, "train")
 narrow_off = ratio(widths, 0, "train", "lstm_off/gru_off")
 wide_off = ratio(widths, -1, "train", "lstm_off/gru_off")
 wide_off_infer = ratio(widths, -1, "infer", "lstm_off/gru_off")
 assert wide_off > narrow_off and wide_off > 1.1
 assert narrow_default < wide_default < 0.9
 smallest, largest = batches[0]["batch"], batches[-1]["batch"]
-one_default, many_default = (
-    ratio(batches, 0, "train"),
-    ratio(batches, -1, "train"),
-)
+one_default = ratio(batches, 0, "train")
+many_default = ratio(batches, -1, "train")
 many_infer = ratio(batches, -1, "infer")
 assert one_default < 0.5 < many_default
 shortest, longest = lengths[0]["steps"], lengths[-1]["steps"]
-short_default, long_default = (
-    ratio(lengths, 0, "train"),
-    ratio(lengths, -1, "train"),
-)
-short_infer, long_infer = (
-    ratio(lengths, 0, "infer"),
-    ratio(lengths, -1, "infer"),
-)
+short_default = ratio(lengths, 0, "train")
+long_default = ratio(lengths, -1, "train")
+short_infer = ratio(lengths, 0, "infer")
+long_infer = ratio(lengths, -1, "infer")
 lowest = min(lengths, key=lambda one: one["train"]["ratio"]["lstm/gru"][0])
-lowest_default, lowest_steps = (
-    lowest["train"]["ratio"]["lstm/gru"][0],
-    lowest["steps"],
-)
-assert all(
-    one["train"]["ratio"]["lstm/gru"][0] < short_default
-    for one in lengths[1:]
-)
+lowest_default = lowest["train"]["ratio"]["lstm/gru"][0]
+lowest_steps = lowest["steps"]
+for place in range(1, len(lengths)):
+    assert ratio(lengths, place, "train") < short_default

@@ -27,11 +27,8 @@ for size in sorted(sizes):
         for maker in ("torch", "gated")
         for way in ("training", "inference")
     ]
-    print(
-        "{:5} {:5} {:5}   {:8.2f} {:8.2f}   {:9.2f} {:8.2f}".format(
-            *size, *ratios
-        )
-    )
+    line = "{:5} {:5} {:5}   {:8.2f} {:8.2f}   {:9.2f} {:8.2f}"
+    print(line.format(*size, *ratios))
 
 # %% every repetition
 import matplotlib.pyplot as plt
@@ -48,34 +45,21 @@ fig, ax = plt.subplots(figsize=(5.2, 4.4))
 ax.axvline(1, color=INK, linewidth=1.2)
 for place, size in enumerate(sorted(sizes)):
     at = dict(zip(SIDES, size, strict=True))
-    for shift, ((maker, way), (label, color, mark)) in enumerate(
-        LOOKS.items()
-    ):
+    row = place - 0.2
+    for (maker, way), (label, color, mark) in LOOKS.items():
+        look = {"color": color, "markersize": 5}
         for one in evidence.trials("costs", **{"pass": way}, **at):
-            ratio, first = (
-                one["outcome"][f"{maker} lstm/gru"],
-                not place and not one["config"]["seed"],
-            )
-            row = place + 0.2 * (shift - 1)
-            ax.plot(
-                ratio,
-                row,
-                mark,
-                color=color,
-                markersize=5,
-                label=label if first else "",
-            )
+            ratio = one["outcome"][f"{maker} lstm/gru"]
+            first = not place and not one["config"]["seed"]
+            ax.plot(ratio, row, mark, **look, label=label if first else "")
+        row += 0.2
 ax.set_xscale("log")
 ax.set_xticks([0.25, 0.5, 1, 1.5], ["1/4", "1/2", "1", "1.5"])
 ax.minorticks_off()
-ax.set(
-    ylim=(len(sizes) - 0.5, -0.5),
-    xlabel="time of the LSTM / time of the GRU",
-)
-ax.set_yticks(
-    range(len(sizes)),
-    ["{}, {}, {}".format(*size) for size in sorted(sizes)],
-)
+ax.set(ylim=(len(sizes) - 0.5, -0.5))
+ax.set_xlabel("time of the LSTM / time of the GRU")
+labels = ["{}, {}, {}".format(*size) for size in sorted(sizes)]
+ax.set_yticks(range(len(sizes)), labels)
 ax.set_ylabel("batch, steps, width")
 ax.grid(axis="y", visible=False)
 ax.legend(
@@ -87,40 +71,29 @@ study = evidence.read("costs")
 verdicts = study["verdicts"]
 count = verdicts["torch, training"]["sizes"]
 assert all(one["sizes"] == count for one in verdicts.values())
-training, inference = (
-    verdicts["torch, training"],
-    verdicts["torch, inference"],
-)
+training = verdicts["torch, training"]
+inference = verdicts["torch, inference"]
 lstm_trains, gru_trains = training["lstm faster"], training["gru faster"]
 lstm_infers = inference["lstm faster"]
 ours_trains = verdicts["gated, training"]["gru faster"]
 ours_infers = verdicts["gated, inference"]["gru faster"]
 least, most = training["smallest ratio"], training["largest ratio"]
-ours_least = min(
-    verdicts[f"gated, {way}"]["smallest ratio"]
-    for way in ("training", "inference")
-)
-ours_most = max(
-    verdicts[f"gated, {way}"]["largest ratio"]
-    for way in ("training", "inference")
-)
+ours = [verdicts[f"gated, {way}"] for way in ("training", "inference")]
+ours_least = min(one["smallest ratio"] for one in ours)
+ours_most = max(one["largest ratio"] for one in ours)
 lstm_keeps_less = verdicts["torch, memory"]["lstm keeps less"]
-# The prose: on one thread the LSTM leads in most sizes, the GRU with the largest batch alone.
+# The prose: on one thread the LSTM leads in most sizes, the GRU with the
+# largest batch alone.
 assert lstm_trains > gru_trains > 0 and lstm_infers == count
-assert (
-    ours_trains == ours_infers == count
-    and 1.25 < ours_least < ours_most < 1.5
-)
+assert ours_trains == ours_infers == count
+assert 1.25 < ours_least < ours_most < 1.5
 assert lstm_keeps_less == verdicts["gated, memory"]["lstm keeps less"] == 0
 BASE = {side: evidence.trials("costs")[0]["config"][side] for side in SIDES}
-largest_batch = middle(
-    "training", "torch lstm/gru", **BASE | {"batch": 256}
-)
-largest_width = middle(
-    "training", "torch lstm/gru", **BASE | {"width": 512}
+largest_batch, largest_width, middle_batch = (
+    middle("training", "torch lstm/gru", **BASE | other)
+    for other in ({"batch": 256}, {"width": 512}, {"batch": 64})
 )
 undecided = count - lstm_trains - gru_trains
-middle_batch = middle("training", "torch lstm/gru", **BASE | {"batch": 64})
 assert gru_trains == 1 and largest_batch > 1.3
 assert abs(largest_width - 1) < 0.05 and abs(middle_batch - 1) < 0.05
 
@@ -137,34 +110,21 @@ assert torch_lstm_kept > 1.5 and ours_kept < 0.9 and min_kept > 1.5
 
 def scan(way, **size):
     """The time of minGRU's scan divided by that of PyTorch's GRU."""
-    return middle(way, "gated mingru ms", **size) / middle(
-        way, "torch gru ms", **size
-    )
+    scanned = middle(way, "gated mingru ms", **size)
+    return scanned / middle(way, "torch gru ms", **size)
 
 
-first = next(
-    one
-    for one in evidence.read("speed")["one_thread"]
-    if one["width"] == 512
-)
-first_width = first["train"]["ratio"]["lstm/gru"][0]
-assert (
-    evidence.read("speed")["machine"]["cpu"]
-    == next(iter(study["runs"].values()))["device"]
-)
-assert first_width < 0.7 < 0.9 < largest_width
-scan_one, scan_base = (
-    scan("training", **BASE | {"batch": 1}),
-    scan("training", **BASE),
-)
-scan_wide, scan_long = (
-    scan("training", **BASE | {"width": 512}),
-    scan("training", **BASE | {"steps": 512}),
-)
-assert scan_one < 0.5 and scan_wide < 0.7 and scan_long > 1
 run = next(iter(study["runs"].values()))
-trials, minutes = (
-    len(study["trials"]),
-    sum(one["seconds"] for one in study["trials"]) / 60,
-)
+speed = evidence.read("speed")
+first = next(one for one in speed["one_thread"] if one["width"] == 512)
+first_width = first["train"]["ratio"]["lstm/gru"][0]
+assert speed["machine"]["cpu"] == run["device"]
+assert first_width < 0.7 < 0.9 < largest_width
+scan_one = scan("training", **BASE | {"batch": 1})
+scan_base = scan("training", **BASE)
+scan_wide = scan("training", **BASE | {"width": 512})
+scan_long = scan("training", **BASE | {"steps": 512})
+assert scan_one < 0.5 and scan_wide < 0.7 and scan_long > 1
+trials = len(study["trials"])
+minutes = sum(one["seconds"] for one in study["trials"]) / 60
 cpu, version = run["device"], run["torch"]

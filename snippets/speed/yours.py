@@ -11,16 +11,15 @@ gru, lstm = torch.nn.GRU(width, width), torch.nn.LSTM(width, width)
 
 
 def seconds(layer):
-    """One training step; for inference, call the layer alone under torch.no_grad()."""
+    """One training step; for inference, layer(x) under torch.no_grad()."""
     start = perf_counter()
     layer.zero_grad()
     layer(x)[0].sum().backward()
     return perf_counter() - start
 
 
-turns = [seconds(lstm) / seconds(gru) for _ in range(22)][
-    1:
-]  # the first one warms up
+# The first one warms up.
+turns = [seconds(lstm) / seconds(gru) for _ in range(22)][1:]
 ratio = median(turns)  # above 1 the GRU is faster
 print(len(turns), "turns measured: now print(ratio)")
 

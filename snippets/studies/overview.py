@@ -21,16 +21,15 @@ for name in NAMES:
     trials[name] = len(recorded) - tuning
     diverged[name] = sum(one["outcome"]["diverged"] for one in recorded)
     print(
-        f"{name:9} {trials[name]:7} {tuning:8} {diverged[name]:9} {hours[name]:11.2f}"
+        f"{name:9} {trials[name]:7} {tuning:8} "
+        f"{diverged[name]:9} {hours[name]:11.2f}"
     )
 print(f"together {sum(trials.values()):8} {sum(hours.values()):30.1f}")
 
 # %% values check=true
-all_trials, all_hours, all_diverged = (
-    sum(trials.values()),
-    sum(hours.values()),
-    sum(diverged.values()),
-)
+all_trials = sum(trials.values())
+all_hours = sum(hours.values())
+all_diverged = sum(diverged.values())
 studies = len(NAMES)
 by_name = {name: evidence.read(name) for name in evidence.names()}
 assert sorted(NAMES) == [

@@ -21,7 +21,8 @@ for data in DATA:
             min(one["curve"][:-LAST]) - min(one["curve"]) for one in found
         )
         print(
-            f"{data:13} {cell:5}{at_limit[data, cell]:8} of {len(found):2}{gain[data, cell]:21.3f}"
+            f"{data:13} {cell:5}{at_limit[data, cell]:8} of "
+            f"{len(found):2}{gain[data, cell]:21.3f}"
         )
 
 # %% who might still be improving check=true

@@ -158,7 +158,8 @@ chung = {
     for data, (_, gru, lstm) in PRINTED["Chung 2014"].items()
 }
 ours = {data: verdicts[data]["gru - lstm"]["difference"] for data in DATA}
-for data in DATA:  # the printed order of the two, each with an interval that leaves zero out
+# The printed order of the two, each with an interval that leaves out zero.
+for data in DATA:
     assert verdicts[data]["gru - lstm"]["ahead"] == (
         "gru" if chung[data] < 0 else "lstm"
     )

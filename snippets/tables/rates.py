@@ -63,7 +63,7 @@ verdicts = evidence.read("music")["verdicts"]
 
 
 def leads(cell, other):
-    """On how many sets the cell is ahead by the study's rule, and at most of the rates too."""
+    """On how many sets the cell is ahead in the study and at most rates."""
     found = 0
     for data in DATA:
         ahead = [

@@ -10,7 +10,8 @@ PIECE = [
     "CEG",
 ]  # which of them sound at each step
 
-guesses = {  # how likely each key is to sound at step 5, in the order of KEYS
+# How likely each key is to sound at step 5, in the order of KEYS.
+guesses = {
     "nearly right": [0.9, 0.1, 0.6, 0.1, 0.8],
     "no idea": [0.5] * 5,
     "as at step 4": [0.9, 0.1, 0.1, 0.9, 0.1],

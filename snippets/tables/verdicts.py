@@ -7,7 +7,8 @@ for data, pairs in verdicts.items():
     for pair, found in pairs.items():
         interval = f"({found['low']:.3f} to {found['high']:.3f})"
         print(
-            f"{data:13} {pair:11} {found['difference']:6.3f} {interval:18} {found['ahead']}"
+            f"{data:13} {pair:11} {found['difference']:6.3f} "
+            f"{interval:18} {found['ahead']}"
         )
 
 # %% who is ahead of whom check=true

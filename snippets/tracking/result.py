@@ -12,10 +12,14 @@ verdicts = evidence.read("tracking")["verdicts"]
 print("solved, and updates more than the GRU: mean and 95% interval")
 for name, cells in verdicts.items():
     for cell, found in cells.items():
-        interval = f"{found['difference']:6.0f} ({found['low']:.0f} to {found['high']:.0f})"
+        interval = (
+            f"{found['difference']:6.0f} "
+            f"({found['low']:.0f} to {found['high']:.0f})"
+        )
         sooner = "" if cell == "gru" else interval
         print(
-            f"{name:9} {NAMES[cell]:9} {found['solved']:3} of {found['seeds']:2} {sooner}".rstrip()
+            f"{name:9} {NAMES[cell]:9} {found['solved']:3} "
+            f"of {found['seeds']:2} {sooner}".rstrip()
         )
 
 # %% every seed
@@ -36,7 +40,7 @@ SIZES = [
 
 
 def taken(task, length, cell):
-    """The updates that each seed took to solve the task, the limit where it did not."""
+    """The updates that each seed took to solve the task, or the limit."""
     found = evidence.trials("tracking", task=task, length=length, cell=cell)
     return [one["outcome"]["solved_at"] or LIMIT for one in found]
 

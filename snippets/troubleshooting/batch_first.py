@@ -8,9 +8,8 @@ output, h_n = gru(x, torch.zeros(1, 4, 5))
 print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
 
 # %% without the option the shapes fit too
-forgot = torch.nn.GRU(
-    input_size=3, hidden_size=5
-)  # takes 4 for the number of steps
+# It takes 4 for the number of steps.
+forgot = torch.nn.GRU(input_size=3, hidden_size=5)
 forgot.load_state_dict(gru.state_dict())
 other = x.clone()
 other[0] += 1  # another first sequence

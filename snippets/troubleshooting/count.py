@@ -13,9 +13,8 @@ print(f"3 (dH + H² + 2H) {3 * (d * H + H * H + 2 * H):11}  two")
 from gated.parameters import count
 
 for convention in ("pytorch", "keras", "keras-reset-before", "equinox"):
-    print(
-        f"{convention:20}{count('gru', d, H, convention=convention).total:8}"
-    )
+    total = count("gru", d, H, convention=convention).total
+    print(f"{convention:20}{total:8}")
 
 # %% as the text says check=true
 assert sum(weight.numel() for weight in gru.parameters()) == 3 * (

@@ -4,10 +4,8 @@ import torch
 
 def largest_loss(clip):
     torch.manual_seed(0)
-    gru, head = (
-        torch.nn.GRU(input_size=1, hidden_size=16),
-        torch.nn.Linear(16, 1),
-    )
+    gru = torch.nn.GRU(input_size=1, hidden_size=16)
+    head = torch.nn.Linear(16, 1)
     with torch.no_grad():
         gru.weight_hh_l0 *= 10  # large weights, on purpose
     parameters = [*gru.parameters(), *head.parameters()]

@@ -59,7 +59,8 @@ def _general_scores(
 
 
 def _dot_scores(
-    query: Float[Tensor, "batch queries size"], keys: Float[Tensor, "batch time size"]
+    query: Float[Tensor, "batch queries size"],
+    keys: Float[Tensor, "batch time size"],
 ) -> Float[Tensor, "batch queries time"]:
     return query @ keys.mT
 

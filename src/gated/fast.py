@@ -112,9 +112,13 @@ def _gru_forward(
 
 
 def _gru_backward(
-    d_output: Tensor, states: Tensor, gates: Tensor, candidates: Tensor, w_hh: Tensor
+    d_output: Tensor,
+    states: Tensor,
+    gates: Tensor,
+    candidates: Tensor,
+    w_hh: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return gradients: of h0, of the state's share of all gates, of a_n."""
+    """Return gradients of h0, of the state's share of all gates, of a_n."""
     d_h = torch.cat([torch.zeros_like(states[:1]), d_output])
     d_gates = torch.empty_like(gates)
     blocks = d_gates.unflatten(-1, (3, states.shape[-1]))
@@ -167,7 +171,11 @@ def _lstm_forward(
 
 
 def _lstm_backward(
-    d_output: Tensor, d_c: Tensor, c_states: Tensor, gates: Tensor, w_hh: Tensor
+    d_output: Tensor,
+    d_c: Tensor,
+    c_states: Tensor,
+    gates: Tensor,
+    w_hh: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return gradients of h0, of c0, and of all pre-activations."""
     d_h = torch.cat([torch.zeros_like(d_output[:1]), d_output])
@@ -186,10 +194,10 @@ def _lstm_backward(
         slopes[:, :, 3] = tanh_c * o * (1 - o)
         d_before, d_after = d_h[:-1][some], d_h[1:][some]
         d_ifg, d_o = slopes[:, :, :3], slopes[:, :, 3]
-        for before, after, f_t, slope_c_t, d_ifg_t, d_o_t, d_gates_t in _steps(
-            d_before, d_after, f, slope_c, d_ifg, d_o, d_gates[some], backwards=True
-        ):
-            d_c.addcmul_(after, slope_c_t)
+        taken = d_before, d_after, f, slope_c, d_ifg, d_o, d_gates[some]
+        steps = _steps(*taken, backwards=True)
+        for before, after, f_t, slope_t, d_ifg_t, d_o_t, d_gates_t in steps:
+            d_c.addcmul_(after, slope_t)
             d_ifg_t.mul_(d_c.unsqueeze(1))
             d_o_t.mul_(after)
             d_c.mul_(f_t)
@@ -218,7 +226,7 @@ def _steps(*tensors: Tensor, backwards: bool = False) -> Iterable[tuple[Tensor, 
 
 
 def _weight_gradient(d_gates: Tensor, factor: Tensor) -> Tensor:
-    """Add up the gradient of a weight matrix over time and batch: one product."""
+    """Add up a weight's gradient over time and batch: one product."""
     return d_gates.flatten(0, 1).t() @ factor.flatten(0, 1)
 
 

@@ -23,6 +23,7 @@ class Contents:
     figures: list[dict[str, str]] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
     provenance: str = ""
+    code: list[str] = field(default_factory=list)
 
 
 class Reader(HTMLParser):
@@ -30,6 +31,8 @@ class Reader(HTMLParser):
         super().__init__()
         self.contents = Contents()
         self._in_provenance = False
+        self._divs: list[bool] = []  # for each open one, whether it is that of highlighted code
+        self._in_code = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,13 +47,23 @@ class Reader(HTMLParser):
             self.contents.links.append(given)
         if given.get("class") == "provenance":
             self._in_provenance = True
+        if tag == "div":
+            self._divs.append("highlight" in given.get("class", "").split())
+        if tag == "pre" and any(self._divs):
+            self._in_code = True
+            self.contents.code.append("")
 
     def handle_endtag(self, tag: str) -> None:
         self._in_provenance = self._in_provenance and tag != "p"
+        self._in_code = self._in_code and tag != "pre"
+        if tag == "div":
+            self._divs.pop()
 
     def handle_data(self, data: str) -> None:
         if self._in_provenance:
             self.contents.provenance += data
+        if self._in_code:
+            self.contents.code[-1] += data
 
 
 def read(site: Path) -> dict[str, Contents]:
@@ -105,6 +118,32 @@ def test_a_shared_link_shows_the_card_of_its_chapter(
     assert cards["gru.html"].read_bytes() != cards["lstm.html"].read_bytes()
     assert not pattern.search((unlinked_site / "gru.html").read_text("utf-8"))
     assert not (unlinked_site / "assets" / "cards").exists()
+
+
+def too_long(pages: dict[str, Contents]) -> list[tuple[str, str]]:
+    """Return the lines of code that are cut off beside the navigation, and their pages."""
+    return [
+        (name, line)
+        for name, page in pages.items()
+        # The API reference shows signatures and sources as the package has them.
+        if not name.startswith("api/")
+        for block in page.code
+        for line in block.splitlines()
+        if len(line) > 76
+    ]
+
+
+def test_no_line_of_code_is_too_long(pages: dict[str, Contents]) -> None:
+    assert sum(len(page.code) for page in pages.values()) > 500
+    assert not too_long(pages)
+
+
+def test_a_line_of_code_that_is_too_long_is_found() -> None:
+    page = '<div class="highlight"><pre><code><b>{}</b>x\n</code></pre></div><pre>{}</pre>'
+    longest, longer = (
+        Reader(page.format(columns * "x", 99 * "y")).contents for columns in (75, 76)
+    )
+    assert too_long({"a": longest, "b": longer, "api/c": longer}) == [("b", 77 * "x")]
 
 
 def test_the_last_line_says_what_made_the_page(pages: dict[str, Contents]) -> None:
