@@ -37,6 +37,7 @@ for ax, pixels, title in [
         yticks=[],
         xticks=[0, 32, 63],
     )
+    ax.spines["left"].set_visible(False)
 mixed.set_xlabel("step")
 
 # %% the same pixels check=true

@@ -51,32 +51,34 @@ fig, axes = plt.subplots(
     4, 1, figsize=(5.2, 7.4), height_ratios=[4, 6, 3, 4]
 )
 for ax, data in zip(axes, DATA, strict=True):
-    rows = {
-        paper.strip(): of[data]
+    levels = {
+        paper.strip(): list(of[data])
         for paper, of in PRINTED.items()
         if data in of
     }
-    rows["here"] = [median(test_loss(data, cell)) for cell in CELLS]
+    levels["here"] = [median(test_loss(data, cell)) for cell in CELLS]
     for number, (cell, label) in enumerate(CELLS.items()):
-        losses = [of[number] for of in rows.values()]
-        places = [place + 0.28 * (number - 1) for place in range(len(rows))]
+        found = [losses[number] for losses in levels.values()]
+        places = [
+            place + 0.31 * (number - 1) for place in range(len(levels))
+        ]
         color, marker = SERIES[cell]["color"], SERIES[cell]["marker"]
         ax.plot(
-            losses, places, marker, color=color, markersize=5, label=label
+            found, places, marker, color=color, markersize=4.5, label=label
         )
     guess = test_loss(data, "last")[0]
-    ax.plot(guess, len(rows), "D", color=INK, markersize=5)
+    ax.plot(guess, len(levels), "D", color=INK, markersize=5)
     ax.axvline(guess, color=MUTED, linewidth=1)
-    for place in range(len(rows)):
+    for place in range(len(levels)):
         ax.axhline(place + 0.5, color=DIM, linewidth=0.6)
-    least = min(min(of) for of in rows.values()) - 0.15
+    least = min(map(min, levels.values())) - 0.15
     ax.set(
         title=data,
         xlim=(least, least + 2.8),
-        ylim=(len(rows) + 0.5, -0.5),
+        ylim=(len(levels) + 0.5, -0.5),
     )
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    ax.set_yticks(range(len(rows) + 1), [*rows, "a guess"])
+    ax.set_yticks(range(len(levels) + 1), [*levels, "a guess"])
     ax.grid(axis="y", visible=False)
 fig.legend(
     *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3
