@@ -50,14 +50,14 @@ for ax, (name, language) in zip(axes, LANGUAGES.items(), strict=True):
         seeds(ax, place, longest(name, cell), cell)
     ax.axhline(language.most, color=MUTED, linewidth=1)
     ax.text(
-        -0.45,
+        -0.57,
         language.most * 1.04,
         "training ends",
         color=MUTED,
         fontsize=10,
     )
     ax.set(
-        title=TITLES[name], yscale="log", ylim=(4, 450), xlim=(-0.5, 2.5)
+        title=TITLES[name], yscale="log", ylim=(4, 450), xlim=(-0.6, 2.5)
     )
     ax.set_yticks(
         [5, 10, 20, 50, 100, 200, 400], [5, 10, 20, 50, 100, 200, 400]

@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import MUTED
+from gated.figures import DIM, MUTED
 from gated.figures.seeds import seeds
 from gated.tasks import TASKS
 
@@ -17,33 +17,31 @@ def half_lives(task, cell, start, when):
 
 
 plt.style.use("gated.figures.chart")
-fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.4), sharex=True, sharey=True)
+fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.8), sharex=True, sharey=True)
 for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):
-        for shift, cell in zip((-0.2, 0.2), CELLS, strict=True):
+        for shift, cell in zip((-0.23, 0.23), CELLS, strict=True):
             before = half_lives(task, cell, start, "before")
             where = [place + shift] * len(before)
-            ax.plot(
-                where,
-                before,
-                "_",
-                color=MUTED,
-                markersize=26,
-                markeredgewidth=0.8,
-            )
-            label = "" if place else cell.upper()
+            ax.scatter(before, where, s=500, c=MUTED, marker="|", lw=0.7)
             seeds(
                 ax,
                 place + shift,
                 half_lives(task, cell, start, "after"),
                 cell,
-                label=label,
+                label="" if place else cell.upper(),
+                size=2.9,
+                rows=True,
             )
-    ax.set(title=task, yscale="log")
-    ax.set_xticks(range(len(STARTS)), STARTS)
-axes[1].set_ylabel("median half-life, steps")
+        ax.axhline(place + 0.5, color=DIM, linewidth=0.6)
+    ax.set(title=task, xscale="log", ylim=(len(STARTS) - 0.5, -0.5))
+    ax.set_xticks([1, 10, 100], [1, 10, 100])
+    ax.set_yticks(range(len(STARTS)), STARTS)
+    ax.grid(axis="y", visible=False)
+axes[-1].set_xlabel("median half-life, steps")
+axes[0].plot([], [], "|", color=MUTED, markersize=11, label="before")
 axes[0].legend(
-    loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1
+    loc="lower right", bbox_to_anchor=(1, 1), ncols=3, handlelength=1
 )
 
 # %% as the figure is described check=true

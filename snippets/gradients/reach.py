@@ -33,12 +33,21 @@ for task in ("recall", "adding", "copying"):
 # %% how much comes back
 import matplotlib.pyplot as plt
 
-from gated.figures import KEEP, SERIES
+from gated.figures import SERIES
 
 SPANS = SETTINGS["spans"]
 plt.style.use("gated.figures.chart")
-fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
-for row, start in zip(axes, STARTS, strict=True):
+POWERS = [f"$10^{{{power}}}$" for power in range(-20, 0, 5)]
+LOWEST = (-20, -12, -3)  # the rows are as high as their lines reach
+fig, axes = plt.subplots(
+    3,
+    2,
+    figsize=(5.2, 6.6),
+    sharex=True,
+    sharey="row",
+    height_ratios=[3 - low for low in LOWEST],
+)
+for row, start, low in zip(axes, STARTS, LOWEST, strict=True):
     for ax, when in zip(row, ("before", "after"), strict=True):
         for cell in CELLS:
             look = SERIES[cell]
@@ -47,20 +56,18 @@ for row, start in zip(axes, STARTS, strict=True):
             ax.plot(
                 SPANS,
                 kept,
-                color=KEEP,
-                linestyle=look["linestyle"],
-                linewidth=1.5,
+                color=look["color"],
+                linestyle=":",
+                linewidth=1.2,
             )
-            ax.plot(SPANS, whole, **look, label=cell.upper())
-        ax.set(title=f"{start}, {when}", ylim=(-21, 3))
-        ax.set_yticks([0, -10, -20], ["1", "$10^{-10}$", "$10^{-20}$"])
+            ax.plot(SPANS, whole, **look)
+        ax.set_yticks(range(-20, 1, 5), [*POWERS, "1"])
+        ax.set(title=f"{start}, {when}", ylim=(low, 3))
 axes[-1, 0].set_xlabel("steps back")
 axes[-1, 1].set_xlabel("steps back")
-fig.legend(
-    *axes[0, 0].get_legend_handles_labels(),
-    loc="outside upper right",
-    ncols=2,
-)
+axes[0, 0].text(2, -15, "dotted:\ngates alone")
+for cell, spot in (("gru", (30, 0)), ("lstm", (8, -14))):
+    axes[0, 1].text(*spot, cell.upper(), color=SERIES[cell]["color"])
 
 # %% what the prose says check=true
 
@@ -100,7 +107,7 @@ for cell in CELLS:
     )
     for (
         start
-    ) in STARTS:  # the pale lines lie near the dark ones, on this scale
+    ) in STARTS:  # the dotted lines lie near the others, on this scale
         whole, kept = (
             powers("recall", cell, start, "after", part)
             for part in ("whole", "keep")

@@ -6,12 +6,12 @@ SETTINGS = evidence.settings("gradients")
 CELLS, STARTS = SETTINGS["cells"], SETTINGS["starts"]
 
 
-def ends(task, **config):
-    """Each trained seed's power of ten over 50 steps, and if it solved."""
+def ends(task, when="after", **config):
+    """Each seed's power of ten over 50 steps, and if it solved the task."""
     found = evidence.trials("gradients", task=task, **config)
     return [
         (
-            one["outcome"]["after"]["whole"][-1],
+            one["outcome"][when]["whole"][-1],
             one["outcome"]["solved_at"] is not None,
         )
         for one in found
@@ -36,38 +36,44 @@ for task in TASKS:
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.figures import PAPER, SERIES
+from gated.figures import DIM, MUTED
+from gated.figures.seeds import seeds as draw
+
+POWERS = [f"$10^{{{power}}}$" for power in range(-20, 0, 5)]
 
 plt.style.use("gated.figures.chart")
-fig, axes = plt.subplots(3, 1, figsize=(5.2, 6.2), sharex=True, sharey=True)
+fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.8), sharex=True, sharey=True)
 for ax, task in zip(axes, TASKS, strict=True):
     for place, start in enumerate(STARTS):
-        for side, cell in zip((-0.2, 0.2), CELLS, strict=True):
-            color, marker = SERIES[cell]["color"], SERIES[cell]["marker"]
-            for number, (power, solved) in enumerate(
-                sorted(ends(task, cell=cell, start=start))
-            ):
-                x = place + side + 0.13 * (2 * number / 9 - 1)
-                face = color if solved else PAPER
-                ax.plot(
-                    x,
-                    power,
-                    marker,
-                    color=color,
-                    markerfacecolor=face,
-                    markersize=5,
+        for shift, cell in zip((-0.23, 0.23), CELLS, strict=True):
+            before, after = (
+                ends(task, when, cell=cell, start=start)
+                for when in ("before", "after")
+            )
+            powers, solved = zip(*after, strict=True)
+            for power, _ in before:
+                ax.scatter(
+                    power, place + shift, s=500, c=MUTED, marker="|", lw=0.7
                 )
-    ax.set(title=task, ylim=(-23, 4))
-    ax.set_yticks([0, -10, -20], ["1", "$10^{-10}$", "$10^{-20}$"])
-    ax.set_xticks(range(len(STARTS)), STARTS)
-axes[1].set_ylabel("left of a gradient after 50 steps")
-for cell in CELLS:
-    look = {name: SERIES[cell][name] for name in ("color", "marker")}
-    axes[0].plot(
-        [], [], linestyle="", label=cell.upper(), markersize=5, **look
-    )
+            draw(
+                ax,
+                place + shift,
+                powers,
+                cell,
+                label="" if place else cell.upper(),
+                solved=solved,
+                size=2.9,
+                rows=True,
+            )
+        ax.axhline(place + 0.5, color=DIM, linewidth=0.6)
+    ax.set(title=task, ylim=(len(STARTS) - 0.5, -0.5))
+    ax.set_xticks(range(-20, 1, 5), [*POWERS, "1"])
+    ax.set_yticks(range(len(STARTS)), STARTS)
+    ax.grid(axis="y", visible=False)
+axes[-1].set_xlabel("left of a gradient after 50 steps")
+axes[0].plot([], [], "|", color=MUTED, markersize=11, label="before")
 axes[0].legend(
-    loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1
+    loc="lower right", bbox_to_anchor=(1, 1), ncols=3, handlelength=1
 )
 
 # %% what the prose says check=true

@@ -2,15 +2,14 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import MUTED
-from gated.figures.seeds import seeds
+from gated.figures.seeds import limited, seeds
 from gated.tasks import TASKS
 
 SETTINGS = evidence.settings("length")
 LENGTHS, LIMIT = SETTINGS["lengths"], SETTINGS["limit"]
 
 
-def taken(task, cell, length, budget="width"):
+def taken(task, cell, length, budget):
     """The updates that each seed took to solve the task, or LIMIT."""
     arm = {
         "task": task,
@@ -26,30 +25,24 @@ def taken(task, cell, length, budget="width"):
 
 
 def draw(budget):
+    budgets = {"gru": budget, "lstm": "width"}
     axes = plt.subplots(3, 1, figsize=(5.2, 7.6), sharex=True)[1]
     for ax, task in zip(axes, TASKS, strict=True):
-        ax.axhline(LIMIT, color=MUTED, linewidth=1)
         for place, length in enumerate(LENGTHS):
-            gru, lstm = (
-                taken(task, "gru", length, budget),
-                taken(task, "lstm", length),
-            )
-            seeds(
-                ax, place - 0.2, gru, "gru", LIMIT, "" if place else "GRU"
-            )
-            seeds(
-                ax,
-                place + 0.2,
-                lstm,
-                "lstm",
-                LIMIT,
-                "" if place else "LSTM",
-            )
-        ax.set(title=task, yscale="log", ylim=(40, LIMIT * 1.25))
-        ax.set_yticks([50, 200, 1000, LIMIT], [50, 200, 1000, LIMIT])
-        ax.minorticks_off()
+            for shift, cell in ((-0.24, "gru"), (0.24, "lstm")):
+                seeds(
+                    ax,
+                    place + shift,
+                    taken(task, cell, length, budgets[cell]),
+                    cell,
+                    LIMIT,
+                    "" if place else cell.upper(),
+                    size=2.9,
+                )
+        limited(ax, (50, 200, 1000), LIMIT)
+        ax.set_title(f"{task}, updates to solve it")
         ax.set_xticks(range(len(LENGTHS)), LENGTHS)
-    axes[1].set_ylabel("updates to solve it")
+        ax.set_xlim(-0.5, len(LENGTHS) - 0.5)
     axes[-1].set_xlabel("length")
     axes[0].legend(
         loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=1

@@ -2,8 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import MUTED
-from gated.figures.seeds import seeds
+from gated.figures.seeds import limited, seeds
 from gated.tasks import TASKS
 
 SETTINGS = evidence.settings("length")
@@ -30,31 +29,22 @@ plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 7.2), sharex=True, sharey=True)
 for row, task in zip(axes, TASKS, strict=True):
     for ax, length in zip(row, STARTED_AT, strict=True):
-        ax.axhline(LIMIT, color=MUTED, linewidth=1)
         for place, start in enumerate(ALL_STARTS):
-            gru, lstm = (
-                taken(task, "gru", start, length),
-                taken(task, "lstm", start, length),
-            )
-            seeds(
-                ax, place - 0.2, gru, "gru", LIMIT, "" if place else "GRU"
-            )
-            seeds(
-                ax,
-                place + 0.2,
-                lstm,
-                "lstm",
-                LIMIT,
-                "" if place else "LSTM",
-            )
-        ax.set(
-            title=f"{task}, {length}", yscale="log", ylim=(40, LIMIT * 1.25)
-        )
-        ax.set_yticks([50, 200, 1000, LIMIT], [50, 200, 1000, LIMIT])
-        ax.minorticks_off()
+            for shift, cell in ((-0.24, "gru"), (0.24, "lstm")):
+                seeds(
+                    ax,
+                    place + shift,
+                    taken(task, cell, start, length),
+                    cell,
+                    LIMIT,
+                    "" if place else cell.upper(),
+                    size=2.9,
+                )
+        limited(ax, (50, 200, 1000), LIMIT)
+        ax.set_title(f"{task}, {length}")
         ax.set_xticks(range(3), ["default", "bias 1", "chrono"])
 fig.supylabel("updates to solve it", fontsize=12)
-axes[0, 0].set_xlim(-0.5, 2.5)
+axes[0, 0].set_xlim(-0.55, 2.55)
 fig.legend(
     *axes[0, 0].get_legend_handles_labels(),
     loc="outside upper right",

@@ -49,23 +49,24 @@ from gated.figures.seeds import seeds
 
 plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(
-    2, 2, figsize=(5.2, 6.0), sharex="row", sharey=True
+    2,
+    2,
+    figsize=(5.2, 5.2),
+    sharex=True,
+    sharey="row",
+    height_ratios=[len(ARMS[images]) for images in IMAGES],
 )
 for row, images in zip(axes, IMAGES, strict=True):
     arms = ARMS[images]
     for ax, order in zip(row, ORDERS, strict=True):
         for place, (cell, budget) in enumerate(arms.values()):
-            seeds(ax, place, right(images, order, cell, budget), cell)
+            found = right(images, order, cell, budget)
+            seeds(ax, place, found, cell, size=3.4, rows=True)
         ax.set_title(f"{images}, {order}")
-        ax.set_xticks(
-            range(len(arms)),
-            arms,
-            rotation=60,
-            ha="right",
-            rotation_mode="anchor",
-        )
-        ax.set_xlim(-0.5, len(arms) - 0.5)
-fig.supylabel("test images named right, %", fontsize=12)
+        ax.set_yticks(range(len(arms)), arms)
+        ax.set_xticks(range(40, 101, 20))
+        ax.set_ylim(len(arms) - 0.5, -0.5)
+fig.supxlabel("test images named right, %", fontsize=12)
 
 # %% what the prose says check=true
 declared = evidence.settings("pixels")

@@ -46,7 +46,9 @@ for place, context in enumerate(CONTEXTS):
         )
 ax.set_xticks(range(len(CONTEXTS)), CONTEXTS)
 ax.set(
-    xlabel="characters it may look back on", ylabel="bits for a character"
+    xlabel="characters it may look back on",
+    ylabel="bits for a character",
+    xlim=(-0.5, 2.5),
 )
 ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, handlelength=1)
 
@@ -68,18 +70,10 @@ for cell in NETWORKS:
     ax.plot(
         range(1, len(spans) + 1), spans, **SERIES[cell], label=NAMES[cell]
     )
-ends = [
-    str(high) if high - low == 1 else f"{low + 1}-{high}"
-    for low, high in pairwise(edges)
-]
-ax.set_xticks(
-    range(1, len(ends) + 1),
-    ends,
-    rotation=45,
-    ha="right",
-    rotation_mode="anchor",
+ax.set_xticks(range(1, len(spans) + 1), edges[1:])
+ax.set(
+    xlabel="position in the window, up to", ylabel="bits for a character"
 )
-ax.set(xlabel="position in the window", ylabel="bits for a character")
 ax.legend()
 
 # %% what the prose says check=true

@@ -23,9 +23,8 @@ fig, (image, rows, mixed) = plt.subplots(
 )
 inked = seven.nonzero()
 image.plot(inked[:, 1], inked[:, 0], "s", color=INK, markersize=12)
-image.set(
-    xlim=(-0.5, 7.5), ylim=(7.5, -0.5), aspect="equal", xticks=[], yticks=[]
-)
+image.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5), aspect="equal")
+image.axis("off")
 for ax, pixels, title in [
     (rows, plain, "plain: row by row"),
     (mixed, permuted, "permuted"),
@@ -38,6 +37,7 @@ for ax, pixels, title in [
         yticks=[],
         xticks=[0, 32, 63],
     )
+    ax.spines["left"].set_visible(False)
 mixed.set_xlabel("step")
 
 # %% the same pixels check=true

@@ -27,10 +27,13 @@ for paper, rows in PRINTED.items():
         print(f"{paper:16} {data:13} {row}   {best[paper, data]}")
 
 # %% all levels
+from statistics import median
+
 import matplotlib.pyplot as plt
+from matplotlib.ticker import MultipleLocator
 
 from gated import evidence
-from gated.figures import INK, MUTED, SERIES
+from gated.figures import DIM, INK, MUTED, SERIES
 
 DATA = ("JSB Chorales", "Nottingham", "MuseData", "Piano-midi")
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
@@ -45,45 +48,38 @@ def test_loss(data, cell):
 
 plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(
-    4, 1, figsize=(5.2, 6.6), sharex=True, height_ratios=[3, 5, 2, 3]
+    4, 1, figsize=(5.2, 7.4), height_ratios=[4, 6, 3, 4]
 )
 for ax, data in zip(axes, DATA, strict=True):
-    rows = {paper: of[data] for paper, of in PRINTED.items() if data in of}
-    for number, cell in enumerate(CELLS):
-        look = {
-            name: SERIES[cell][name] for name in ("color", "marker")
-        } | {"linestyle": ""}
-        for place, losses in enumerate(rows.values()):
-            ax.plot(
-                losses[number],
-                place + 0.25 * (number - 1),
-                **look,
-                markersize=5,
-            )
-        ours = test_loss(data, cell)
+    levels = {
+        paper.strip(): list(of[data])
+        for paper, of in PRINTED.items()
+        if data in of
+    }
+    levels["here"] = [median(test_loss(data, cell)) for cell in CELLS]
+    for number, (cell, label) in enumerate(CELLS.items()):
+        found = [losses[number] for losses in levels.values()]
+        places = [
+            place + 0.31 * (number - 1) for place in range(len(levels))
+        ]
+        color, marker = SERIES[cell]["color"], SERIES[cell]["marker"]
         ax.plot(
-            ours,
-            [len(rows) + 0.25 * (number - 1)] * len(ours),
-            **look,
-            markersize=5,
+            found, places, marker, color=color, markersize=4.5, label=label
         )
-    for kind, line in (("last", "-"), ("marginals", "--")):
-        ax.axvline(
-            test_loss(data, kind)[0], color=INK, linestyle=line, linewidth=1
-        )
-    ax.set(title=data, xlim=(2.7, 12), ylim=(len(rows) + 0.6, -0.6))
-    ax.set_yticks(
-        range(len(rows) + 1), [name.strip() for name in rows] + ["here"]
+    guess = test_loss(data, "last")[0]
+    ax.plot(guess, len(levels), "D", color=INK, markersize=5)
+    ax.axvline(guess, color=MUTED, linewidth=1)
+    for place in range(len(levels)):
+        ax.axhline(place + 0.5, color=DIM, linewidth=0.6)
+    least = min(map(min, levels.values())) - 0.15
+    ax.set(
+        title=data,
+        xlim=(least, least + 2.8),
+        ylim=(len(levels) + 0.5, -0.5),
     )
+    ax.xaxis.set_major_locator(MultipleLocator(0.5))
+    ax.set_yticks(range(len(levels) + 1), [*levels, "a guess"])
     ax.grid(axis="y", visible=False)
-for cell, label in CELLS.items():
-    axes[0].plot(
-        [],
-        [],
-        SERIES[cell]["marker"],
-        color=SERIES[cell]["color"],
-        label=label,
-    )
 fig.legend(
     *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3
 )
@@ -110,7 +106,9 @@ for pair, data in zip(axes, DATA, strict=True):
             ax.plot(apart, place, ahead["marker"], color=ahead["color"])
         ours = verdicts[data][f"gru - {other}"]
         ax.plot([ours["low"], ours["high"]], [len(rows)] * 2, color=INK)
-        ax.plot(ours["difference"], len(rows), "D", color=INK, markersize=5)
+        ax.scatter(
+            ours["difference"], len(rows), s=80, c=INK, marker="|", lw=2
+        )
         ax.axvline(0, color=MUTED, linewidth=1)
         ax.set(ylim=(len(rows) + 0.6, -0.6))
         ax.grid(axis="y", visible=False)

@@ -25,8 +25,7 @@ for name, cells in verdicts.items():
 # %% every seed
 import matplotlib.pyplot as plt
 
-from gated.figures import MUTED
-from gated.figures.seeds import seeds
+from gated.figures.seeds import limited, seeds
 
 SETTINGS = evidence.settings("tracking")
 LENGTHS, SEEDS, LIMIT = (
@@ -48,20 +47,14 @@ def taken(task, length, cell):
 plt.style.use("gated.figures.chart")
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
 for ax, (task, length) in zip(axes.flat, SIZES, strict=True):
-    ax.axhline(LIMIT, color=MUTED, linewidth=1)
     for place, cell in enumerate(SEEDS):
-        seeds(ax, place, taken(task, length, cell), cell, LIMIT)
-    ax.set(title=f"{task}, {length}", yscale="log", ylim=(60, LIMIT * 1.3))
-    ax.set_yticks([100, 500, LIMIT], [100, 500, LIMIT])
-    ax.minorticks_off()
-    ax.set_xticks(
-        range(len(SEEDS)),
-        [NAMES[cell] for cell in SEEDS],
-        rotation=60,
-        ha="right",
-    )
-    ax.tick_params(axis="x", pad=1)
-fig.supylabel("updates to solve it", fontsize=12)
+        took = taken(task, length, cell)
+        seeds(ax, place, took, cell, LIMIT, size=3.4, rows=True)
+    limited(ax, (100, 300, 1000), LIMIT, rows=True)
+    ax.set_title(f"{task}, {length}")
+    ax.set_yticks(range(len(SEEDS)), [NAMES[cell] for cell in SEEDS])
+    ax.set_ylim(len(SEEDS) - 0.4, -0.6)
+fig.supxlabel("updates to solve it", fontsize=12)
 
 # %% the set-up check=true
 from torch import nn
