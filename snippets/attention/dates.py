@@ -108,21 +108,20 @@ import matplotlib.pyplot as plt
 from gated.figures import DIM, MUTED, SERIES
 
 plt.style.use("gated.figures.chart")
-fig, ax = plt.subplots(figsize=(5.2, 3.6))
+fig, ax = plt.subplots(figsize=(5.2, 4.2))
 ax.axvspan(3.5, 5.3, color=DIM, alpha=0.35, linewidth=0)
 ax.text(
     4.4,
-    1.12,
+    1.17,
     "longer than\nin training",
     ha="center",
-    va="top",
+    va="bottom",
     color=MUTED,
 )
 for (cell, kind), shares in right.items():
-    look = {"label": cell.upper()} if kind else {"markerfacecolor": "none"}
-    ax.plot(range(1, 6), shares, **SERIES[cell] | look)
-ax.text(2, 0.9, "with attention", ha="center")
-ax.text(2.3, 0.33, "fixed vector")
+    look = SERIES[cell] | ({} if kind else {"markerfacecolor": "none"})
+    label = f"{cell.upper()}, {'attention' if kind else 'fixed vector'}"
+    ax.plot(range(1, 6), shares, **look, label=label)
 ax.set(
     xlabel="dates in a line",
     ylabel="dates read right",
@@ -131,7 +130,7 @@ ax.set(
 )
 ax.set_xticks(range(1, 6))
 ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-ax.legend(loc="center left", bbox_to_anchor=(0.28, 0.58))
+fig.legend(loc="outside upper left", ncols=2, handlelength=2.5)
 
 # %% the gap check=true
 for cell in ("gru", "lstm"):

@@ -55,7 +55,7 @@ ax.axhline(1, color=MUTED, linewidth=1)
 ax.set(
     xlabel="steps back from the end",
     ylabel="length of the gradient",
-    xlim=(0, 52),
+    xlim=(0, STEPS),
 )
 ax.set_xticks([0, 10, 20, 30, 40])
 

@@ -31,26 +31,23 @@ widths = [2**power for power in range(6, 13)]
 for input_size, dash in [(2048, "-"), (256, "--"), (16, ":")]:
     ratios = [affordable(input_size, width) / width for width in widths]
     ax.plot(
-        widths, ratios, dash, color=gated.figures.SERIES["gru"]["color"]
+        widths,
+        ratios,
+        dash,
+        color=gated.figures.SERIES["gru"]["color"],
+        label=f"input {input_size}",
     )
-    ax.annotate(
-        f"input {input_size}",
-        (widths[1], ratios[1]),
-        (0, 7),
-        textcoords="offset points",
-    )
-for limit, name, rise in [
-    (sqrt(4 / 3), "limit: square root of 4/3", -15),
-    (4 / 3, "limit: 4/3", 5),
-]:
-    ax.axhline(limit, color="#767676", linewidth=1)
+for limit, name in [(sqrt(4 / 3), "square root\nof 4/3"), (4 / 3, "4/3")]:
+    ax.axhline(limit, color=gated.figures.MUTED, linewidth=1)
     ax.annotate(
         name,
-        (widths[-1], limit),
-        (0, rise),
+        (1, limit),
+        (8, 0),
+        xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
-        ha="right",
+        va="center",
     )
+fig.legend(loc="outside upper left", ncols=3, handlelength=2)
 ax.set(xscale="log", ylim=(1.12, 1.36), xlabel="hidden_size of the LSTM")
 ax.set_ylabel("the GRU's, relative to it")
 ax.set_xticks(widths[::2], [str(width) for width in widths[::2]])

@@ -68,7 +68,7 @@ ax.set(
     xlim=(0, 20),
 )
 ax.set_xticks(range(0, 21, 5))
-ax.legend()
+fig.legend(loc="outside upper left", ncols=2, handlelength=2.5)
 
 # %% values check=true
 median, median_fresh = (

@@ -97,7 +97,9 @@ ax.plot(
     markerfacecolor="none",
     label="untrained",
 )
-ax.axvline(0.9, color=INK, linewidth=1, linestyle="--")
+ax.axvline(
+    0.9, color=INK, linewidth=1, linestyle="--", label="clear from here on"
+)
 ax.set(
     yticks=rows,
     yticklabels=patterns,
@@ -105,9 +107,7 @@ ax.set(
     xticks=[0.5, 0.7, 0.9, 1],
 )
 ax.set(xlabel="how well the best value tells it")
-ax.legend(
-    loc="lower center", bbox_to_anchor=(0.3, 1), ncols=2, handlelength=1
-)
+fig.legend(loc="outside upper left", ncols=3, handlelength=1.5)
 
 # %% values check=true
 half = len(text) // 2

@@ -36,19 +36,19 @@ for size in sorted(sizes):
 # %% every repetition
 import matplotlib.pyplot as plt
 
-from gated.figures import EXPOSE, INK, MUTED
+from gated.figures import INK, MUTED, PAPER
 
 LOOKS = {
-    ("torch", "training"): ("PyTorch, training", INK, "o"),
-    ("torch", "inference"): ("PyTorch, inference", EXPOSE, "D"),
-    ("gated", "training"): ("gated, training", MUTED, "v"),
+    ("torch", "training"): ("PyTorch, training", INK, "o", INK),
+    ("torch", "inference"): ("PyTorch, inference", INK, "D", PAPER),
+    ("gated", "training"): ("gated, training", MUTED, "v", MUTED),
 }
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.4))
 ax.axvline(1, color=INK, linewidth=1.2)
 for place, size in enumerate(sorted(sizes)):
     at = dict(zip(SIDES, size, strict=True))
-    for shift, ((maker, way), (label, color, mark)) in enumerate(
+    for shift, ((maker, way), (label, color, mark, fill)) in enumerate(
         LOOKS.items()
     ):
         for one in evidence.trials("costs", **{"pass": way}, **at):
@@ -62,6 +62,7 @@ for place, size in enumerate(sorted(sizes)):
                 row,
                 mark,
                 color=color,
+                markerfacecolor=fill,
                 markersize=5,
                 label=label if first else "",
             )
@@ -78,9 +79,15 @@ ax.set_yticks(
 )
 ax.set_ylabel("batch, steps, width")
 ax.grid(axis="y", visible=False)
-ax.legend(
-    loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=2, handlelength=1
-)
+for place, side, faster in ((0.97, "right", "LSTM"), (1.03, "left", "GRU")):
+    ax.text(
+        place,
+        1.01,
+        f"{faster} faster",
+        transform=ax.get_xaxis_transform(),
+        ha=side,
+    )
+fig.legend(loc="outside upper left", ncols=2, handlelength=1)
 
 # %% values check=true
 study = evidence.read("costs")
