@@ -133,7 +133,7 @@ for ax, (bias, (fresh, gru, read)) in zip(axes, nets.items(), strict=True):
     for name, layer, line in (("fresh", fresh, ":"), ("trained", gru, "-")):
         jacobians = step_jacobians(layer, x)
         for part, label, look in (
-            ("whole", "whole", {"color": INK}),
+            ("whole", "whole", {"color": INK, "linewidth": 4}),
             ("keep", "kept alone", {"color": KEEP, "marker": "o"}),
         ):
             to_end = products_to_end(getattr(jacobians, part))[

@@ -25,7 +25,7 @@ for name, found in [("untrained", untrained), ("trained", trained)]:
 # %% how long the past is felt
 import matplotlib.pyplot as plt
 
-from gated.figures import KEEP, MUTED, SERIES
+from gated.figures import INK, KEEP, MUTED
 
 places = torch.arange(300, 5900, 40)  # 140 of them
 steps = torch.arange(30)
@@ -56,7 +56,7 @@ def kept(model):  # what of each unit's state the update gate alone hands on
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 by_gates, by_all, at_first = kept(load()), felt(load()), felt(fresh)
-ax.plot(by_all, **{**SERIES["gru"], "markersize": 4}, label="felt, trained")
+ax.plot(by_all, color=INK, marker="s", markersize=4, label="felt, trained")
 ax.plot(at_first, color=MUTED, linestyle=":", label="felt, untrained")
 ax.plot(
     by_gates, color=KEEP, linestyle="--", label="kept by z alone, trained"

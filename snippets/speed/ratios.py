@@ -45,9 +45,12 @@ ax.set(
     xlabel="time of the LSTM / time of the GRU",
 )
 ax.set_yticks(range(len(rows)), rows)
-for place, side, faster in ((0.95, "right", "LSTM"), (1.05, "left", "GRU")):
+for beside, side, faster in (
+    (0.95, "right", "LSTM"),
+    (1.05, "left", "GRU"),
+):
     ax.text(
-        place,
+        beside,
         1.01,
         f"{faster} faster",
         transform=ax.get_xaxis_transform(),

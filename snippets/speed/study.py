@@ -79,9 +79,12 @@ ax.set_yticks(
 )
 ax.set_ylabel("batch, steps, width")
 ax.grid(axis="y", visible=False)
-for place, side, faster in ((0.97, "right", "LSTM"), (1.03, "left", "GRU")):
+for beside, side, faster in (
+    (0.97, "right", "LSTM"),
+    (1.03, "left", "GRU"),
+):
     ax.text(
-        place,
+        beside,
         1.01,
         f"{faster} faster",
         transform=ax.get_xaxis_transform(),

@@ -40,12 +40,10 @@ questions = [
 drawing = drawsvg.Drawing(600, 620, font_family="sans-serif")
 
 
-class Link(drawsvg.DrawingParentElement):
-    TAG_NAME = "a"
-
-
 def box(x, y, width, text, color, line=2, to=""):
-    parts = Link(href=to) if to else drawsvg.Group()
+    parts = drawsvg.Group(href=to) if to else drawsvg.Group()
+    if to:
+        parts.TAG_NAME = "a"  # drawsvg has no links of its own
     drawing.append(parts)
     parts.append(
         drawsvg.Rectangle(
