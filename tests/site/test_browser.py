@@ -256,7 +256,7 @@ def test_a_chapter_is_whole_without_scripts(page_at: NewPage, file_base: str, ch
         "article .katex-html": "$" in source,
         "article .snippet-code code": "\n```snippet" in source,
         "article .snippet-output pre": "\n```snippet" in source,
-        "article svg[role=img]": "alt:" in source,
+        "article .snippet-figure svg": "alt:" in source,
     }
     for selector, wanted in parts.items():
         seen = page.locator(f"{selector} >> visible=true")
