@@ -70,7 +70,7 @@ import matplotlib.pyplot as plt
 from gated.figures import MUTED, SERIES
 
 plt.style.use("gated.figures.chart")
-fig, ax = plt.subplots(figsize=(5.2, 3.4))
+fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, label in [("gru", "GRU"), ("attention", "self-attention")]:
     per_step = [
         count / steps / 1e3
@@ -78,13 +78,20 @@ for name, label in [("gru", "GRU"), ("attention", "self-attention")]:
     ]
     ax.plot(lengths, per_step, **SERIES[name], label=label)
 ax.axvline(width, color=MUTED, linewidth=1)
-ax.text(1.1 * width, 110, "as many steps\nas units", color=MUTED)
+ax.text(
+    width,
+    1.02,
+    "as many steps as units",
+    transform=ax.get_xaxis_transform(),
+    ha="center",
+    color=MUTED,
+)
 ax.set_xscale("log", base=2)
 ax.set_xticks(lengths, lengths)
 ax.minorticks_off()
 ax.set(xlabel="steps in the sequence")
 ax.set(ylabel="thousand multiplications a step", ylim=0)
-ax.legend()
+fig.legend(loc="outside upper left", ncols=2)
 
 # %% values check=true
 for steps, recurrent, attentive in zip(

@@ -83,20 +83,19 @@ import matplotlib.pyplot as plt
 from gated.figures import DIM, MUTED, SERIES
 
 plt.style.use("gated.figures.chart")
-fig, ax = plt.subplots(figsize=(5.2, 3.6))
+fig, ax = plt.subplots(figsize=(5.2, 4.2))
 ax.axvspan(3.5, 5.3, color=DIM, alpha=0.35, linewidth=0)
-note = {"ha": "center", "va": "top", "color": MUTED}
-ax.text(4.4, 1.12, "longer than\nin training", **note)
+note = {"ha": "center", "va": "bottom", "color": MUTED}
+ax.text(4.4, 1.17, "longer than\nin training", **note)
 for (cell, kind), shares in right.items():
-    look = {"label": cell.upper()} if kind else {"markerfacecolor": "none"}
-    ax.plot(range(1, 6), shares, **SERIES[cell] | look)
-ax.text(2, 0.9, "with attention", ha="center")
-ax.text(2.3, 0.33, "fixed vector")
-ax.set(xlabel="dates in a line", ylabel="dates read right", xlim=(0.8, 5.3))
-ax.set(ylim=(0, 1.15))
+    look = SERIES[cell] | ({} if kind else {"markerfacecolor": "none"})
+    label = f"{cell.upper()}, {'attention' if kind else 'fixed vector'}"
+    ax.plot(range(1, 6), shares, **look, label=label)
+ax.set(xlabel="dates in a line", ylabel="dates read right")
+ax.set(xlim=(0.8, 5.3), ylim=(0, 1.15))
 ax.set_xticks(range(1, 6))
 ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-ax.legend(loc="center left", bbox_to_anchor=(0.28, 0.58))
+fig.legend(loc="outside upper left", ncols=2, handlelength=2.5)
 
 # %% the gap check=true
 for cell in ("gru", "lstm"):

@@ -135,7 +135,8 @@ ax.set(
     yscale="log",
     ylim=(5e-5, 5),
 )
-ax.legend(loc="upper right", bbox_to_anchor=(1, 0.82))
+ax.grid(axis="x", visible=False)
+fig.legend(loc="outside upper left", ncols=2)
 
 # %% what the prose says check=true
 half, brain = torch.float16, torch.bfloat16

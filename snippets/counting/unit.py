@@ -78,16 +78,16 @@ for ax, (name, net) in zip(axes, nets.items(), strict=False):
     ax.set_title(
         f"{name.upper()}, unit {unit}: {'h' if name == 'gru' else 'c'}"
     )
-    label = "z of the GRU" if name == "gru" else "f of the LSTM"
-    axes[2].plot(gate[:, unit], **SERIES[name], markevery=5, label=label)
+    axes[2].plot(gate[:, unit], **SERIES[name], markevery=5)
     print(
         f"{name.upper():4} keeps {keeps[name]:.3f} "
         "of its memory at the tenth a"
     )
 for ax in axes:
     ax.axvline(N, color=MUTED, linewidth=1)
-axes[2].set(title="what their gates keep", ylim=(0, 1.05))
-axes[2].legend(loc="lower center")
+axes[2].set(
+    title="what they keep: z of the GRU, f of the LSTM", ylim=(0, 1.05)
+)
 axes[2].set_xlabel(f"steps: the mark, {N} times a, {N} times b")
 
 # %% why it stops where it does

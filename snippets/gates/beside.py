@@ -50,22 +50,19 @@ for name, kind, bias in [
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.figures import INK, SERIES
+from gated.figures import SERIES
 
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 for name, curve in left.items():
-    look = SERIES[name.partition(",")[0]]
+    cell, start = name.split(", ")
+    look = SERIES[cell]
     hollow = {"markerfacecolor": "none"} if "fresh" in name else {}
-    ax.semilogy(curve, **look, **hollow, markevery=15)
-for text, at in (
-    ("open gates", (62, left["gru, gate bias 5"][60])),
-    ("fresh", (62, left["gru, fresh"][60])),
-    ("plain", (62, left["rnn, fresh"][60])),
-):
-    ax.annotate(text, at, color=INK, va="center")
-ax.set(xlabel="steps back from the end")
-ax.set(ylabel="share of the gradient left", xlim=(0, 78))
+    label = f"{cell.upper()}, {start}"
+    ax.semilogy(curve, **look, **hollow, markevery=15, label=label)
+ax.set(xlabel="steps back from the end", xlim=(0, STEPS + 1))
+ax.set(ylabel="share of the gradient left")
+fig.legend(loc="outside upper left", ncols=2, handlelength=2.5)
 ax.set_xticks([0, 20, 40, 60])
 
 # %% what the page says check=true

@@ -19,7 +19,10 @@ for bias, line in [(0, "-"), (1, "--"), (2, "-."), (5, ":")]:
     )
 ax.axhline(0.5, color=MUTED, linewidth=1)
 ax.set(xlabel="steps", ylabel="share of the old state left", ylim=(0, 1.05))
-ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
+ax.set_yticks([0, 0.5, 1], ["0", "half", "1"])
+fig.legend(
+    loc="outside upper left", ncols=4, handlelength=2, columnspacing=1.2
+)
 
 # %% values check=true
 half_lives = {

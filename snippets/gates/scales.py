@@ -51,8 +51,8 @@ for size, look in ((2.0, "-."), (1.0, "-"), (0.5, ":")):
         color=INK,
     )
 ax.axhline(1, color=MUTED, linewidth=1)
-ax.set(xlabel="steps back from the end", ylabel="length of the gradient")
-ax.set(xlim=(0, 52))
+ax.set(xlabel="steps back from the end", ylabel="size of the gradient")
+ax.set(xlim=(0, STEPS))
 ax.set_xticks([0, 10, 20, 30, 40])
 
 # %% what the page says check=true

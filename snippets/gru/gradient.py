@@ -36,19 +36,18 @@ for t in (20, 40):
 # %% chart
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
-ax.semilogy(
-    distance, slopes["gru"], **SERIES["gru"], markevery=8, label="GRU latch"
-)
-ax.semilogy(
-    distance,
-    slopes["rnn"],
-    **SERIES["rnn"],
-    markevery=8,
-    label="plain RNN latch",
-)
+for name, label in (("gru", "GRU\nlatch"), ("rnn", "plain RNN\nlatch")):
+    ax.semilogy(distance, slopes[name], **SERIES[name], markevery=8)
+    ax.annotate(
+        label,
+        (distance[-1], slopes[name][-1]),
+        (8, 0),
+        textcoords="offset points",
+        va="center",
+    )
 ax.set(xlabel="steps since the mark", ylabel="gradient that comes back")
 ax.set(ylim=(1e-66, 1e6), yticks=[1, 1e-20, 1e-40, 1e-60])
-ax.legend(loc="center right")
+ax.set(xlim=(0, distance[-1]), xticks=range(0, 41, 10))
 
 # %% the gap check=true
 rnn_20, gru_20, gru_40 = (

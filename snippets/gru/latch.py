@@ -26,26 +26,22 @@ import matplotlib.pyplot as plt
 from gated.figures import KEEP, MUTED, SERIES
 
 plt.style.use("gated.figures.chart")
-fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.2, 4.2))
+fig, axes = plt.subplots(3, 1, sharex=True, figsize=(5.2, 4.8))
 steps = range(1, len(rows) + 1)
-resets, updates, states = (
-    [row[column] for row in rows] for column in (1, 2, 4)
-)
-top.plot(steps, updates, color=KEEP, marker="o", label="update gate z")
-top.plot(
-    steps,
-    resets,
-    color=MUTED,
-    linestyle=":",
-    marker="v",
-    label="reset gate r",
-)
-bottom.plot(steps, states, **SERIES["gru"])
-top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-bottom.set_title("state h")
-for ax in (top, bottom):
-    ax.set(ylim=(-0.1, 1.1), yticks=[0, 1])
-bottom.set_xticks(
+for ax, title, column, look in zip(
+    axes,
+    ("update gate z", "reset gate r", "state h"),
+    (2, 1, 4),
+    (
+        {"color": KEEP, "marker": "o"},
+        {"color": MUTED, "linestyle": ":", "marker": "v"},
+        SERIES["gru"],
+    ),
+    strict=True,
+):
+    ax.plot(steps, [row[column] for row in rows], **look)
+    ax.set(title=title, ylim=(-0.15, 1.15), yticks=[0, 1])
+axes[-1].set_xticks(
     steps, [f"{t}\n{row[0]}" for t, row in zip(steps, rows, strict=True)]
 )
 

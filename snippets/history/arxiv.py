@@ -57,7 +57,7 @@ ax.set(
 )
 ax.set_yticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
 ax.minorticks_off()
-ax.set_xlim(2014.8, 2020.2)
+ax.set_xlim(years[0] - 0.2, years[-1] + 0.1)
 
 # %% what the page says check=true
 by_year = {row["year"]: row for row in rows}

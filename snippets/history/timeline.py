@@ -4,7 +4,7 @@ from datetime import date
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import DIM, INK, SERIES
+from gated.figures import INK, SERIES
 
 plt.style.use("gated.figures.chart")
 works = evidence.read("timeline")["works"].values()
@@ -49,71 +49,64 @@ def spoken(work):  # 3 June 2014: 3 Jun 2014
     )
 
 
-def timeline(first, last, ticks, tick_labels, rows):
-    """Draw works from one year to another, labels a row apart or more."""
+def timeline(first, last, ticks, tick_labels, in_year=""):
+    """Draw the works from one year to another: a row for each, in order."""
     shown = [
         work for work in works if first <= year_of(work["date"]) < last
     ]
-    places = [year_of(work["date"]) for work in shown]
-    low, high = ticks[0], ticks[-1]
-    row = (high - low) / rows
-    labels = list(places)
-    for _ in range(500):
-        labels.sort()
-        labels[0], labels[-1] = max(labels[0], low), min(labels[-1], high)
-        for i in range(len(labels) - 1):
-            if (short := row - (labels[i + 1] - labels[i])) > 0:
-                labels[i] -= short / 2
-                labels[i + 1] += short / 2
-    figure, ax = plt.subplots(figsize=(5.2, 0.33 * rows + 0.7))
-    ax.axvline(0, color=DIM, linewidth=2, zorder=1)
-    for work, place, label in zip(shown, places, labels, strict=True):
+    figure, ax = plt.subplots(figsize=(5.2, 0.3 * len(shown) + 1.2))
+    seen = set()
+    for row, work in enumerate(shown):
         name, color, marker = LOOKS[work["family"]]
+        place = year_of(work["date"])
         ax.plot(
-            [0, 0.06, 0.11],
-            [place, label, label],
-            color=DIM,
-            linewidth=1,
-            zorder=1,
+            place,
+            row,
+            marker,
+            color=color,
+            markersize=8,
+            clip_on=False,
+            label="" if name in seen else name,
         )
-        ax.plot([0], [place], marker, color=color, markersize=8, zorder=2)
-        ax.plot([0.14], [label], marker, color=color, markersize=8)
-        ax.text(
-            0.18,
-            label,
-            f"{spoken(work)}: {work['label']}",
+        seen.add(name)
+        late = place > (first + last) / 2  # there is more room before it
+        text = ax.annotate(
+            f"{spoken(work).removesuffix(in_year)}: {work['label']}",
+            (place, row),
+            (-10 if late else 10, 0),
+            textcoords="offset points",
+            ha="right" if late else "left",
             va="center",
             fontsize=11,
         )
-    ax.set(xlim=(-0.02, 1), ylim=(high + row / 2, low - row / 2), xticks=[])
-    ax.set_yticks(ticks, tick_labels)
+        text.set_in_layout(False)  # all the width is for time
+    ax.set(
+        xlim=(ticks[0], ticks[-1]), ylim=(len(shown) - 0.4, -0.6), yticks=[]
+    )
+    ax.set_xticks(ticks, tick_labels)
     ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    families = list(dict.fromkeys(work["family"] for work in shown))
-    for family in families:
-        name, color, marker = LOOKS[family]
-        ax.plot([], [], marker, color=color, markersize=8, label=name)
+    ax.spines["left"].set_visible(False)
     figure.legend(
         loc="outside upper left",
-        ncols=3 if len(families) < 4 else 2,
+        ncols=3 if len(seen) < 4 else 2,
         handlelength=1,
         columnspacing=1.2,
     )
 
 
 # %% before
-timeline(1990, 2014, range(1990, 2015, 4), range(1990, 2015, 4), rows=13)
+timeline(1990, 2014, range(1990, 2015, 4), range(1990, 2015, 4))
 
 # %% the year
 starts = [
     2014 + (date(2014, month, 1) - date(2014, 1, 1)).days / 365.25
     for month in range(6, 13)
 ]
-timeline(2014, 2015, [*starts, 2015], [*MONTHS[5:], "Jan"], rows=10)
+names = ["Jun\n2014", *MONTHS[6:], "Jan\n2015"]
+timeline(2014.4, 2015, [*starts, 2015], names, in_year=" 2014")
 
 # %% after
-timeline(2015, 2027, range(2015, 2027), range(2015, 2027), rows=21)
+timeline(2015, 2027, range(2015, 2028, 2), range(2015, 2028, 2))
 
 # %% every work once, in order check=true
 dates = [year_of(work["date"]) for work in works]

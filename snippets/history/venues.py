@@ -65,7 +65,7 @@ for word, name in {
         textcoords="offset points",
         va="center",
     )
-ax.set(xlabel="year", ylabel="papers", xticks=years, xlim=(2016.8, 2025.2))
+ax.set(xlabel="year", ylabel="papers", xticks=years, xlim=(2016.8, 2023.1))
 
 # %% what the page says check=true
 from math import log

@@ -39,9 +39,16 @@ ax.plot(
     states, **SERIES["gru"], markevery=200, label=f"GRU: h / {step:.4f}"
 )
 ax.axhline(1 / step, color=MUTED)
-ax.text(0, 1.02 / step, "h = 1", color=MUTED)
+ax.annotate(
+    "h = 1",
+    (1, 1 / step),
+    (8, 0),
+    xycoords=ax.get_yaxis_transform(),
+    textcoords="offset points",
+    va="center",
+)
 ax.set(xlabel="marks seen", ylabel="count")
-ax.legend()
+fig.legend(loc="outside upper left", ncols=2)
 
 # %% values check=true
 h_end = states[1000] * step

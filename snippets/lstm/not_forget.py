@@ -32,11 +32,12 @@ fig, ax = plt.subplots(figsize=(5.2, 3))
 ax.plot(left["reset"], **SERIES["gru"], label="GRU, reset gate shut")
 ax.plot(left["forget"], **SERIES["lstm"], label="LSTM, forget gate shut")
 ax.axvline(5, color=MUTED)
-ax.text(4.8, 0.1, "shut from here", ha="right")
+ax.text(5, 1.13, "shut from here", ha="center")
 ax.set(
     xlabel="steps", ylabel="memory left", ylim=(-0.1, 1.1), yticks=[0, 1]
 )
-ax.legend(loc="center right", bbox_to_anchor=(1, 0.45))
+ax.set_xticks(range(0, 16, 5))
+fig.legend(loc="outside upper left", ncols=2, handlelength=2)
 
 # %% the reset gate does not forget check=true
 before, after_reset = left["reset"][5:7]

@@ -127,14 +127,14 @@ ax.minorticks_off()
 from gated.probes import products_to_end, step_jacobians
 
 x, wanted = batch(LENGTH, 20)
-fig, axes = plt.subplots(1, 2, sharey=True, figsize=(5.4, 3.4))
+fig, axes = plt.subplots(1, 2, sharey=True, figsize=(5.4, 3.8))
 left = {}
 for ax, (bias, (fresh, gru, read)) in zip(axes, nets.items(), strict=True):
     for name, layer, line in (("fresh", fresh, ":"), ("trained", gru, "-")):
         jacobians = step_jacobians(layer, x)
-        for part, color in (
-            ("whole", SERIES["gru"]["color"]),
-            ("keep", KEEP),
+        for part, label, look in (
+            ("whole", "whole", {"color": INK, "linewidth": 4}),
+            ("keep", "kept alone", {"color": KEEP, "marker": "o"}),
         ):
             to_end = products_to_end(getattr(jacobians, part))[
                 0, 1:
@@ -144,8 +144,10 @@ for ax, (bias, (fresh, gru, read)) in zip(axes, nets.items(), strict=True):
             ax.semilogy(
                 range(1, LENGTH),
                 left[bias, name, part],
-                color=color,
                 linestyle=line,
+                markevery=6,
+                label=f"{label}, {name}",
+                **look,
             )
     ax.set(
         title=f"gate bias {bias}",
@@ -154,10 +156,12 @@ for ax, (bias, (fresh, gru, read)) in zip(axes, nets.items(), strict=True):
         ylim=(1e-6, 10),
     )
 axes[0].set_ylabel("gradient that comes back")
-axes[1].annotate("whole", (13, 1.6), color=SERIES["gru"]["color"])
-axes[0].annotate("kept alone", (2, 3e-5), color=INK)
-axes[0].annotate("trained", (11, 1.6), color=INK)
-axes[0].annotate("fresh", (13.5, 8e-3), color=INK)
+fig.legend(
+    *axes[0].get_legend_handles_labels(),
+    loc="outside upper left",
+    ncols=2,
+    handlelength=2.5,
+)
 
 # %% what the page says check=true
 fresh_lives, trained_lives = (

@@ -30,19 +30,15 @@ plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots()
 widths = [2**power for power in range(6, 13)]
 color = gated.figures.SERIES["gru"]["color"]
-beside = {"textcoords": "offset points"}
+at_the_edge = ax.get_yaxis_transform()
+beside = {"xycoords": at_the_edge, "textcoords": "offset points"}
 for input_size, dash in [(2048, "-"), (256, "--"), (16, ":")]:
     ratios = [affordable(input_size, width) / width for width in widths]
-    ax.plot(widths, ratios, dash, color=color)
-    place = widths[1], ratios[1]
-    ax.annotate(f"input {input_size}", place, (0, 7), **beside)
-for limit, name, rise in [
-    (sqrt(4 / 3), "limit: square root of 4/3", -15),
-    (4 / 3, "limit: 4/3", 5),
-]:
-    ax.axhline(limit, color="#767676", linewidth=1)
-    place = widths[-1], limit
-    ax.annotate(name, place, (0, rise), **beside, ha="right")
+    ax.plot(widths, ratios, dash, color=color, label=f"input {input_size}")
+for limit, name in [(sqrt(4 / 3), "square root\nof 4/3"), (4 / 3, "4/3")]:
+    ax.axhline(limit, color=gated.figures.MUTED, linewidth=1)
+    ax.annotate(name, (1, limit), (8, 0), **beside, va="center")
+fig.legend(loc="outside upper left", ncols=3, handlelength=2)
 ax.set(xscale="log", ylim=(1.12, 1.36), xlabel="hidden_size of the LSTM")
 ax.set_ylabel("the GRU's, relative to it")
 ax.set_xticks(widths[::2], [str(width) for width in widths[::2]])

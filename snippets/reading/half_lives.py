@@ -23,7 +23,7 @@ for name, found in [("untrained", untrained), ("trained", trained)]:
 # %% how long the past is felt
 import matplotlib.pyplot as plt
 
-from gated.figures import KEEP, MUTED, SERIES
+from gated.figures import INK, KEEP, MUTED
 
 places = torch.arange(300, 5900, 40)  # 140 of them
 steps = torch.arange(30)
@@ -51,7 +51,7 @@ def kept(model):  # what of each unit's state the update gate alone hands on
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 by_gates, by_all, at_first = kept(load()), felt(load()), felt(fresh)
-ax.plot(by_all, **{**SERIES["gru"], "markersize": 4}, label="felt, trained")
+ax.plot(by_all, color=INK, marker="s", markersize=4, label="felt, trained")
 ax.plot(at_first, color=MUTED, linestyle=":", label="felt, untrained")
 ax.plot(
     by_gates, color=KEEP, linestyle="--", label="kept by z alone, trained"
@@ -59,7 +59,7 @@ ax.plot(
 ax.set(xlabel="characters later", ylabel="share left", ylim=(0, 1.02))
 ax.set(xlim=(0, 20))
 ax.set_xticks(range(0, 21, 5))
-ax.legend()
+fig.legend(loc="outside upper left", ncols=2, handlelength=2.5)
 
 # %% values check=true
 median = trained[63:65].mean().item()

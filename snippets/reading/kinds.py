@@ -40,21 +40,19 @@ for kind, pattern in kinds.items():
 # %% chart
 import matplotlib.pyplot as plt
 
-from gated.figures import DIM, EXPOSE, KEEP
+from gated.figures import DIM, INK, KEEP
 
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
 rows = range(len(kinds), 0, -1)
 update, reset = zip(*means.values(), strict=True)
 ax.plot(update, rows, "o", color=KEEP, label="z")
-ax.plot(reset, rows, "D", color=EXPOSE, label="r")
+ax.plot(reset, rows, "D", color=INK, label="r")
 look = {"color": DIM, "linewidth": 8, "label": "r by chance", "zorder": 1}
 ax.hlines(rows, *zip(*chance.values()), **look)
 ax.set_yticks(rows, kinds)
 ax.set(xlim=(0, 0.6), xlabel="mean over all units")
-ax.legend(
-    loc="lower center", bbox_to_anchor=(0.35, 1), ncols=3, handlelength=1
-)
+fig.legend(loc="outside upper left", ncols=3, handlelength=1)
 
 # %% values check=true
 overall = r.mean().item()

@@ -47,7 +47,7 @@ import matplotlib.pyplot as plt
 import gated.figures
 
 plt.style.use("gated.figures.chart")
-fig, ax = plt.subplots(figsize=(5.6, 2.6))
+fig, ax = plt.subplots(figsize=(5.6, 3.4))
 steps = range(1, len(x) + 1)
 ax.plot(
     steps,
@@ -66,7 +66,7 @@ for line, (name, read) in zip(
         label=name,
     )
 ax.set(xlabel="step", ylabel="first unit", ylim=(-1, 1), yticks=[-1, 0, 1])
-ax.legend()
+fig.legend(loc="outside upper left", ncols=2)
 
 # %% reset fold="code"
 fig, ax = plt.subplots(figsize=(4.2, 1.8))

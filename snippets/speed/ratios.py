@@ -2,7 +2,7 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import EXPOSE, INK, MUTED
+from gated.figures import INK, MUTED, PAPER
 
 speed = evidence.read("speed")
 base = next(
@@ -20,28 +20,28 @@ fig, ax = plt.subplots(figsize=(5.2, 4.0))
 ax.axvline(1, color=INK, linewidth=1.2)
 ax.axvline(4 / 3, color=MUTED, linestyle=":")
 for place, pair in enumerate(rows.values()):
-    for mode, color, marker, shift in [
-        ("train", INK, "o", -0.12),
-        ("infer", EXPOSE, "D", 0.12),
+    for mode, marker, fill, shift in [
+        ("train", "o", INK, -0.12),
+        ("infer", "D", PAPER, 0.12),
     ]:
         if pair in base[mode]["ratio"]:
             middle, low, high = base[mode]["ratio"][pair]
-            ax.plot([low, high], [place + shift] * 2, color=color)
-            ax.plot(middle, place + shift, marker, color=color)
+            ax.plot([low, high], [place + shift] * 2, color=INK)
+            look = {"color": INK, "markerfacecolor": fill}
+            ax.plot(middle, place + shift, marker, **look)
 ax.plot([], [], "o", color=INK, label="training step")
-ax.plot([], [], "D", color=EXPOSE, label="inference")
+ax.plot([], [], "D", color=INK, markerfacecolor=PAPER, label="inference")
 ax.set_xscale("log")
-ax.set_xticks([0.25, 0.5, 1, 2], ["1/4", "1/2", "1", "2"])
+ax.set_xticks([0.25, 0.5, 1, 4 / 3, 2], ["1/4", "1/2", "1", "4/3", "2"])
 ax.minorticks_off()
-ax.set(xlim=(0.2, 2.4), ylim=(4.6, -0.9))
+ax.set(xlim=(0.2, 2.4), ylim=(4.6, -0.6))
 ax.set(xlabel="time of the LSTM / time of the GRU")
 ax.set_yticks(range(len(rows)), rows)
-ax.text(0.96, -0.5, "LSTM faster", ha="right")
-ax.text(1.38, -0.5, "4/3", color=MUTED)
+above = {"transform": ax.get_xaxis_transform()}
+ax.text(0.95, 1.01, "LSTM faster", **above, ha="right")
+ax.text(1.05, 1.01, "GRU faster", **above, ha="left")
 ax.grid(axis="y", visible=False)
-ax.legend(
-    loc="lower left", bbox_to_anchor=(-0.5, 1.0), ncols=2, handlelength=1
-)
+fig.legend(loc="outside upper left", ncols=2, handlelength=1)
 
 # %% the order at this size check=true
 train, infer = base["train"]["ratio"], base["infer"]["ratio"]

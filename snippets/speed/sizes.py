@@ -2,14 +2,14 @@
 import matplotlib.pyplot as plt
 
 from gated import evidence
-from gated.figures import EXPOSE, INK, MUTED
+from gated.figures import INK, MUTED
 
 speed = evidence.read("speed")
 base = speed["base"]
 pairs = [
-    ("lstm/gru", "as it is", INK, "o-"),
-    ("lstm_off/gru_off", "oneDNN off", EXPOSE, "D--"),
-    ("lstm_double/gru_double", "float64", MUTED, "v:"),
+    ("lstm/gru", "as it is", INK, "o-", INK),
+    ("lstm_off/gru_off", "oneDNN off", INK, "D--", "none"),
+    ("lstm_double/gru_double", "float64", MUTED, "v:", MUTED),
 ]
 
 
@@ -30,9 +30,10 @@ for row, side in zip(axes, ("width", "batch", "steps"), strict=True):
     for ax, mode in zip(row, ("train", "infer"), strict=True):
         ax.axhline(1, color=INK, linewidth=1)
         ax.axhline(4 / 3, color=MUTED, linewidth=0.8)
-        for pair, label, color, look in pairs:
+        for pair, label, color, look, fill in pairs:
             medians = [one[mode]["ratio"][pair][0] for one in points]
-            style = {"color": color, "label": label, "markersize": 5}
+            style = {"color": color, "markerfacecolor": fill}
+            style |= {"label": label, "markersize": 5}
             ax.plot(sizes, medians, look, **style)
         ax.set_xscale("log", base=2)
         ax.set_yscale("log")
@@ -41,6 +42,15 @@ for row, side in zip(axes, ("width", "batch", "steps"), strict=True):
         ax.set_xticks(shown, shown)
         ax.minorticks_off()
         ax.set_xlabel(side)
+    row[1].annotate(
+        "4/3",
+        (1, 4 / 3),
+        (4, 0),
+        xycoords=row[1].get_yaxis_transform(),
+        textcoords="offset points",
+        va="center",
+        color=MUTED,
+    )
 axes[0, 0].set_title("training step")
 axes[0, 1].set_title("inference")
 fig.supylabel("time of the LSTM / time of the GRU", fontsize=12)

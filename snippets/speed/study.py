@@ -33,12 +33,12 @@ for size in sorted(sizes):
 # %% every repetition
 import matplotlib.pyplot as plt
 
-from gated.figures import EXPOSE, INK, MUTED
+from gated.figures import INK, MUTED, PAPER
 
 LOOKS = {
-    ("torch", "training"): ("PyTorch, training", INK, "o"),
-    ("torch", "inference"): ("PyTorch, inference", EXPOSE, "D"),
-    ("gated", "training"): ("gated, training", MUTED, "v"),
+    ("torch", "training"): ("PyTorch, training", INK, "o", INK),
+    ("torch", "inference"): ("PyTorch, inference", INK, "D", PAPER),
+    ("gated", "training"): ("gated, training", MUTED, "v", MUTED),
 }
 plt.style.use("gated.figures.chart")
 fig, ax = plt.subplots(figsize=(5.2, 4.4))
@@ -46,8 +46,8 @@ ax.axvline(1, color=INK, linewidth=1.2)
 for place, size in enumerate(sorted(sizes)):
     at = dict(zip(SIDES, size, strict=True))
     row = place - 0.2
-    for (maker, way), (label, color, mark) in LOOKS.items():
-        look = {"color": color, "markersize": 5}
+    for (maker, way), (label, color, mark, fill) in LOOKS.items():
+        look = {"color": color, "markerfacecolor": fill, "markersize": 5}
         for one in evidence.trials("costs", **{"pass": way}, **at):
             ratio = one["outcome"][f"{maker} lstm/gru"]
             first = not place and not one["config"]["seed"]
@@ -62,9 +62,10 @@ labels = ["{}, {}, {}".format(*size) for size in sorted(sizes)]
 ax.set_yticks(range(len(sizes)), labels)
 ax.set_ylabel("batch, steps, width")
 ax.grid(axis="y", visible=False)
-ax.legend(
-    loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=2, handlelength=1
-)
+above = {"transform": ax.get_xaxis_transform()}
+ax.text(0.97, 1.01, "LSTM faster", **above, ha="right")
+ax.text(1.03, 1.01, "GRU faster", **above, ha="left")
+fig.legend(loc="outside upper left", ncols=2, handlelength=1)
 
 # %% values check=true
 study = evidence.read("costs")

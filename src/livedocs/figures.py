@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"
+_LINK = f"{{{_SVG}}}a"
 _SHORT = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 #: Attributes that CSS variables cannot reach, so they become style.
@@ -49,8 +50,7 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
             declarations = "; ".join(styles).split(";")
             said = "; ".join(filter(None, (ink(d) for d in declarations if d.strip())))
             element.set("style", said)
-    root.set("role", "img")
-    root.set("aria-label", alt)
+    _describe(root, alt)
     # Whatever names no color is black in SVG, and must be ink here. A page may need the width.
     root.set("style", f"{ink('fill: #000000')}; --width: {root.get('width')}px")
     return ElementTree.tostring(root, encoding="unicode")
@@ -62,14 +62,28 @@ def opaque(svg: str, *, alt: str) -> str:
     Raises ValueError where it is not SVG.
     """
     root = _parse(svg)
-    root.set("role", "img")
-    root.set("aria-label", alt)
+    for link in root.iter(_LINK):  # it leads from a page to others, and none of them is here
+        link.tag = f"{{{_SVG}}}g"
+        link.attrib.pop(_HREF, None)
+    _describe(root, alt)
     paper = ElementTree.Element(f"{{{_SVG}}}rect", width="100%", height="100%", fill="#ffffff")
     # A malformed box is ignored, and then what is seen begins at 0.
     for place, value in zip(("x", "y"), root.get("viewBox", "0 0").split()[:2], strict=False):
         paper.set(place, value)
     root.insert(0, paper)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _describe(root: ElementTree.Element, alt: str) -> None:
+    """Make an image of a drawing; one that holds links is a group of them, with the same name."""
+    links = list(root.iter(_LINK))
+    root.set("role", "group" if links else "img")
+    root.set("aria-label", alt)
+    for link in links:
+        link.set("aria-label", " ".join(filter(None, map(str.strip, link.itertext()))))
+    for part in root if links else ():
+        if next(part.iter(_LINK), None) is None:
+            part.set("aria-hidden", "true")  # the name says it already
 
 
 def _parse(svg: str) -> ElementTree.Element:
@@ -113,7 +127,7 @@ def _own_ids(root: ElementTree.Element, prefix: str) -> None:
     used: set[str] = set()
     for element in root.iter():
         for key, value in element.attrib.items():
-            if key == _HREF and value.startswith("#"):
+            if key == _HREF and value.startswith("#") and element.tag != _LINK:
                 used.add(value[1:])
                 element.set(key, f"#{prefix}-{value[1:]}")
             elif "url(#" in value:

@@ -389,6 +389,37 @@ def test_bad_settings_are_one_line(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("index.md#basics", ""),
+        ("charts.md#charts-more", ""),
+        ("indx.md", 'docs/charts.md: a drawing links to "indx.md", and there is no such file'),
+        ("index.md#basic", "contains a link 'index.md#basic', but the doc 'index.md' does not"),
+        ("#more", "contains a link '#more', but there is no such anchor on this page"),
+    ],
+)
+def test_a_link_in_a_drawing_leads_somewhere(
+    built_copy: Path, livedocs: Livedocs, to: str, said: str
+) -> None:
+    drawing = built_copy / "snippets" / "charts" / "drawn.py"
+    link = f"link = drawsvg.Raw('<a href=\"{to}\"><text>there</text></a>')\n"
+    text = drawing.read_text("utf-8")
+    drawing.write_text(f"{text}\n# %% led\n{link}square.append(link)\n", "utf-8")
+    chapter = built_copy / "docs" / "charts.md"
+    text = chapter.read_text("utf-8")
+    chapter.write_text(text.replace("orange circle.", "orange circle.\n  - Led."), "utf-8")
+    with (built_copy / "mkdocs.yml").open("a", encoding="utf-8") as config:
+        config.write("\nvalidation:\n  anchors: warn\n")
+    done = livedocs(built_copy)
+    assert (done.returncode == 0) == (not said), done.stderr
+    assert said in done.stderr
+    if not said:
+        page = (built_copy / "site" / "charts.html").read_text("utf-8")
+        there = to.replace(".md", ".html").removeprefix("charts.html")
+        assert f'<a xlink:href="{there}" aria-label="there">' in page
+
+
 def test_the_pages_show_what_the_records_hold(built: Path) -> None:
     page = (built / "site" / "index.html").read_text("utf-8")
     assert "A word of 6 letters; the mean is 2.33" in page

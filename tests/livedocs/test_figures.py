@@ -77,6 +77,27 @@ def test_it_is_an_image_with_its_description() -> None:
     assert (root.get("width"), root.get("height")) == ("96", "48")
 
 
+LINKED = SVG.replace("<text>", '<a href="gru.md#gates"><text>').replace("</text>", "</text></a>")
+
+
+def test_with_links_it_is_a_group_of_them_with_its_description() -> None:
+    root = ElementTree.fromstring(drawn(svg=LINKED))
+    assert (root.get("role"), root.get("aria-label")) == ("group", 'A "line" & a <dot>')
+    (link,) = root.iter("{http://www.w3.org/2000/svg}a")
+    assert link.get("{http://www.w3.org/1999/xlink}href") == "gru.md#gates"
+    assert link.get("href") is None, "the theme could not assign it anew"
+    assert link.get("aria-label") == "two words here"
+    hidden = {part.tag.partition("}")[2]: part.get("aria-hidden") for part in root}
+    assert hidden == {"defs": "true", "g": None}, "what holds a link is heard"
+
+
+def test_alone_it_leads_nowhere() -> None:
+    root = ElementTree.fromstring(opaque(LINKED, alt="A line"))
+    assert root.get("role") == "img"
+    assert "gru.md" not in ElementTree.tostring(root, encoding="unicode")
+    assert "".join(root.itertext()).split() == ["two", "words", "here"]
+
+
 def test_metadata_and_rules_for_the_whole_page_are_left_out() -> None:
     figure = drawn()
     assert "made at home" not in figure

@@ -176,6 +176,23 @@ def test_the_keyboard_reaches_what_a_reader_needs(
         assert state["outline"] >= 1, state
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_follows_a_link_in_a_drawing(
+    new_page: NewPage, file_base: str, scheme: str
+) -> None:
+    page = new_page(scheme=scheme)
+    page.goto(file_base + "which.html")
+    link = page.locator("svg a[aria-label^='Try minGRU']")
+    thickness = "element => parseFloat(getComputedStyle(element.querySelector('rect')).strokeWidth)"
+    before = link.evaluate(thickness)
+    page.locator("svg a[aria-label='GRU']").focus()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    assert link.evaluate(thickness) > before
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(file_base + "return.html#what-it-gains")
+
+
 def test_a_link_changes_the_page_without_loading_it_anew(new_page: NewPage, http_base: str) -> None:
     page = new_page()
     page.goto(http_base + "index.html", wait_until="networkidle")
@@ -239,7 +256,7 @@ def test_a_chapter_is_whole_without_scripts(page_at: NewPage, file_base: str, ch
         "article .katex-html": "$" in source,
         "article .snippet-code code": "\n```snippet" in source,
         "article .snippet-output pre": "\n```snippet" in source,
-        "article svg[role=img]": "alt:" in source,
+        "article .snippet-figure svg": "alt:" in source,
     }
     for selector, wanted in parts.items():
         seen = page.locator(f"{selector} >> visible=true")

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import posixpath
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -93,13 +94,15 @@ def test_ids_are_unique(pages: dict[str, Contents]) -> None:
     assert not {name: ids for name, ids in twice.items() if ids}
 
 
-def test_every_figure_is_one_image_with_a_description(pages: dict[str, Contents]) -> None:
+def test_every_figure_is_one_image_or_holds_links_and_has_a_description(
+    pages: dict[str, Contents],
+) -> None:
     figures = [(name, figure) for name, page in pages.items() for figure in page.figures]
     assert len(figures) > 20
     assert not [
         name
         for name, figure in figures
-        if figure.get("role") != "img" or len(figure.get("aria-label", "")) < 20
+        if figure.get("role") not in ("img", "group") or len(figure.get("aria-label", "")) < 20
     ]
 
 
@@ -144,6 +147,21 @@ def test_a_line_of_code_that_is_too_long_is_found() -> None:
         Reader(page.format(columns * "x", 99 * "y")).contents for columns in (75, 76)
     )
     assert too_long({"a": longest, "b": longer, "api/c": longer}) == [("b", 77 * "x")]
+
+
+def test_a_link_in_a_figure_leads_to_a_page_and_a_heading(pages: dict[str, Contents]) -> None:
+    """The check of links reads ``href`` alone."""
+    led = [
+        (name, *link["xlink:href"].partition("#")[::2], link.get("aria-label"))
+        for name, page in pages.items()
+        for link in page.links
+        if "xlink:href" in link
+    ]
+    assert len(led) > 5
+    for name, path, anchor, label in led:
+        target = pages[posixpath.join(posixpath.dirname(name), path) if path else name]
+        assert not anchor or anchor in target.ids, (name, path, anchor)
+        assert label, (name, path)
 
 
 def test_the_last_line_says_what_made_the_page(pages: dict[str, Contents]) -> None:

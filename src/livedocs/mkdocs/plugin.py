@@ -22,7 +22,7 @@ from livedocs.settings import load
 from livedocs.site import Site
 from livedocs.store import Store
 
-from . import chapters, heads, listing, notebook_pages
+from . import chapters, drawn_links, heads, listing, notebook_pages
 from .aside import Aside
 from .notebook_pages import Notebooks, notebook_source
 from .serving import Served
@@ -144,6 +144,8 @@ class LivedocsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             book = self._notebooks.page(self._keys[source], wait=not self.served)
             return (book or _COMING) + chapters.explained_in(self.site, name, place) + _LAST
         html = chapters.put_in(self.site, self._rendered[source], html)
+        wrong = partial(self.site.problem, self._path(page), None)
+        html = drawn_links.lead(html, page, files, wrong)
         html = heads.put(self.site, source, self._woven, place, html)
         # Google's style has no section for sources; this makes theirs look like the others.
         section = '<p><span class="doc-section-title">Source:</span> '
