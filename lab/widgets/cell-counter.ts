@@ -308,7 +308,8 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
     </div>
     <p>
       <strong>And a task that the default initialization decides:</strong> say which sign stood
-      first, after a sequence of ${length} steps. The share of wrong answers while ten of each are trained:
+      first, after a sequence of ${length} steps. The share of wrong answers
+      while ten of each are trained:
     </p>
     <div class="lab-sides lab-even">
       ${curves(state.updates, data)}
