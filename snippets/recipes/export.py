@@ -58,9 +58,10 @@ cell.load_state_dict(
 )
 names = {"input_names": ["x", "h"], "output_names": ["h_next"]}
 example = torch.randn(1, 3), torch.zeros(1, 16)
-torch.onnx.export(
+program = torch.onnx.export(
     cell, example, **names, dynamo=True, verbose=False
-).save("step.onnx")
+)
+program.save("step.onnx")
 
 session = onnxruntime.InferenceSession("step.onnx")
 x = torch.randn(20, 1, 3)  # 20 steps of one sequence
