@@ -7,7 +7,7 @@ from gated.figures import INK, PAPER, SERIES
 # Question, what "yes" leads to, the color of that, and where it is shown.
 questions = [
     (
-        "Long context, many data,\na GPU, no need to stream?",
+        "Long context, a lot of data,\na GPU, no need to stream?",
         "Start with\nattention",
         "attention",
         "attention.md#what-it-costs",
@@ -25,7 +25,7 @@ questions = [
         "counting.md",
     ),
     (
-        "Does the size of the layer\nbind you?",
+        "Is the size of the model\nyour limit?",
         "GRU",
         "gru",
         "parameters.md#three-quarters-and-where-it-is-not",
