@@ -24,7 +24,7 @@ Trial = dict[str, Any]
 
 
 def counted() -> dict[str, Any]:
-    """Return the units that the home page sets by hand, and the curves of a task the GRU wins."""
+    """Return the units that the home page sets by hand, and the curves of a task they race in."""
     with redirect_stdout(None):
         units = runpy.run_path(str(ROOT / "snippets" / "home" / "counting.py"))
     gru, lstm = (units[cell].double() for cell in CELLS)

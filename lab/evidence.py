@@ -107,7 +107,7 @@ class Explored:
 
 
 def _budgets() -> dict[str, Callable[[Config], bool]]:
-    """Return the budgets and starts of the study length; an LSTM has one width in both budgets."""
+    """Return what the study length compares; an LSTM has one width in both budgets."""
 
     def of(budget: str, start: str) -> Callable[[Config], bool]:
         def is_in(config: Config) -> bool:
@@ -196,7 +196,7 @@ STUDIES = {
         place_title="by length",
         at="{} steps",
         over=("over {} steps", "over {} steps"),
-        compared_title="Budget and start",
+        compared_title="Budget and initialization",
         compared=_budgets,
     ),
     "gradients": Explored(
@@ -215,9 +215,9 @@ STUDIES = {
         solved=_is_solved,
         wanted="solved the task",
         place="start",
-        place_title="by how the gates start",
-        at="start {}",
-        over=("from the start {}", "from the starts {}"),
+        place_title="by initialization of the gates",
+        at="initialization {}",
+        over=("with the initialization {}", "with the initializations {}"),
     ),
     "counting": Explored(
         title="Counting: how far trained networks go",

@@ -1,5 +1,5 @@
 // A counter that the reader feeds: an LSTM's cell state adds up, a GRU's state levels off. And a
-// task that the GRU wins, as its trainings went.
+// task that the default initialization decides, as its trainings went.
 import {
   define,
   type Field,
@@ -249,7 +249,7 @@ function curves(updates: number, { race }: Data): TemplateResult {
   </svg>`
 }
 
-/** How fair the race is: what it was run with, and what another start makes of it. */
+/** How fair the race is: what it was run with, and what another initialization makes of it. */
 function fine({ race }: Data): string {
   const said = (cell: Cell) => {
     const { seeds, tuned } = race.cells[cell]
@@ -257,10 +257,10 @@ function fine({ race }: Data): string {
   }
   const chrono = (cell: Cell) => `${race.cells[cell].chrono.join(" of ")} ${NAMES[cell]}s`
   return (
-    "Both start as PyTorch starts them, and have about as many parameters. Learning rates, and " +
-    `how many of the trials that chose them solved the task: ${CELLS.map(said).join(", ")}. ` +
-    "Where hardly any did, a rate is not tuned. Started with gates that keep (chrono), " +
-    `${CELLS.map(chrono).join(" and ")} learn it.`
+    "That is with PyTorch’s default initialization. With chrono initialization, whose gates keep, " +
+    `${CELLS.map(chrono).join(" and ")} learn it. Both have about as many parameters. Learning ` +
+    `rates, and how many of the trials that chose them solved the task: ` +
+    `${CELLS.map(said).join(", ")}. Where hardly any did, a rate is not tuned.`
   )
 }
 
@@ -307,8 +307,9 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
       ${side("lstm", "The LSTM’s cell state adds up: it counts.")}
     </div>
     <p>
-      <strong>And a task that the GRU wins:</strong> say which sign stood first, after a sequence of
-      ${length} steps. The share of wrong answers while ten of each are trained:
+      <strong>And a task that the default initialization decides:</strong> say which sign stood
+      first, after a sequence of ${length} steps. The share of wrong answers
+      while ten of each are trained:
     </p>
     <div class="lab-sides lab-even">
       ${curves(state.updates, data)}
@@ -318,7 +319,7 @@ function view(scene: Scene<State, Data, Kept>): TemplateResult {
         <div class="lab-buttons">${play("Watch them learn", kept.player, LOOK_MS, begin)}</div>
       </div>
     </div>
-    <p class="lab-note">${fine(data)}</p>`
+    <p>${fine(data)}</p>`
 }
 
 define<State, Data, Kept>("cell-counter", {

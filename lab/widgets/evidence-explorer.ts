@@ -247,7 +247,7 @@ function doubts(shown: readonly Arm[]): string[] {
     if (solved / tried >= FEW) return []
     const count = solved ? `only ${solved} of the ${tried}` : `none of the ${tried}`
     return [
-      `This is no verdict on ${named(name)}: its learning rate was chosen among failures, ` +
+      `This is no verdict on ${named(name)}: its learning rate was hardly tuned, ` +
         `for ${count} trials that chose it solved the task.`,
     ]
   })
@@ -511,7 +511,7 @@ function view(scene: Scene<State, Data>): TemplateResult {
             </div>
           </div>
           <p class="lab-note">
-            Ahead is who is better in the mean, where the 95% interval of the difference leaves zero
+            A cell is ahead if its mean is better and the 95% interval of the difference leaves zero
             out.
           </p>
         `

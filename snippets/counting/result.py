@@ -49,13 +49,7 @@ for ax, (name, language) in zip(axes, LANGUAGES.items(), strict=True):
     for place, cell in enumerate(CELLS):
         seeds(ax, place, longest(name, cell), cell)
     ax.axhline(language.most, color=MUTED, linewidth=1)
-    ax.text(
-        -0.57,
-        language.most * 1.04,
-        "training ends",
-        color=MUTED,
-        fontsize=10,
-    )
+    ax.text(-0.57, language.most * 1.04, "training ends", color=MUTED)
     ax.set(
         title=TITLES[name], yscale="log", ylim=(4, 450), xlim=(-0.6, 2.5)
     )

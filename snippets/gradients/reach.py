@@ -16,7 +16,8 @@ def powers(task, cell, start, when, part):
 
 
 print("powers of ten over 50 steps, before and after training")
-print("task     start     GRU              LSTM")
+print("                  GRU              LSTM")
+print("task     init.    before  after    before  after")
 for task in ("recall", "adding", "copying"):
     for start in STARTS:
         ends = [

@@ -81,7 +81,7 @@ bottom.set_yticklabels(level)
 bottom.set_xticks(range(len(sentence)), list(sentence))
 bottom.grid(axis="x", visible=False)
 top.grid(axis="x", visible=False)
-bottom.tick_params(axis="x", length=0, labelsize=10)
+bottom.tick_params(axis="x", length=0)
 bottom.set_xlim(-0.7, len(sentence) - 0.3)
 
 # %% values check=true

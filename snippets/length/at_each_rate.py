@@ -38,8 +38,8 @@ def best_start(task, length, cell, rate):
     )
 
 
-print("GRU minus LSTM, updates, each from its best start at that rate")
-print("rate       ", *(f"{rate:7}" for rate in RATES))
+print("GRU minus LSTM, updates, with the best init. at each learning rate")
+print("task    steps", *(f"{rate:7}" for rate in RATES))
 apart: dict[tuple[str, int], dict[float, float]] = {}
 for task in TASKS:
     for length in LENGTHS:
@@ -56,7 +56,7 @@ for task in TASKS:
         told = (
             f"{row[rate]:.0f}" if rate in row else "-" for rate in RATES
         )
-        print(f"{task:8}{length:4}", *(f"{text:>7}" for text in told))
+        print(f"{task:8}{length:5}", *(f"{text:>7}" for text in told))
 
 # %% what the prose says check=true
 assert len(SETTINGS["tuning_seeds"]) == 2

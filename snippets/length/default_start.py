@@ -1,4 +1,4 @@
-# %% from PyTorch's start, at the best of four rates
+# %% with PyTorch's default, at the best of four rates
 from statistics import fmean
 
 from gated import evidence
@@ -34,7 +34,8 @@ def taken(task, length, cell, rate):
 
 solved, soonest = {}, {}
 print("trials that solved it, and the mean at the best rate")
-print("             GRU              LSTM")
+print("               GRU              LSTM")
+print("task    steps  solved   mean    solved   mean")
 for task in TASKS:
     for length in LENGTHS:
         told = []
@@ -49,7 +50,7 @@ for task in TASKS:
                 f"{some} of {len(every)} "
                 f"{f'{best:.0f}' if some else '-':>5}"
             )
-        print(f"{task:8}{length:4}", "     ".join(told))
+        print(f"{task:8}{length:5} ", "     ".join(told))
 
 # %% what the prose says check=true
 for task in ("recall", "copying"):  # over 5 steps no difference

@@ -7,7 +7,7 @@ CELLS = ("gru", "lstm", "rnn", "mingru")
 
 
 def solved(task, cell, length):
-    """The share of seeds that solve it: equal width, PyTorch's start."""
+    """The share of seeds that solve it: equal width, PyTorch's default."""
     arm = {"task": task, "cell": cell, "length": length}
     arm |= {"budget": "width", "start": "default"}
     found = evidence.trials("length", **arm)
@@ -17,7 +17,7 @@ def solved(task, cell, length):
 
 
 shares = {}
-print("length          ", *(f"{length:5}" for length in LENGTHS))
+print("task     cell    ", *(f"{length:5}" for length in LENGTHS))
 for task in TASKS:
     for cell in CELLS:
         shares[task, cell] = [

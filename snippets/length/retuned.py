@@ -8,7 +8,7 @@ verdicts = evidence.read("retuned")["verdicts"]
 
 
 def best(task, cell, length):
-    """The chosen start and rate, and how many of ten seeds solved it."""
+    """The initialization and rate chosen, and how many seeds solved it."""
     found = evidence.trials("retuned", task=task, cell=cell, length=length)
     solved = sum(one["outcome"]["solved_at"] is not None for one in found)
     return (
@@ -17,21 +17,24 @@ def best(task, cell, length):
     )
 
 
-print("             GRU           solved  LSTM          solved  GRU - LSTM")
+print(
+    "               GRU                   LSTM                  GRU - LSTM"
+)
+print("task    steps  init., rate   solved  init., rate   solved  updates")
 for task in TASKS:
     for length in LENGTHS:
         (gru, gru_solved), (lstm, lstm_solved) = (
             best(task, cell, length) for cell in CELLS
         )
         line = (
-            f"{task:8}{length:4} {gru:15}{gru_solved:5}"
-            f"  {lstm:15}{lstm_solved:5}"
+            f"{task:8}{length:5}  {gru:14}{gru_solved:6}"
+            f"  {lstm:14}{lstm_solved:6}"
         )
         found = verdicts[f"{task} {length}"]
         middle, low, high = (
             found[key] for key in ("difference", "low", "high")
         )
-        print(f"{line} {middle:5.0f} ({low:.0f} to {high:.0f})")
+        print(f"{line}  {middle:4.0f} ({low:.0f} to {high:.0f})")
 
 # %% what the prose says check=true
 sooner = {name: found["sooner"] for name, found in verdicts.items()}

@@ -116,7 +116,7 @@ for bias, (fresh, gru, _) in nets.items():
         names.append(name)
 ax.set(
     xscale="log",
-    xlabel="half-life of a unit's straight way, in steps",
+    xlabel="half-life of a unit's direct path, in steps",
     ylim=(3.6, -0.6),
 )
 ax.set_yticks(range(4), names)

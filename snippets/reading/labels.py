@@ -85,8 +85,8 @@ ax.hlines(rows, trained, floors, color=DIM, linewidth=3)
 ax.plot(trained, rows, "s", color=SERIES["gru"]["color"], label="trained")
 look = {"color": MUTED, "markerfacecolor": "none"}
 ax.plot(floors, rows, "o", **look, label="untrained")
-look = {"color": INK, "linewidth": 1, "linestyle": "--"}
-ax.axvline(0.9, **look, label="clear from here on")
+clear = ax.axvline(0.9, color=INK, linewidth=1, linestyle="--")
+clear.set_label("clear from here on")
 ax.set_yticks(rows, patterns)
 ax.set(xlim=(0.48, 1.02), xticks=[0.5, 0.7, 0.9, 1])
 ax.set(xlabel="how well the best value tells it")

@@ -70,13 +70,10 @@ from gated.figures import MUTED, SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-ax.barh(
-    ["floor", "GRU"],
-    [floor, accuracy],
-    color=[MUTED, SERIES["gru"]["color"]],
-    height=0.6,
-)
-ax.set(xlim=(0, 1))
+colors = [MUTED, SERIES["gru"]["color"]]
+bars = ax.barh(["floor", "GRU"], [floor, accuracy], 0.6, color=colors)
+ax.bar_label(bars, fmt="{:.0%}", padding=4)
+ax.set(xlim=(0, 1.2))
 ax.tick_params(labelleft=True)
 
 # %% margins check=true

@@ -49,7 +49,10 @@ from gated.figures import SERIES
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
 for name, blocks in [("lstm", 4), ("gru", 3), ("rnn", 1)]:
-    ax.barh(name.upper(), blocks, color=SERIES[name]["color"], height=0.6)
+    color = SERIES[name]["color"]
+    bars = ax.barh(name.upper(), blocks, 0.6, color=color)
+    ax.bar_label(bars, padding=4)
+ax.set(xlim=(0, 4.5))
 ax.tick_params(labelleft=True)
 
 # %% margins check=true

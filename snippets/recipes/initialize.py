@@ -66,10 +66,11 @@ fig, ax = plt.subplots()
 for x, name in enumerate(("GRU", "LSTM")):
     shares = [right[name, start] for start in ("default", "chrono")]
     colors = [MUTED, SERIES[name.lower()]["color"]]
-    ax.bar([3 * x, 3 * x + 1], shares, color=colors, width=0.8)
+    bars = ax.bar([3 * x, 3 * x + 1], shares, color=colors, width=0.8)
+    ax.bar_label(bars, fmt="{:.0%}", padding=2)
 ax.set_xticks([0.5, 3.5], ["GRU", "LSTM"])
 ax.tick_params(labelbottom=True)
-ax.set(ylim=(0, 1))
+ax.set(ylim=(0, 1.1))
 
 # %% margins check=true
 for name in ("GRU", "LSTM"):

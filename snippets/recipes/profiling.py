@@ -45,12 +45,11 @@ from gated.figures import MUTED, SERIES
 
 plt.style.use(["gated.figures.chart", "gated.figures.thumbnail"])
 fig, ax = plt.subplots()
-ax.barh(
-    ["loop", "GRU"],
-    [calls["loop"]["aten::linear"], calls["whole"]["aten::linear"]],
-)
-for bar, color in zip(ax.patches, (MUTED, SERIES["gru"]["color"])):
-    bar.set_color(color)
+counts = [calls[way]["aten::linear"] for way in ("loop", "whole")]
+colors = [MUTED, SERIES["gru"]["color"]]
+bars = ax.barh(["loop", "GRU"], counts, color=colors)
+ax.bar_label(bars, padding=4)
+ax.margins(x=0.15)
 ax.tick_params(labelleft=True)
 
 # %% margins check=true

@@ -24,19 +24,28 @@ def compare(layer, twin):
 
 
 keras.utils.set_random_seed(0)
+gru = keras.layers.GRU(5, return_sequences=True)
+gru.build((None, None, 3))
+# As after training: Keras's biases start at zero, which hides faults.
+gru.set_weights([w + 0.1 for w in gru.get_weights()])
+weights = convert.from_keras(gru.get_weights(), cell="gru")
+gru_gap = compare(gru, convert.to_torch(weights))
+
 lstm = keras.layers.LSTM(5, return_sequences=True)
 lstm.build((None, None, 3))
-twin = convert.from_keras(lstm.get_weights(), cell="lstm")
-lstm_gap = compare(lstm, convert.to_torch(twin))
+weights = convert.from_keras(lstm.get_weights(), cell="lstm")
+lstm_gap = compare(lstm, convert.to_torch(weights))
 
 # %% a GRU that PyTorch does not have
-gru = keras.layers.GRU(5, return_sequences=True, reset_after=False)
-gru.build((None, None, 3))
-twin = convert.from_keras(gru.get_weights(), cell="gru", reset_after=False)
-gru_gap = compare(gru, twin)
+before = keras.layers.GRU(5, return_sequences=True, reset_after=False)
+before.build((None, None, 3))
+twin = convert.from_keras(
+    before.get_weights(), cell="gru", reset_after=False
+)
+before_gap = compare(before, twin)
 
 # %% as printed check=true
-assert lstm_gap < 1e-5 and gru_gap < 1e-5
+assert max(gru_gap, lstm_gap, before_gap) < 1e-5
 
 # %% so that it stays with gated raises="ValueError"
 convert.to_torch(twin)

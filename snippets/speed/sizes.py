@@ -32,9 +32,9 @@ for row, side in zip(axes, ("width", "batch", "steps"), strict=True):
         ax.axhline(4 / 3, color=MUTED, linewidth=0.8)
         for pair, label, color, look, fill in pairs:
             medians = [one[mode]["ratio"][pair][0] for one in points]
-            style = {"color": color, "markerfacecolor": fill}
-            style |= {"label": label, "markersize": 5}
-            ax.plot(sizes, medians, look, **style)
+            style = {"color": color, "label": label}
+            (line,) = ax.plot(sizes, medians, look, **style)
+            line.set(markersize=5, markerfacecolor=fill)
         ax.set_xscale("log", base=2)
         ax.set_yscale("log")
         ax.set_yticks([0.25, 0.5, 1, 2], ["1/4", "1/2", "1", "2"])

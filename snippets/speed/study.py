@@ -18,8 +18,8 @@ sizes = {
     tuple(one["config"][side] for side in SIDES)
     for one in evidence.trials("costs")
 }
-print("batch steps width   LSTM / GRU, torch   LSTM / GRU, gated")
-print("                    training  infer.    training  infer.")
+print("                    LSTM / GRU, torch   LSTM / GRU, gated")
+print("batch steps width   training  infer.    training  infer.")
 for size in sorted(sizes):
     at = dict(zip(SIDES, size, strict=True))
     ratios = [
@@ -94,6 +94,8 @@ largest_batch, largest_width, middle_batch = (
     middle("training", "torch lstm/gru", **BASE | other)
     for other in ({"batch": 256}, {"width": 512}, {"batch": 64})
 )
+gain_again = 1 / middle("training", "torch lstm/gru", **BASE)
+assert list(BASE.values()) == [16, 64, 128]  # as in the first record
 undecided = count - lstm_trains - gru_trains
 assert gru_trains == 1 and largest_batch > 1.3
 assert abs(largest_width - 1) < 0.05 and abs(middle_batch - 1) < 0.05

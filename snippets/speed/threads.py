@@ -8,7 +8,7 @@ everywhere = {
     for one in speed["layers"]
     if all(one[side] == base[side] for side in ("batch", "steps"))
 }
-print("          GRU            LSTM")
+print("         GRU, threads  LSTM, threads")
 print("width     one   all     one   all")
 for one in speed["one_thread"]:
     alone, together = one["train"]["ms"], everywhere[one["width"]]["ms"]
@@ -25,3 +25,12 @@ ratios = [
 off = speed["one_thread"][-1]["train"]["ratio"]["lstm_off/gru_off"][0]
 assert max(ratios) < 0.9
 highest = max(ratios)
+narrow, *_, base_alone = (
+    one["train"]
+    for one in speed["one_thread"]
+    if one["width"] in (16, base["width"])
+)
+gain_alone = 1 / base_alone["ratio"]["lstm/gru"][0]
+# The prose: the narrowest GRU's turns are of two kinds.
+narrow_middle, narrow_low, narrow_high = narrow["ms"]["gru"]
+assert narrow_high > 1.9 * narrow_low

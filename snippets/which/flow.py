@@ -7,7 +7,7 @@ from gated.figures import INK, PAPER, SERIES
 # Question, what "yes" leads to, the color of that, and where it is shown.
 questions = [
     (
-        "Long context, many data,\na GPU, no need to stream?",
+        "Long context, a lot of data,\na GPU, no need to stream?",
         "Start with\nattention",
         "attention",
         "attention.md#what-it-costs",
@@ -25,7 +25,7 @@ questions = [
         "counting.md",
     ),
     (
-        "Does the size of the layer\nbind you?",
+        "Is the size of the model\nyour limit?",
         "GRU",
         "gru",
         "parameters.md#three-quarters-and-where-it-is-not",
@@ -45,38 +45,19 @@ def box(x, y, width, text, color, line=2, to=""):
     if to:
         parts.TAG_NAME = "a"  # drawsvg has no links of its own
     drawing.append(parts)
-    parts.append(
-        drawsvg.Rectangle(
-            x,
-            y,
-            width,
-            76,
-            rx=10,
-            fill=PAPER,
-            stroke=color,
-            stroke_width=line,
-        )
-    )
+    look = {"fill": PAPER, "stroke": color, "stroke_width": line, "rx": 10}
+    parts.append(drawsvg.Rectangle(x, y, width, 76, **look))
     lines = text.split("\n")
     for number, words in enumerate(lines):
-        middle = y + 45 + 26 * (number - (len(lines) - 1) / 2)
-        parts.append(
-            drawsvg.Text(
-                words,
-                20,
-                x + width / 2,
-                middle,
-                text_anchor="middle",
-                fill=INK,
-            )
-        )
+        at = x + width / 2, y + 45 + 26 * (number - (len(lines) - 1) / 2)
+        look = {"text_anchor": "middle", "fill": INK}
+        parts.append(drawsvg.Text(words, 21, *at, **look))
 
 
 def arrow(path, word, x, y):
-    drawing.append(
-        drawsvg.Path(d=path, stroke=INK, stroke_width=2, fill="none")
-    )
-    drawing.append(drawsvg.Text(word, 18, x, y, fill=INK))
+    look = {"stroke": INK, "stroke_width": 2, "fill": "none"}
+    drawing.append(drawsvg.Path(d=path, **look))
+    drawing.append(drawsvg.Text(word, 21, x, y, fill=INK))
 
 
 for number, (question, answer, family, to) in enumerate(questions):

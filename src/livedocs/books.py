@@ -77,6 +77,8 @@ def filled(site: Site, path: str, place: Place, text_of: Callable[[Block], str])
                     return words
                 case Span(kind="wheel"):
                     return f"`{place.install_command}`"
+                case Span(kind="repository", name=name):
+                    return site.repository_file(name, place)
             return site.text(piece, path)
         except (Problem, ValueError) as error:
             problems.append(site.problem(path, piece.line, str(error)))

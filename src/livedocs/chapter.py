@@ -23,7 +23,7 @@ _OPTIONS = {
 }
 #: The spans that make several paragraphs, or a table.
 _LISTS = re.compile(r"references|claims(?: (?:bar|table|weights|verdicts))?|paths\b.*")
-_MARK = r"\{(?P<kind>value|wheel|references|claims|paths)\}"
+_MARK = r"\{(?P<kind>value|wheel|repository|references|claims|paths)\}"
 _SPAN = re.compile(rf"{_MARK}\s*(?P<text>.*)", re.DOTALL)
 #: What stands in a paragraph beside its words: escaped marks, code spans, marks that open none, and
 #: comments, which are not prose; citations; links that set a widget; and the start of what should
@@ -86,9 +86,9 @@ class Block:
 @dataclass(frozen=True)
 class Span:
     """An inline code span of the engine's: ``{value} file name:spec``, ``{wheel}``,
-    ``{references}``, ``{claims}``, alone or with a name that :func:`.ledger.stated` knows, or
-    ``{paths}``, alone or with the title of one; or a citation of the work with the key ``name`` in
-    the prose: ``@cho2014``.
+    ``{repository}`` with the path of a file in it, ``{references}``, ``{claims}``, alone or with a
+    name that :func:`.ledger.stated` knows, or ``{paths}``, alone or with the title of one; or a
+    citation of the work with the key ``name`` in the prose: ``@cho2014``.
     """
 
     kind: str

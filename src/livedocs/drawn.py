@@ -89,7 +89,7 @@ class Drawn:
     def _drawn(self, pyplot: Any, figure: Any, salt: str) -> tuple[str, ...]:
         own = figure.get_size_inches()
         is_laid_out = figure.get_layout_engine() is not None
-        is_fixed = any(axes.get_aspect() != "auto" for axes in figure.axes)
+        is_fixed = all(axes.get_aspect() != "auto" for axes in figure.axes)
         if not is_laid_out or is_fixed or own[0] < min(self._widths, default=own[0]):
             return (_saved(pyplot, figure, salt),)
         drawn = []

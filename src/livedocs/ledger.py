@@ -6,6 +6,7 @@
       why: Three blocks against four.
       evidence:
         - proof: parameters/formula.py gru_is_smaller
+          says: What is found, in words, where the rule alone is hard to read.
       settle: What experiment would decide it, if that is not plain.
       page: parameters.md
       sources: [cho2014]
@@ -25,6 +26,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,6 +91,8 @@ class Evidence:
     kind: str
     file: str
     name: str
+    #: What is found, in words, where the page is not to show the rule in their place.
+    words: str = ""
 
     @property
     def weight(self) -> int:
@@ -152,8 +156,9 @@ class Claim:
 
     @property
     def texts(self) -> list[Chapter]:
-        """What ``why`` and ``settle`` say, parsed."""
-        return [parse(self.file, text, self.line) for text in (self.why, self.settle)]
+        """What ``why``, ``settle`` and the words of each piece of evidence say, parsed."""
+        written = self.why, self.settle, *(one.words for one in self.evidence)
+        return [parse(self.file, text, self.line) for text in written]
 
     def problem(self, message: str) -> Problem:
         return Problem(self.file, self.line, f'"{self.id}": {message}')
@@ -276,10 +281,14 @@ def _paragraphs(
         """Return what a piece says and by which rule; its snippet is linked to where it is seen."""
         address = seen_from(path.partition("/")[2], url(one.file))
         rule = one.rule(site.snippets[one.file])
-        link = f'<a href="{address}"><code>{one.file}</code></a>'
-        return f"- **{_signed(said)}** of {one.weight}, {one.kind}: `{rule}` in {link}"
+        shown, title = f"`{rule}`", ""
+        if words[one]:
+            shown, title = f"{words[one]}, `{one.name}`", f' title="{escape(rule)}"'
+        link = f'<a href="{address}"{title}><code>{one.file}</code></a>'
+        return f"- **{_signed(said)}** of {one.weight}, {one.kind}: {shown} in {link}"
 
-    why, settle = (text.fill(fill).strip() for text in claim.texts)
+    why, settle, *told = (text.fill(fill).strip() for text in claim.texts)
+    words = dict(zip(claim.evidence, told, strict=True))
     stated = _marked(claim.verdict, f"**{claim.verdict.capitalize()}.**")
     parts = [f"## {claim.claim} {{#{claim.id}}}", f"{stated} {why}"]
     if says:
@@ -340,6 +349,9 @@ def _claim(entry: Entry) -> Claim:
 
 
 def _evidence(given: Any, fault: Callable[[str], Problem]) -> Evidence:
+    words = given.pop("says", "") if isinstance(given, dict) else ""
+    if not isinstance(words, str):
+        raise fault('has evidence whose "says" is not a text')
     if not isinstance(given, dict) or len(given) != 1:
         raise fault('has evidence that is not a line of "kind: file.py variable"')
     ((kind, text),) = given.items()
@@ -349,4 +361,4 @@ def _evidence(given: Any, fault: Callable[[str], Problem]) -> Evidence:
     file, _, name = str(text).partition(" ")
     if not file.endswith(".py") or not name.strip().isidentifier():
         raise fault(f'has evidence that does not name a file.py and a variable of it: "{text}"')
-    return Evidence(kind, file, name.strip())
+    return Evidence(kind, file, name.strip(), words)

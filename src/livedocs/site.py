@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import markdown
 
 from . import glossary, ledger, paths, works
-from .addresses import download_url, seen_from
+from .addresses import Place, download_url, seen_from
 from .chapter import Block, Chapter, Piece, Span, parse
 from .execution import Progress, records_of
 from .files import below, digest, locate, text_digest
@@ -162,6 +162,12 @@ class Site:
             case "citation":
                 return self._citation(piece.name, path)
         return self.value(piece)
+
+    def repository_file(self, name: str, place: Place) -> str:
+        """Return a file's name, linked where the repository is known. Raises ValueError."""
+        if not (self.settings.root / name).is_file():
+            raise ValueError(f'the repository has no file "{name}"')
+        return f"[`{name}`]({place.files_url}/{name})" if place.files_url else f"`{name}`"
 
     def _citation(self, key: str, path: str) -> str:
         if key not in self.works:

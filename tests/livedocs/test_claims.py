@@ -105,6 +105,17 @@ def test_a_claim_shows_verdict_reason_evidence_and_sources(tmp_path: Path) -> No
     assert "Of 2, not 150." in rendered(made, "docs/a.md")
 
 
+def test_evidence_in_words_has_its_rule_a_click_away(tmp_path: Path) -> None:
+    says = "smaller\n      says: the GRU has `{value} count.py gru`\n"
+    made = site(tmp_path, FEWER.replace("smaller\n", says))
+    assert made.problems == []
+    assert (
+        "- **+8** of 8, proof: the GRU has 150, `gru_is_smaller` in "
+        '<a href="notebooks/count.html" title="gru_is_smaller = gru &lt; lstm and gru / lstm == '
+        '0.75"><code>count.py</code></a>\n'
+    ) in rendered(made, "docs/claims.md")
+
+
 #: A rule on each side, and one that says nothing.
 SIDES = "wholly = True\nhalf = gru / lstm - 0.25\nnothing = gru > lstm\nno = -(gru < lstm)\n"
 

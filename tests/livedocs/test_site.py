@@ -75,3 +75,18 @@ def test_a_span_that_cannot_be_formatted_is_a_problem() -> None:
     assert str(site.problems[2]) == (
         'docs/a.md:1: snippet "b.py" was not run: the chapter changed during the build'
     )
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/r/blob/abc"])
+def test_a_file_is_linked_where_the_repository_is_known(tmp_path: Path, address: str) -> None:
+    (tmp_path / "README.md").touch()
+    site = Site(Settings(tmp_path))
+    place = Place("a.html", address)
+    text = "`{repository} README.md`"
+    rendered = chapters.render(site, "docs/a.md", text, 1, place)
+    assert rendered.markdown == (
+        f"[`README.md`]({address}/README.md)" if address else "`README.md`"
+    )
+    chapters.render(site, "docs/a.md", "`{repository} gone.md`", 1, place)
+    (problem,) = site.problems
+    assert str(problem) == 'docs/a.md:1: the repository has no file "gone.md"'

@@ -78,7 +78,8 @@ def test_a_claim_stands_on_the_page_with_its_verdict(
     shown = f"<strong>{claim['verdict'].capitalize()}.</strong>"
     assert f'<span class="verdict verdict-{name}">{shown}</span>' in section
     kinds = re.findall(r"<li><strong>[^<]+</strong> of \d, (\w+): ", section)
-    assert sorted(kinds) == sorted(kind for one in claim.get("evidence", []) for kind in one)
+    given = [kind for one in claim.get("evidence", []) for kind in one if kind != "says"]
+    assert sorted(kinds) == sorted(given)
     assert ("What would change the verdict" in section) == ("evidence" in claim)
     assert ("Rests on its sources alone." in section) == ("evidence" not in claim)
     assert ("What would settle it" in section) == ("settle" in claim)

@@ -64,6 +64,15 @@ def test_a_figure_fills_the_column_and_is_shown_once(
         assert shown == pytest.approx(min(figure["room"], 1.25 * own), abs=1)
 
 
+def test_on_paper_a_chart_is_as_wide_as_the_column(page_at: NewPage, file_base: str) -> None:
+    page = opened(page_at, file_base + "gradients.html", 620)
+    page.emulate_media(media="print")
+    shown = [figure["shown"] for figure in page.evaluate(SHOWN)]
+    page.emulate_media(media="screen")
+    assert shown
+    assert all(not narrow and wide > 500 for narrow, wide in shown)
+
+
 def test_the_typeface_of_a_chart_is_that_of_the_page(page_at: NewPage, file_base: str) -> None:
     page = opened(page_at, file_base + "gru.html", 1280)
     fonts = {one["font"] for one in page.evaluate(TEXTS)}

@@ -434,7 +434,7 @@ def test_a_pointer_finds_a_trial_and_its_command(new_page: NewPage, file_base: s
 def test_what_is_shown_is_saved_as_it_is_in_the_record(new_page: NewPage, file_base: str) -> None:
     page = new_page()
     widget = alive(page, file_base + WIDGETS[EXPLORER], EXPLORER)
-    widget.get_by_label("Budget and start").select_option("equal width and chrono")
+    widget.get_by_label("Budget and initialization").select_option("equal width and chrono")
     widget.get_by_role("checkbox", name="GRU", exact=True).uncheck()
     with page.expect_download() as downloading:
         widget.get_by_role("button", name="CSV").click()

@@ -646,7 +646,7 @@ def test_the_explorer_says_from_which_starts_more_of_a_gradient_comes_back(
         (said,) = ask("evidence-explorer", "verdict", [[state, data]])
         for part in said.rstrip(".").split("; "):
             who = re.search("GRU|LSTM|no difference", part)
-            starts = re.search(r"from the starts? (.*)$", part)
+            starts = re.search(r"with the initializations? (.*)$", part)
             assert who
             assert starts
             for start in re.split(", | and ", starts[1]):

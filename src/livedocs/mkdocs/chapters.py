@@ -99,6 +99,8 @@ def render(site: Site, path: str, text: str, first_line: int, place: Place) -> R
         try:
             if isinstance(piece, Span) and piece.kind == "wheel":
                 return blocks.wheel_line(place)
+            if isinstance(piece, Span) and piece.kind == "repository":
+                return site.repository_file(piece.name, place)
             return site.text(piece, path, notebook_url)
         except (Waiting, ValueError) as error:
             rendered.is_whole = False
