@@ -45,7 +45,7 @@ export function halfLife(bias: number): number {
   return Math.LN2 / Math.log1p(Math.exp(-bias))
 }
 
-/** The share of the state, and of the gradient on the straight way, that is left after steps. */
+/** The share of the state, and of the gradient on the direct path, that is left after steps. */
 export function left(bias: number, steps: number): number {
   return Math.exp(-steps * Math.log1p(Math.exp(-bias)))
 }
@@ -130,7 +130,7 @@ function view({ state, data, change, refuse }: Scene<State, Data>): TemplateResu
     </div>
     <p class="lab-note">
       What is left of a state, and of the gradient that comes back to it, where the gate stays as
-      its bias makes it. It is the straight way alone: more may come back through the candidate.
+      its bias makes it. It is the direct path alone: more may come back through the candidate.
     </p>`
 }
 

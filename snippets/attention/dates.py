@@ -142,3 +142,23 @@ zero_looks = line[weights[4].argmax()]
 # %% what the claims rest on check=true
 further = gru_five > lstm_three
 gru_with_attention_reads_further_than_lstm_without = -further
+
+# %% one date alone
+line = SPOKEN[171].split()  # 21 June
+source = torch.tensor([[WORDS.index(word) for word in line]])
+decoded = models["gru", "dot"].greedy(
+    source, torch.tensor([len(line)]), 10, 11, max_steps=4
+)
+weights = decoded.weights[0]
+
+fig, ax = plt.subplots(figsize=(5.2, 1.9))
+x, y = torch.meshgrid(torch.arange(4), torch.arange(3), indexing="ij")
+ax.scatter(x, y, s=260 * weights, **look, linewidths=0)
+ax.set_xticks(range(4), [SIGNS[digit] for digit in decoded.tokens[0]])
+ax.set_yticks(range(3), line)
+ax.set(xlim=(-0.6, 3.6), ylim=(2.6, -0.6), xlabel="digit written")
+ax.tick_params(length=0)
+
+# %% it looks at the month, then at the day check=true
+assert "".join(SIGNS[digit] for digit in decoded.tokens[0]) == "0621"
+assert weights.argmax(1).tolist() == [2, 2, 0, 1]

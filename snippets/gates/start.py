@@ -25,7 +25,7 @@ for cell in (GRU, LSTM):
         median[cell.__name__, start] = lives.median().item()
         print(
             f"{cell.__name__:4}  {start:20} {lives.median().item():5.1f} "
-            f"{lives.max().item():6.0f}"
+            f"{lives.max().item():6.1f}"
         )
 
 # %% what the page says check=true

@@ -90,7 +90,7 @@ def listed(site: "Site", path: str, title: str) -> str:
             + re.sub("^", "    ", _steps(site, path, steps), flags=re.MULTILINE)
             for one, steps in known.items()
         )
-        rate = f"At {site.settings.words_per_minute} words of prose a minute; code comes on top."
+        rate = f"At {site.settings.words_per_minute} words of prose a minute, not counting code."
         return f'<div class="paths" markdown>\n\n{lists}\n\n</div>\n\n{rate}'
     if title not in known:
         raise ValueError(f'no path is called "{title}".{near_match(title, known)}')

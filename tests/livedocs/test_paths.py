@@ -109,7 +109,7 @@ def test_a_chapter_lists_the_paths_with_their_pages(tmp_path: Path) -> None:
         "- **Look up** · 2 pages · 2 min\n\n"
         "    1. [Title of d](d.md) · 2 min\n"
         "    2. [Title of e](api/e.md)\n\n"
-        "</div>\n\nAt 10 words of prose a minute; code comes on top."
+        "</div>\n\nAt 10 words of prose a minute, not counting code."
     )
     assert one == "1. [Title of d](d.md) · 2 min\n2. [Title of e](api/e.md)"
     before = made.digests()
