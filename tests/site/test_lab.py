@@ -85,7 +85,7 @@ def test_until_a_reader_comes_to_it_a_figure_stands_there(
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     page.goto(base + WIDGETS[tag])
     element = page.locator(tag).first
-    figure = element.locator("svg[role=img]").first
+    figure = element.locator("svg[role=img] >> visible=true").first
     expect(page.locator(".lab")).to_have_count(0)
     of_lab = {Path(path).name for path in asked if "/assets/lab/" in path}
     assert of_lab - {"search.js"} == {"loader.js"}
