@@ -394,7 +394,7 @@ def test_bad_settings_are_one_line(
     [
         ("index.md#basics", ""),
         ("charts.md#charts-more", ""),
-        ("indx.md", 'docs/charts.md: a drawing links to "indx.md", and there is no such file'),
+        ("carts.md", 'docs/charts.md: a drawing links to "carts.md", and there is no such file'),
         ("index.md#basic", "contains a link 'index.md#basic', but the doc 'index.md' does not"),
         ("#more", "contains a link '#more', but there is no such anchor on this page"),
     ],
