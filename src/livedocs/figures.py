@@ -14,6 +14,9 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _PAINT = ("fill", "stroke", "stop-color", "color")
 #: How matplotlib names a typeface that nobody chose; on a page it is the page's.
 _TYPEFACE = "'DejaVu Sans'"
+#: Coordinates with more digits than an eye can tell: they are most of what a chart weighs.
+_PLACES = ("d", "x", "y")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _UNPAINTED = ("none", "inherit", "currentColor", "transparent")
 
 ElementTree.register_namespace("", _SVG)
@@ -44,6 +47,9 @@ def inline(svg: str, *, prefix: str, alt: str, inks: Mapping[str, str]) -> str:
 
     _own_ids(root, prefix)
     for element in root.iter():
+        for key in _PLACES:
+            if key in element.attrib:
+                element.set(key, _LONG_NUMBER.sub(_rounded, element.attrib[key]))
         styles = [f"{key}: {element.attrib.pop(key)}" for key in _PAINT if key in element.attrib]
         styles += [element.attrib.pop("style")] if "style" in element.attrib else []
         if styles:
@@ -115,6 +121,10 @@ def _pixels(length: str) -> str:
     if match is None:
         return "100%"
     return f"{float(match[1]) * (4 / 3 if match[2] == 'pt' else 1):.0f}"
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}"
 
 
 def _long(color: str) -> str:
