@@ -79,17 +79,6 @@ gru_best_abc, lstm_worst_abc = (
     max(longest("anbncn", "gru")),
     min(longest("anbncn", "lstm")),
 )
-ab, abc = verdicts["anbn"], verdicts["anbncn"]
-lead_ab, lead_ab_low, lead_ab_high = (
-    -ab["difference"],
-    -ab["high"],
-    -ab["low"],
-)
-lead_abc, lead_abc_low, lead_abc_high = (
-    -abc["difference"],
-    -abc["high"],
-    -abc["low"],
-)
 lstm_far = sum(one >= 256 for one in longest("anbn", "lstm"))
 gru_solved, lstm_solved = (
     sum(
@@ -179,16 +168,3 @@ gru_mean, lstm_mean = (
     fmean(longest("anbn", "lstm")),
 )
 assert gru_short < 0.7 * gru_mean and lstm_short > 0.8 * lstm_mean
-
-# %% what the claims rest on check=true
-languages = len(verdicts)
-lstm_further = sum(
-    found["counts further"] == "lstm" for found in verdicts.values()
-)
-far_apart = sum(
-    min(longest(name, "lstm")) > max(longest(name, "gru"))
-    for name in LANGUAGES
-)
-lstm_counts_further = lstm_further / languages
-gru_counts_less_far = -lstm_further / languages
-every_lstm_counts_further_than_every_gru = -far_apart / languages

@@ -5,6 +5,7 @@ NAMES = (
     "length",
     "retuned",
     "counting",
+    "counting_parameters",
     "music",
     "tracking",
     "pixels",
@@ -12,7 +13,7 @@ NAMES = (
     "gradients",
     "costs",
 )
-print("study      trials  to tune  diverged  core-hours")
+print("study                trials  to tune  diverged  core-hours")
 hours, trials, diverged = {}, {}, {}
 for name in NAMES:
     recorded = evidence.read(name)["trials"]
@@ -21,10 +22,10 @@ for name in NAMES:
     trials[name] = len(recorded) - tuning
     diverged[name] = sum(one["outcome"]["diverged"] for one in recorded)
     print(
-        f"{name:9} {trials[name]:7} {tuning:8} "
+        f"{name:19} {trials[name]:7} {tuning:8} "
         f"{diverged[name]:9} {hours[name]:11.2f}"
     )
-print(f"together {sum(trials.values()):8} {sum(hours.values()):30.1f}")
+print(f"together {sum(trials.values()):18} {sum(hours.values()):30.1f}")
 
 # %% values check=true
 all_trials = sum(trials.values())

@@ -202,3 +202,15 @@ def test_a_study_says_no_more_of_a_claim_than_its_weight(site: Site, claim: Clai
         for name in studies_read(site.record(one.file)):
             said[name] += abs(one.says(site.record(one.file)) / one.weight)
     assert all(share <= 1 + 1e-9 for share in said.values()), said
+
+
+def test_counting_twice_would_change_the_one_verdict_that_the_page_names(site: Site) -> None:
+    """*counting* asks what *counting_parameters* asks, with the same result: here it is added."""
+    others = []
+    for claim in site.claims:
+        says = [(one.file, said) for one, said in weighed(site, claim).items()]
+        again = [said for file, said in says if file == "counting/parameters.py"]
+        if again and verdict([*again, *(said for _, said in says)]) != claim.verdict:
+            others.append(claim.id)
+    page = (ROOT / "docs" / "claims.md").read_text("utf-8")
+    assert [f"[one verdict](#{one})" in page for one in others] == [True]
