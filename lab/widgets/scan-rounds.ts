@@ -240,7 +240,8 @@ define<State, Data, Kept>("scan-rounds", {
   source: "scan",
   fields: (data) => {
     const [rounds, steps] = [scan(data).length - 1, data.keep.length]
-    return { round: whole(rounds, 0, rounds), step: whole(steps, 1, steps) }
+    // A step with others on both sides, so that a reader sees what is not lit.
+    return { round: whole(rounds, 0, rounds), step: whole(steps - 2, 1, steps) }
   },
   open: (_, __, draw) => ({ player: new Player(draw) }),
   close: ({ player }) => player.stop(),
