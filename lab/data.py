@@ -31,6 +31,8 @@ from studies.harness.provenance import ROOT
 LONGEST = 100
 #: The units of a layer as people build it, and of one so wide that it shows what may be drawn.
 UNITS, MANY = 64, 4096
+#: The snippet whose first cell is a latch in two rows.
+SCAN = ROOT / "snippets" / "return" / "scan.py"
 #: Where a unit may tell that a character is: patterns, as in the chapter on reading the gates.
 LABELS = {
     "first letter of a word": r"(?<![\w'])\w",
@@ -68,6 +70,15 @@ def _start(name: str, layer: nn.LSTM) -> dict[str, Any]:
         round(number.item(), 1) + 0.0 for number in (forget.min(), forget.median(), forget.max())
     )
     return {"name": name, "lowest": lowest, "median": median, "highest": highest}
+
+
+def scan() -> dict[str, Any]:
+    """Return the steps of the latch that the chapter on scans takes apart, by its own snippet."""
+    cell, _, _ = SCAN.read_text("utf-8").partition("\n# %% a scan")
+    latch: dict[str, Any] = {}
+    exec(cell, latch)
+    rows = {name: latch[name].tolist() for name in ("keep", "write")}
+    return {"events": latch["events"], **rows}
 
 
 def parameters() -> dict[str, Any]:
@@ -272,6 +283,7 @@ FILES: dict[str, Callable[[], dict[str, Any]]] = {
     "conventions": conventions,
     "half-life": half_life,
     "parameters": parameters,
+    "scan": scan,
 }
 
 if __name__ == "__main__":

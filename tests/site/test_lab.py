@@ -23,6 +23,7 @@ WIDGETS = {
     "gate-lab": "lab.html",
     "half-life": "gates.html",
     "parameter-calculator": "parameters.html",
+    "scan-rounds": "return.html",
 }
 #: Those with a box for a size.
 SIZED = ["half-life", "parameter-calculator"]
@@ -361,6 +362,7 @@ def test_a_damaged_link_gets_a_message_and_the_page_lives(
         "gate-lab": "at",
         "half-life": "steps",
         "parameter-calculator": "hidden",
+        "scan-rounds": "step",
     }
     name = names[tag]
     page = new_page()

@@ -234,6 +234,46 @@ def test_layers_start_as_the_widget_says(
     assert chrono["median"] == round(math.log(longest / 2), 1)
 
 
+def test_a_scan_joins_what_a_loop_of_torchs_goes_through(known: Callable[[str], Any]) -> None:
+    """After each round a step stands for all as far back as the span, and a loop over them."""
+    torch.manual_seed(0)
+    latch = known("scan")
+    several = [{name: double(latch[name]) for name in ("keep", "write")}]
+    for steps in (1, 2, 5, 8, 13):
+        shares = torch.rand(steps, dtype=torch.float64)
+        several.append({"keep": shares, "write": torch.randn(steps, dtype=torch.float64)})
+    asked = [[{name: row.tolist() for name, row in one.items()}] for one in several]
+    for one, rows in zip(several, ask("scan-rounds", "scan", asked), strict=True):
+        steps = len(one["keep"])
+        assert 2 ** (len(rows) - 1) >= steps > 2 ** (len(rows) - 1) // 2
+        for number, row in enumerate(rows):
+            for t, joined in enumerate(row):
+                span = slice(max(0, t + 1 - 2**number), t + 1)
+                # A loop that begins at 0 ends at what is written; from 1 what is kept comes on top.
+                states = double([0, 1])
+                for keep, write in zip(one["keep"][span], one["write"][span], strict=True):
+                    states = keep * states + write
+                written, both = states.tolist()
+                assert joined["write"] == pytest.approx(written, rel=1e-12, abs=1e-12)
+                assert joined["keep"] == pytest.approx(both - written, rel=1e-12, abs=1e-12)
+
+
+def test_the_scan_goes_through_the_rounds_that_its_chapter_prints(
+    known: Callable[[str], Any], linked_site: Path
+) -> None:
+    latch = known("scan")
+    kinds = {"": (1, 0), "mark": (0, 1), "clear": (0, 0)}
+    steps = [*zip(latch["keep"], latch["write"], strict=True)]
+    assert steps == [kinds[event] for event in latch["events"]]
+    (rows,) = ask("scan-rounds", "scan", [[latch]])
+    page = (linked_site / "return.html").read_text("utf-8")
+    printed = dict(re.findall(r"^span (\d+) (\[[\d, ]+\])$", page, re.MULTILINE))
+    seen = {2**r: [one["write"] for one in row] for r, row in enumerate(rows)}
+    assert {int(span): json.loads(row) for span, row in printed.items()} == {
+        span: row for span, row in seen.items() if span > 1
+    }
+
+
 #: The rows of a GRU of two units: r, z and n in PyTorch's order.
 GATE_ROWS = dict(zip("rzn", torch.arange(6).reshape(3, 2).tolist(), strict=True))
 
