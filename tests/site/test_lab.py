@@ -256,6 +256,21 @@ def test_axe_finds_no_violation_in_a_widget_that_runs(
     assert not violations(page, "dark", "colors")
 
 
+def test_letters_in_a_drawing_can_be_read_on_a_phone(
+    new_page: NewPage, file_base: str, tag: str
+) -> None:
+    widget = alive(new_page(width=390), file_base + WIDGETS[tag], tag)
+    state(widget)  # until it is no longer busy
+    sizes = widget.locator("svg text").evaluate_all(
+        """all => all.map(text => {
+            const { a, b } = text.getScreenCTM();
+            const size = Math.hypot(a, b) * parseFloat(getComputedStyle(text).fontSize);
+            return [text.textContent.trim(), size];
+        })"""
+    )
+    assert not [(text, size) for text, size in sizes if size < 12]
+
+
 def test_nothing_moves_by_itself(new_page: NewPage, file_base: str, tag: str) -> None:
     page = new_page()
     widget = alive(page, file_base + WIDGETS[tag], tag)
