@@ -194,6 +194,7 @@ def run(tmp_path: Path, cache: str) -> Run:
         *,
         seconds: float = 1.0,
         memory_bytes: int = 500_000_000,
+        figure_widths: tuple[float, ...] = (),
         **scripts: str,
     ) -> dict[str, Record | Problem]:
         outcomes: dict[str, Record | Problem] = {}
@@ -212,6 +213,7 @@ def run(tmp_path: Path, cache: str) -> Run:
             seconds=seconds,
             wall_seconds=60.0,
             memory_bytes=memory_bytes,
+            figure_widths=figure_widths,
         )
 
         def finished(end: runner.Ended) -> None:

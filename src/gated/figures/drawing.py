@@ -131,7 +131,7 @@ def gru_cell(lit: str | None = None, reset_after: bool = True) -> drawsvg.Drawin
     sheet.symbol("update blend", ONE + 12, CANDIDATE, "z", "start")
     sheet.symbol("blend", FOUR, GATE - 10, "1 - z")
     sheet.word("blend", ONE + 28, STATE - 22, "keep")
-    sheet.word("blend", LAST + 26, GATE + 6, "write")
+    sheet.word("blend", LAST + 24, GATE + 6, "write")
 
     # r sets how much of the past the candidate n sees.
     corner = [(TWO, CANDIDATE)] if reset_after else []
@@ -252,7 +252,7 @@ def gru_backward(lit: str | None = None) -> drawsvg.Drawing:
     sheet.line("input", add, w_in)
     sheet.line("candidate", heard, w_hn)
     sheet.line(reset, heard, (two, CANDIDATE), r)
-    sheet.word(candidate, four - 30, GATE + 44, f"{CROSS} (1 - z)")
+    sheet.word(candidate, four - 42, GATE + 44, f"{CROSS} (1 - z)")
     sheet.symbol(candidate, last + 12, GATE + 48, f"{DELTA}n", "start")
     sheet.word("candidate", three + 12, CANDIDATE + 36, f"{CROSS} r")
     sheet.word(reset, two + 12, CANDIDATE - 14, f"{CROSS} h_n")
@@ -314,7 +314,7 @@ def lstm_backward(lit: str | None = None) -> drawsvg.Drawing:
     sheet.line(output, expose, (four, CANDIDATE), o)
     sheet.symbol(shown, (right + WIDTH) / 2, PAST - 18, f"{DELTA}h_t")
     sheet.word(exposed, last + 12, GATE + 40, f"{CROSS} o")
-    sheet.word(output, three + 24, CANDIDATE - 14, f"{CROSS} tanh c_t")
+    sheet.word(output, three + 16, CANDIDATE - 14, f"{CROSS} tanh c_t")
     sheet.symbol(output, four + 12, CANDIDATE + 34, f"{DELTA}o", "start")
     return sheet.drawing
 

@@ -23,7 +23,7 @@ WIDTH = 600
 #: Widths of a line: any, a gate's, a state's.
 THIN, GATED, THICK = 3.0, 4.5, 6.0
 #: Sizes of text: a quantity, a word. On a phone, which shows the sheet at 0.6, none is too small.
-SYMBOL, WORD = 23, 21
+SYMBOL, WORD = 23, 20
 #: Layers, from the lowest.
 LINES, NODES, TEXTS = range(3)
 #: What stands around a multiplication: its SVG path and how far it reaches from the center.
