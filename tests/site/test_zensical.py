@@ -51,7 +51,7 @@ def outputs(article: Tag) -> list[str]:
 
 def figures(article: Tag) -> list[str]:
     """Return the description of each figure."""
-    found = article.select("figure.snippet-figure svg, img")
+    found = article.select("figure.snippet-figure > svg:last-child, img")
     return [str(one.get("aria-label") or one["alt"]) for one in found]
 
 
